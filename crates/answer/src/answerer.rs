@@ -1,0 +1,106 @@
+//! The one handle to answering: the rules, the decision, the model's prompt and check, drafts and briefs.
+
+use domain::{BotTurn, HandoffReason, Hits, Locale, Turn};
+
+use crate::{
+    config::AnswerConfig,
+    decide::{self, Decision},
+    extract::Reading,
+    gate,
+    generate::{self, Grounder, Prompt},
+    suggest::{self, Draft, PastReply},
+    summarize::{self, Brief},
+};
+
+/// Answers with the settings of one site.
+#[derive(Debug, Clone, Default)]
+pub struct Answerer {
+    config: AnswerConfig,
+}
+
+impl Answerer {
+    /// An answerer with these settings.
+    pub fn new(config: AnswerConfig) -> Self {
+        Self { config }
+    }
+
+    /// The turn that a rule decides without a search: a wish for a human, a policy topic, a greeting, a second failure.
+    ///
+    /// `earlier` are the customer's texts before this one, oldest first; `n_failures` counts answers in a row that did
+    /// not help.
+    pub fn gate(
+        &self,
+        question: &str,
+        earlier: &[&str],
+        n_failures: u32,
+        locale: &Locale,
+    ) -> Option<BotTurn> {
+        gate::gate(&self.config, question, earlier, n_failures, locale)
+    }
+
+    /// The texts whose vectors [`Answerer::decide`] and [`Answerer::suggest`] want, at most a hundred short ones; none
+    /// where the vectors would tell nothing (other languages than English, or no dense leg).
+    pub fn texts_to_embed(&self, question: &str, hits: &Hits) -> Vec<String> {
+        if !hits.evidence.dense || hits.language != "en" || hits.hits.is_empty() {
+            return vec![];
+        }
+        let query = if hits.query.trim().is_empty() { question } else { &hits.query };
+        Reading::new(question, hits).texts(query)
+    }
+
+    /// Decides what to say. `vectors` are those of [`Answerer::texts_to_embed`], in its order; with none, or others, the
+    /// decision is made by words and is more careful.
+    pub fn decide(&self, question: &str, hits: &Hits, vectors: &[Vec<f32>], locale: &Locale) -> Decision {
+        decide::decide(&self.config, question, hits, vectors, locale)
+    }
+
+    /// Hands over, naming the nearest articles where there are hits.
+    pub fn hand_off(
+        &self,
+        reason: HandoffReason,
+        hits: Option<&Hits>,
+        confidence: f64,
+        locale: &Locale,
+    ) -> BotTurn {
+        decide::hand_off(reason, hits.map(|hits| (hits.query.as_str(), hits)), confidence, locale)
+    }
+
+    /// What a language model is asked: rules, and the sources fenced as data. Holds no secret.
+    pub fn prompt(&self, question: &str, history: &[String], hits: &Hits) -> Prompt {
+        generate::prompt(question, history, hits)
+    }
+
+    /// Checks what a language model says against the sources it was given by [`Answerer::prompt`].
+    pub fn grounder<'h>(&self, question: &str, hits: &'h Hits) -> Grounder<'h> {
+        Grounder::new(question, hits)
+    }
+
+    /// Up to three drafts of a reply, best first, each from other sources. `vectors` as for [`Answerer::decide`].
+    pub fn suggest(
+        &self,
+        question: &str,
+        hits: &Hits,
+        vectors: &[Vec<f32>],
+        past: &[PastReply],
+        customer: &str,
+        locale: &Locale,
+    ) -> Vec<Draft> {
+        suggest::suggest(question, hits, vectors, past, customer, locale)
+    }
+
+    /// Keeps the `n` past tickets whose questions share most with this one, so that only these need vectors.
+    pub fn keep_nearest(&self, question: &str, past: &mut Vec<PastReply>, n: usize, locale: &Locale) {
+        suggest::keep_nearest(question, past, n, locale);
+    }
+
+    /// What an agent should know on opening a ticket, and where the ticket goes.
+    pub fn brief(
+        &self,
+        turns: &[Turn],
+        message: Option<&str>,
+        reason: &HandoffReason,
+        locale: &Locale,
+    ) -> Brief {
+        summarize::brief(&self.config, turns, message, reason, locale)
+    }
+}

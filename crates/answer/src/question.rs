@@ -1,0 +1,75 @@
+//! The question as answering sees it: its content terms, each with its weight.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::Hits;
+use language::Language;
+
+/// Content terms of a question with their inverse document frequencies.
+pub(crate) struct Question {
+    /// The language that the terms are analysed in.
+    pub(crate) language: Language,
+    weights: HashMap<String, f64>,
+    total: f64,
+    /// Whether an answer would be a date or a number.
+    pub(crate) asks_for_number: bool,
+}
+
+impl Question {
+    /// The question that led to these hits. Where the index told no frequencies, all terms weigh the same.
+    pub(crate) fn new(text: &str, hits: &Hits) -> Self {
+        let language = Language::parse(&hits.language).unwrap_or_else(Language::english);
+        let mut weights: HashMap<String, f64> = hits
+            .evidence
+            .terms
+            .iter()
+            .filter(|(_, idf)| idf.is_finite() && *idf > 0.0)
+            .map(|(term, idf)| (term.clone(), *idf))
+            .collect();
+        if weights.is_empty() {
+            weights = terms(text, language).into_iter().map(|term| (term, 1.0)).collect();
+        }
+        let total = weights.values().sum();
+        Self { language, weights, total, asks_for_number: asks_for_number(text) }
+    }
+
+    /// Distinct content terms.
+    pub(crate) fn n_terms(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// The share of the question's weight that these terms cover, 0 to 1.
+    pub(crate) fn share(&self, terms: &HashSet<String>) -> f64 {
+        let covered: f64 =
+            self.weights.iter().filter(|(term, _)| terms.contains(*term)).map(|(_, idf)| idf).sum();
+        if self.total > 0.0 { covered / self.total } else { 0.0 }
+    }
+
+    /// The same among the question's terms that are not in `known`; `None` when there are none.
+    pub(crate) fn share_beyond(&self, known: &HashSet<String>, terms: &HashSet<String>) -> Option<f64> {
+        let mut total = 0.0;
+        let mut covered = 0.0;
+        for (term, idf) in self.weights.iter().filter(|(term, _)| !known.contains(*term)) {
+            total += idf;
+            if terms.contains(term) {
+                covered += idf;
+            }
+        }
+        (total > 0.0).then(|| covered / total)
+    }
+}
+
+/// The distinct content terms of a text.
+pub(crate) fn terms(text: &str, language: Language) -> HashSet<String> {
+    language::analyze(text, language).into_iter().map(|term| term.text).collect()
+}
+
+/// Whether an English question asks for a date or a number.
+///
+/// Source: ANSWER calibration of 2026-11-21, `whend`; other languages were not measured.
+fn asks_for_number(text: &str) -> bool {
+    let text = crate::phrase::Phrased::new(text);
+    ["when", "what year", "date", "how many", "how much", "how old", "how long", "how far", "what time"]
+        .into_iter()
+        .any(|phrase| text.contains(phrase))
+}

@@ -1,0 +1,353 @@
+//! The subcommands and their options.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{ask, backup, bench, config, doctor, eval, import, key, print, reindex, search, serve, user};
+
+/// A support system built around a knowledge base that answers.
+#[derive(Debug, Parser)]
+#[command(name = "askwell", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the help center, the staff area and the API.
+    Serve(ServeArgs),
+    /// Import articles: a file, or a folder of Markdown, HTML or JSONL.
+    Import(ImportArgs),
+    /// Search the published articles.
+    Search(SearchArgs),
+    /// Ask the bot a question.
+    Ask(AskArgs),
+    /// Build the index again from the database, or compare the two.
+    Reindex(ReindexArgs),
+    /// Measure retrieval or answers on a data set.
+    #[command(subcommand)]
+    Eval(EvalCommand),
+    /// Measure speed.
+    #[command(subcommand)]
+    Bench(BenchCommand),
+    /// Copy the database to a file while Askwell runs.
+    Backup(BackupArgs),
+    /// Put a backup into an empty data directory.
+    Restore(RestoreArgs),
+    /// Say what is wrong and what to do about it.
+    Doctor(DataArgs),
+    /// Add a person, or make a sign-in link.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Make, list and revoke API keys.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Check the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DataArgs {
+    /// The data directory; made when absent.
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub(crate) data: PathBuf,
+    /// The configuration file; DIR/askwell.toml when absent.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The address to listen on.
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Fill an empty data directory with the manual, people and tickets.
+    #[arg(long)]
+    pub(crate) demo: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFormat {
+    Auto,
+    Markdown,
+    Html,
+    Jsonl,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The file or folder to import.
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// What the files are; by their ending when auto.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) format: ImportFormat,
+    /// The collection of articles that name none.
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) collection: Option<String>,
+    /// The locale of articles that name none.
+    #[arg(long, default_value = "en")]
+    pub(crate) locale: String,
+    /// Import drafts that readers do not see.
+    #[arg(long)]
+    pub(crate) draft: bool,
+    /// Say what would happen and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    /// What to search.
+    pub(crate) query: String,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The asker's locale.
+    #[arg(long)]
+    pub(crate) locale: Option<String>,
+    /// How many hits.
+    #[arg(long, default_value_t = 10)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AskArgs {
+    /// The question.
+    pub(crate) question: String,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The asker's locale.
+    #[arg(long)]
+    pub(crate) locale: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReindexArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Only compare the index with the database.
+    #[arg(long)]
+    pub(crate) verify: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    Hybrid,
+    Lexical,
+    Dense,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvalCommand {
+    /// nDCG, MRR and recall on queries with judged documents.
+    Retrieval {
+        /// JSONL (or .gz) with _id, title, text.
+        #[arg(long)]
+        corpus: PathBuf,
+        /// JSONL with _id, text.
+        #[arg(long)]
+        queries: PathBuf,
+        /// Lines of query-id, doc-id, score.
+        #[arg(long)]
+        qrels: PathBuf,
+        /// Which legs.
+        #[arg(long, value_enum, default_value = "hybrid")]
+        mode: Mode,
+        /// A folder in which vectors are kept between runs.
+        #[arg(long)]
+        cache: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Answers, abstentions and confidence on questions with and without an answer.
+    Answers {
+        /// JSONL (or .gz) with _id, title, text.
+        #[arg(long)]
+        corpus: PathBuf,
+        /// JSONL with _id, text, relevant and optionally history.
+        #[arg(long)]
+        questions: PathBuf,
+        /// Write each decision to this file.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// A folder in which vectors are kept between runs.
+        #[arg(long)]
+        cache: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The sentences that the bot picks from a given passage, against those that people picked.
+    Sentences {
+        /// JSONL with _id, question, passage and answers (ClapNQ's gold).
+        #[arg(long)]
+        gold: PathBuf,
+        /// A folder in which vectors are kept between runs.
+        #[arg(long)]
+        cache: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Askwell's own golden questions on its own manual.
+    Golden {
+        /// The manual.
+        #[arg(long, default_value = "kb-content")]
+        manual: PathBuf,
+        /// JSONL with the questions.
+        #[arg(long, default_value = "evals/golden.jsonl")]
+        questions: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Search speed on generated articles.
+    Search {
+        /// How many articles.
+        #[arg(long, default_value_t = 10_000)]
+        articles: usize,
+        /// How many queries.
+        #[arg(long, default_value_t = 200)]
+        queries: usize,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Embedding speed.
+    Embed {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The file to write; must not exist.
+    pub(crate) to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The backup.
+    pub(crate) from: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Add a person; prints a sign-in link's token unless a password file is given.
+    Add {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Their mail address.
+        #[arg(long)]
+        email: String,
+        /// Their name.
+        #[arg(long)]
+        name: String,
+        /// admin, agent or editor.
+        #[arg(long, default_value = "agent")]
+        role: String,
+        /// A file with their password.
+        #[arg(long)]
+        password_file: Option<PathBuf>,
+    },
+    /// Make a link with which a person signs in once.
+    Link {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Their mail address.
+        #[arg(long)]
+        email: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a key and print it alone on the last line.
+    Create {
+        #[command(flatten)]
+        data: DataArgs,
+        /// What it may do, separated by commas.
+        #[arg(long, value_delimiter = ',', required = true)]
+        scopes: Vec<String>,
+        /// What it is for.
+        #[arg(long, default_value = "command line")]
+        name: String,
+        /// Days until it ends by itself.
+        #[arg(long)]
+        expires_in_days: Option<u32>,
+    },
+    /// List the keys.
+    List {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Revoke a key by its id.
+    Revoke {
+        #[command(flatten)]
+        data: DataArgs,
+        /// The key's id.
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Read the configuration and say what is wrong with it.
+    Check {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+/// Runs a command. Errors go to standard error, with what to do; the exit code is 1, or 2 for wrong arguments.
+pub fn run(cli: Cli) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return print::failure(&anyhow::Error::new(error).context("cannot start threads")),
+    };
+    // One TLS provider for the whole process; a second installation is the only way this can fail.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match runtime.block_on(dispatch(cli.command)) {
+        Ok(code) => code,
+        Err(error) => print::failure(&error),
+    }
+}
+
+async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(args) => serve::serve(args).await,
+        Command::Import(args) => import::import(args).await,
+        Command::Search(args) => search::search(args).await,
+        Command::Ask(args) => ask::ask(args).await,
+        Command::Reindex(args) => reindex::reindex(args).await,
+        Command::Eval(command) => eval::eval(command).await,
+        Command::Bench(command) => bench::bench(command).await,
+        Command::Backup(args) => backup::backup(args).await,
+        Command::Restore(args) => backup::restore(args),
+        Command::Doctor(args) => doctor::doctor(args).await,
+        Command::User(command) => user::user(command).await,
+        Command::Key(command) => key::key(command).await,
+        Command::Config(ConfigCommand::Check { data }) => config::check(&data),
+    }
+}

@@ -1,0 +1,298 @@
+//! Configuration: DIR/askwell.toml, then `ASKWELL_…` variables. An unknown key is an error.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context as _, bail};
+use domain::Locale;
+use figment::{
+    Figment,
+    providers::{Env, Format as _, Toml},
+};
+use serde::Deserialize;
+
+use crate::{cli::DataArgs, print};
+
+/// Everything a site can set.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What the site is called and where it is.
+    pub site: Site,
+    /// Where the data is kept.
+    pub database: Database,
+    /// Where vectors are searched.
+    pub vectors: Vectors,
+    /// How search ranks.
+    pub search: Search,
+    /// When the bot answers.
+    pub answers: Answers,
+    /// When a human takes over.
+    pub handoff: Handoff,
+    /// The language model, if any.
+    pub llm: Option<Llm>,
+    /// The embedding model.
+    pub embedding: Embedding,
+    /// Limits of the server.
+    pub server: Server,
+}
+
+/// What the site is called and where it is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Site {
+    /// Shown in the help center.
+    pub name: String,
+    /// The locale of visitors whose own is unknown.
+    pub default_locale: Locale,
+    /// The public address, such as `https://help.example.org`.
+    pub base_url: Option<String>,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Self { name: "Askwell".to_owned(), default_locale: Locale::english(), base_url: None }
+    }
+}
+
+/// Where the data is kept.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `postgres://…`; the SQLite file of the data directory when absent.
+    pub url: Option<String>,
+    /// A file with the address, for secrets.
+    pub url_file: Option<PathBuf>,
+}
+
+/// Where vectors are searched.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Vectors {
+    /// In process, or Qdrant.
+    pub backend: VectorsBackend,
+    /// Qdrant's gRPC address.
+    pub url: Option<String>,
+    /// Qdrant's key.
+    pub api_key: Option<String>,
+    /// A file with the key.
+    pub api_key_file: Option<PathBuf>,
+    /// Qdrant's collection; `askwell` when absent.
+    pub collection: Option<String>,
+}
+
+/// Which vector index.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VectorsBackend {
+    /// An exact scan in this process.
+    #[default]
+    InProcess,
+    /// A Qdrant server.
+    Qdrant,
+}
+
+/// How search ranks.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Search {
+    /// Groups of words that mean the same.
+    pub synonyms: Vec<Vec<String>>,
+    /// The dense leg's weight by language, 0 to 1, instead of the shipped one.
+    pub dense_weights: BTreeMap<String, f64>,
+}
+
+/// When the bot answers.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Answers {
+    /// Confidence from which it answers, 0 to 1, instead of the shipped one.
+    pub answer_threshold: Option<f64>,
+    /// Confidence from which it asks back, 0 to 1, instead of the shipped one.
+    pub clarify_threshold: Option<f64>,
+}
+
+/// When a human takes over.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Handoff {
+    /// Seconds an offered ticket waits for the customer before it is opened anyway.
+    pub offer_deadline_s: u32,
+    /// Topics that humans decide on, with the words that name them, instead of the shipped ones.
+    pub policy: Option<BTreeMap<String, Vec<String>>>,
+    /// Teams, with the words that lead to them.
+    pub teams: BTreeMap<String, Vec<String>>,
+}
+
+impl Default for Handoff {
+    fn default() -> Self {
+        Self { offer_deadline_s: 60, policy: None, teams: BTreeMap::new() }
+    }
+}
+
+/// A language model behind an OpenAI-compatible address.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Llm {
+    /// Such as `http://127.0.0.1:11434/v1`.
+    pub base_url: String,
+    /// The model's name there.
+    pub model: String,
+    /// The key.
+    pub api_key: Option<String>,
+    /// A file with the key.
+    pub api_key_file: Option<PathBuf>,
+    /// Milliseconds after which the extractive answer is given instead; at most 9,500.
+    #[serde(default = "default_llm_deadline_ms")]
+    pub deadline_ms: u64,
+}
+
+fn default_llm_deadline_ms() -> u64 {
+    8_000
+}
+
+/// The embedding model.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Embedding {
+    /// A folder with a BERT-family model; the bundled one when absent.
+    pub model_dir: Option<PathBuf>,
+}
+
+/// Limits of the server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Questions and searches a minute from one address.
+    pub requests_per_minute: u32,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { requests_per_minute: 300, trusted_proxies: vec![] }
+    }
+}
+
+impl Config {
+    /// Reads the file (when there is one) and the environment.
+    ///
+    /// # Errors
+    /// Unknown keys, wrong types, a file that was named and is not there; the message says where and what would be
+    /// right.
+    pub fn read(data: &Path, file: Option<&Path>) -> anyhow::Result<Self> {
+        let default = data.join("askwell.toml");
+        let path = file.unwrap_or(&default);
+        if file.is_some() && !path.is_file() {
+            bail!("there is no configuration file {}", path.display());
+        }
+        let figment = Figment::new()
+            .merge(Toml::file_exact(path))
+            .merge(Env::prefixed("ASKWELL_").ignore(&["test_postgres_url", "test_qdrant_url", "bin", "shots", "log"]).split("__"));
+        let config: Self = figment.extract().map_err(|error| explain(&error, path))?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn validate(&self) -> anyhow::Result<()> {
+        if let Some(llm) = &self.llm
+            && llm.deadline_ms > 9_500
+        {
+            bail!("llm.deadline_ms is {}; use at most 9500, so that visitors wait no more than 10 s", llm.deadline_ms);
+        }
+        if self.vectors.backend == VectorsBackend::Qdrant && self.vectors.url.is_none() {
+            bail!("vectors.backend is qdrant; set vectors.url to its gRPC address, such as http://127.0.0.1:6334");
+        }
+        let fractions = [
+            ("answers.answer_threshold", self.answers.answer_threshold),
+            ("answers.clarify_threshold", self.answers.clarify_threshold),
+        ];
+        for (key, value) in fractions {
+            if value.is_some_and(|value| !(0.0..=1.0).contains(&value)) {
+                bail!("{key} must be between 0 and 1");
+            }
+        }
+        Ok(())
+    }
+
+    /// The database's address.
+    ///
+    /// # Errors
+    /// When the file with it cannot be read.
+    pub fn database_url(&self, data: &Path) -> anyhow::Result<String> {
+        let given = secret("database.url", self.database.url.as_ref(), self.database.url_file.as_deref())?;
+        Ok(given.unwrap_or_else(|| format!("sqlite://{}", data.join("askwell.db").display())))
+    }
+}
+
+/// A secret that stands in the configuration or in a file of its own.
+pub(crate) fn secret(
+    key: &str,
+    value: Option<&String>,
+    file: Option<&Path>,
+) -> anyhow::Result<Option<String>> {
+    match (value, file) {
+        (Some(_), Some(_)) => bail!("{key} and {key}_file are both set; keep one"),
+        (Some(value), None) => Ok(Some(value.clone())),
+        (None, Some(file)) => {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read {key}_file {}", file.display()))?;
+            Ok(Some(text.trim().to_owned()))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+fn explain(error: &figment::Error, path: &Path) -> anyhow::Error {
+    let problems: Vec<String> = error.clone().into_iter().map(|problem| problem.to_string()).collect();
+    anyhow::anyhow!("the configuration ({} or ASKWELL_ variables) is wrong: {}", path.display(), problems.join("; "))
+}
+
+/// `askwell config check`.
+pub(crate) fn check(args: &DataArgs) -> anyhow::Result<ExitCode> {
+    let config = Config::read(&args.data, args.config.as_deref())?;
+    config.database_url(&args.data)?;
+    print::line("the configuration is right");
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(toml: &str) -> anyhow::Result<Config> {
+        let dir = tempfile::tempdir()?;
+        std::fs::write(dir.path().join("askwell.toml"), toml)?;
+        Config::read(dir.path(), None)
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_the_known_ones() {
+        let error = read("[site]\nnmae = \"x\"\n").unwrap_err().to_string();
+        assert!(error.contains("nmae") && error.contains("name"), "{error}");
+    }
+
+    #[test]
+    fn an_empty_file_and_no_file_are_the_defaults() {
+        assert_eq!(read("").unwrap().site.name, "Askwell");
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(Config::read(dir.path(), None).unwrap().handoff.offer_deadline_s, 60);
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_with_a_hint() {
+        for (toml, hint) in [
+            ("[vectors]\nbackend = \"qdrant\"\n", "vectors.url"),
+            ("[answers]\nanswer_threshold = 3.0\n", "between 0 and 1"),
+            ("[llm]\nbase_url = \"http://x\"\nmodel = \"m\"\ndeadline_ms = 60000\n", "9500"),
+            ("[site]\ndefault_locale = \"english!\"\n", "locale"),
+        ] {
+            let error = read(toml).unwrap_err().to_string();
+            assert!(error.contains(hint), "{toml}: {error}");
+        }
+    }
+}

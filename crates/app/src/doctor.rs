@@ -1,0 +1,91 @@
+//! `askwell doctor`: checks what a site needs, and says what to do about what is wrong.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::{Config, WriteAccess, cli::DataArgs, print, wiring};
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    check: &'static str,
+    ok: bool,
+    found: String,
+    advice: Option<String>,
+}
+
+pub(crate) async fn doctor(args: DataArgs) -> anyhow::Result<ExitCode> {
+    let findings = examine(&args).await;
+    let healthy = findings.iter().all(|finding| finding.ok);
+    if args.json {
+        print::json(&findings)?;
+    } else {
+        for finding in &findings {
+            let mark = if finding.ok { "ok  " } else { "FAIL" };
+            print::line(&format!("{mark}  {}: {}", finding.check, finding.found));
+            if let Some(advice) = &finding.advice {
+                print::line(&format!("      {advice}"));
+            }
+        }
+    }
+    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn examine(args: &DataArgs) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let config = match Config::read(&args.data, args.config.as_deref()) {
+        Ok(config) => {
+            findings.push(ok("configuration", "read"));
+            config
+        }
+        Err(error) => {
+            findings.push(bad("configuration", &format!("{error:#}"), "mend the key that is named"));
+            return findings;
+        }
+    };
+    if !args.data.is_dir() {
+        let advice = "start `askwell serve` or run `askwell import` to make it, or name another with --data";
+        findings.push(bad("data directory", &format!("there is no {}", args.data.display()), advice));
+        return findings;
+    }
+    findings.push(writable(args));
+    let opened = match wiring::open_with(&args.data, config, WriteAccess::IfFree).await {
+        Ok(opened) => opened,
+        Err(error) => {
+            let advice = "read the reason; a damaged index is rebuilt by `askwell reindex`, a database from a backup";
+            findings.push(bad("database, model and index", &format!("{error:#}"), advice));
+            return findings;
+        }
+    };
+    findings.push(ok("database, model and index", "opened"));
+    let held = if opened.may_index() { "no server runs on it" } else { "a server runs on it" };
+    findings.push(ok("server", held));
+    findings.push(match opened.desk.ready().await {
+        Ok(true) => ok("index", "stands where the database stands"),
+        Ok(false) => bad("index", "is behind the database", "a running server catches up by itself; else run `askwell reindex`"),
+        Err(error) => bad("index", &error.to_string(), "run `askwell reindex`"),
+    });
+    findings.push(match opened.desk.verify_index().await {
+        Ok(report) if report.is_clean() => ok("index against database", &report.to_string()),
+        Ok(report) => bad("index against database", &report.to_string(), "run `askwell reindex`"),
+        Err(error) => bad("index against database", &error.to_string(), "run `askwell reindex`"),
+    });
+    findings
+}
+
+fn writable(args: &DataArgs) -> Finding {
+    let probe = args.data.join(".askwell-doctor");
+    let written = std::fs::write(&probe, b"probe").and_then(|()| std::fs::remove_file(&probe));
+    match written {
+        Ok(()) => ok("data directory", "can be written"),
+        Err(error) => bad("data directory", &error.to_string(), "free space, or let this user write there"),
+    }
+}
+
+fn ok(check: &'static str, found: &str) -> Finding {
+    Finding { check, ok: true, found: found.to_owned(), advice: None }
+}
+
+fn bad(check: &'static str, found: &str, advice: &str) -> Finding {
+    Finding { check, ok: false, found: found.to_owned(), advice: Some(advice.to_owned()) }
+}

@@ -1,0 +1,49 @@
+//! `askwell eval`: the measurements of `evals`, with the shipped defaults.
+
+use std::{process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use evals::{EvalMode, VectorCache};
+
+use crate::{
+    cli::{EvalCommand, Mode},
+    print,
+};
+
+pub(crate) async fn eval(command: EvalCommand) -> anyhow::Result<ExitCode> {
+    let model: Arc<dyn embed::Embedder> = Arc::new(embed::bundled().context("cannot load the bundled model")?);
+    match command {
+        EvalCommand::Retrieval { corpus, queries, qrels, mode, cache, json } => {
+            let mode = match mode {
+                Mode::Hybrid => EvalMode::Hybrid,
+                Mode::Lexical => EvalMode::Lexical,
+                Mode::Dense => EvalMode::Dense,
+            };
+            let report = evals::retrieval(&corpus, &queries, &qrels, mode, VectorCache::open(model, cache)?).await?;
+            show(&report, json)
+        }
+        EvalCommand::Answers { corpus, questions, out, cache, json } => {
+            let model = VectorCache::open(model, cache)?;
+            let report = evals::answers(&corpus, &questions, out.as_deref(), model).await?;
+            show(&report, json)
+        }
+        EvalCommand::Sentences { gold, cache, json } => {
+            show(&evals::sentences(&gold, VectorCache::open(model, cache)?).await?, json)
+        }
+        EvalCommand::Golden { manual, questions, json } => {
+            let report = evals::golden(&manual, &questions, VectorCache::open(model, None)?).await?;
+            let good = report.is_good();
+            show(&report, json)?;
+            Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+    }
+}
+
+fn show(report: &impl serde::Serialize, json: bool) -> anyhow::Result<ExitCode> {
+    if json {
+        print::json(report)?;
+    } else {
+        print::line(&serde_json::to_string_pretty(report)?);
+    }
+    Ok(ExitCode::SUCCESS)
+}

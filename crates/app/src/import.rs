@@ -1,0 +1,332 @@
+//! `askwell import`: reads files in order, a batch at a time, so that it can be stopped and run again.
+
+use std::{
+    collections::HashMap,
+    io::{BufRead as _, BufReader, IsTerminal as _},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
+
+use anyhow::{Context as _, bail};
+use desk::{Desk, ImportOptions, ImportPublication, ImportReport, ImportRun};
+use domain::{Locale, Principal};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ingest::{Format, ParsedArticle};
+use serde::Serialize;
+
+use crate::{
+    WriteAccess,
+    cli::{ImportArgs, ImportFormat},
+    print, wiring,
+};
+
+/// Articles of one transaction: few enough that stopping is quick, enough that commits are cheap.
+const BATCH: usize = 200;
+/// Longest line of a JSONL corpus, in bytes; longer ones are refused.
+const LINE_BYTES_MAX: usize = 8 << 20;
+/// Largest file, in bytes; larger ones are refused.
+const FILE_BYTES_MAX: u64 = 16 << 20;
+
+/// What became of an import; what `--json` prints.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Summary {
+    n_new: usize,
+    n_changed: usize,
+    n_unchanged: usize,
+    n_passages: usize,
+    n_refused: usize,
+    warnings: Vec<FileWarning>,
+    took_s: f64,
+    articles_per_s: f64,
+    embedding_share: f64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct FileWarning {
+    source: String,
+    message: String,
+}
+
+pub(crate) async fn import(args: ImportArgs) -> anyhow::Result<ExitCode> {
+    let locale = Locale::parse(&args.locale)?;
+    if !args.path.exists() {
+        bail!("there is no {}", args.path.display());
+    }
+    let options = ImportOptions {
+        collection: args.collection.clone(),
+        locale,
+        publication: if args.draft { ImportPublication::Draft } else { ImportPublication::Publish },
+        run: if args.dry_run { ImportRun::DryRun } else { ImportRun::Write },
+    };
+    let opened = wiring::open(&args.data, WriteAccess::IfFree).await?;
+    let bar = progress_bar(args.data.json);
+    let started = Instant::now();
+    let (summary, embedding_s) =
+        import_path(&opened.desk, &args.path, args.format, &options, opened.may_index(), &bar).await?;
+    bar.finish_and_clear();
+    if !opened.may_index() && !args.dry_run {
+        print::say("a server holds this data directory; it indexes the articles now");
+    }
+    report(&args, summary, started.elapsed().as_secs_f64(), embedding_s)
+}
+
+/// Imports a file or folder; used by the demo too. Gives the seconds spent embedding beside the summary.
+pub(crate) async fn import_path(
+    desk: &Desk,
+    path: &Path,
+    format: ImportFormat,
+    options: &ImportOptions,
+    index: bool,
+    bar: &ProgressBar,
+) -> anyhow::Result<(Summary, f64)> {
+    let files = list_files(path, format)?;
+    if files.is_empty() {
+        bail!("{} holds no Markdown, HTML or JSONL file", path.display());
+    }
+    bar.set_length(files.iter().map(|file| file.bytes).sum());
+    let mut run = Run { desk, options, summary: Summary::default(), batch: Vec::new() };
+    let addresses = Run::addresses(&files);
+    for file in &files {
+        run.file(file, &addresses, bar).await?;
+        bar.set_message(format!("{} articles", run.summary.n_new + run.summary.n_changed + run.summary.n_unchanged));
+    }
+    run.flush().await?;
+    let mut embedding_s = 0.0;
+    if index && options.run == ImportRun::Write {
+        bar.set_length(0);
+        let started = Instant::now();
+        let mut n_embedded = 0;
+        desk.follow_changes(&mut |progress| {
+            n_embedded += progress.n_embedded;
+            bar.set_message(format!("{n_embedded} passages embedded"));
+            bar.tick();
+        })
+        .await
+        .context("the articles are stored, but not all are indexed; run it again, it goes on where it stopped")?;
+        embedding_s = started.elapsed().as_secs_f64();
+    }
+    Ok((run.summary, embedding_s))
+}
+
+struct SourceFile {
+    path: PathBuf,
+    /// Relative to the folder that is imported, with `/` between.
+    name: String,
+    format: Format,
+    bytes: u64,
+}
+
+struct Run<'a> {
+    desk: &'a Desk,
+    options: &'a ImportOptions,
+    summary: Summary,
+    batch: Vec<ParsedArticle>,
+}
+
+impl Run<'_> {
+    /// Where each file of the tree will be found, so that links between files become links between articles.
+    fn addresses(files: &[SourceFile]) -> HashMap<String, String> {
+        let mut addresses = HashMap::new();
+        for file in files.iter().filter(|file| file.format != Format::Jsonl) {
+            if let Ok(parsed) = parse_file(file, &ingest::ImportOptions::default()) {
+                for address in parsed.addresses {
+                    addresses.insert(address, format!("/a/{}", parsed.slug));
+                }
+            }
+        }
+        addresses
+    }
+
+    async fn file(
+        &mut self,
+        file: &SourceFile,
+        addresses: &HashMap<String, String>,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<()> {
+        let resolve = |address: &str| addresses.get(address).cloned();
+        let options = ingest::ImportOptions { resolve_link: Some(&resolve), ..ingest::ImportOptions::default() };
+        if file.format == Format::Jsonl {
+            return self.corpus(file, &options, bar).await;
+        }
+        match parse_file(file, &options) {
+            Ok(parsed) => self.take(&file.name, parsed).await?,
+            Err(message) => self.refuse(&file.name, message),
+        }
+        bar.inc(file.bytes);
+        Ok(())
+    }
+
+    async fn corpus(
+        &mut self,
+        file: &SourceFile,
+        options: &ingest::ImportOptions<'_>,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<()> {
+        let reader = std::fs::File::open(&file.path)
+            .with_context(|| format!("cannot read {}", file.path.display()))?;
+        let mut reader = BufReader::new(reader);
+        let mut bytes = Vec::new();
+        for n in 1.. {
+            bytes.clear();
+            let n_read = reader
+                .read_until(b'\n', &mut bytes)
+                .with_context(|| format!("cannot read {}", file.path.display()))?;
+            if n_read == 0 {
+                break;
+            }
+            bar.inc(n_read as u64);
+            let source = format!("{}:{n}", file.name);
+            if n_read > LINE_BYTES_MAX {
+                self.refuse(&source, format!("the line has more than {LINE_BYTES_MAX} bytes"));
+                continue;
+            }
+            let Ok(line) = std::str::from_utf8(&bytes) else {
+                self.refuse(&source, "the line is not UTF-8".to_owned());
+                continue;
+            };
+            match ingest::parse_jsonl_line(n, line.trim_end_matches(['\n', '\r']), options) {
+                Ok(Some(parsed)) => self.take(&source, parsed).await?,
+                Ok(None) => {}
+                Err(error) => self.refuse(&source, error.message),
+            }
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, source: &str, parsed: ParsedArticle) -> anyhow::Result<()> {
+        for warning in &parsed.warnings {
+            self.summary.warnings.push(FileWarning { source: source.to_owned(), message: warning.to_string() });
+        }
+        self.batch.push(parsed);
+        if self.batch.len() >= BATCH {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, source: &str, message: String) {
+        self.summary.n_refused += 1;
+        self.summary.warnings.push(FileWarning { source: source.to_owned(), message });
+    }
+
+    async fn flush(&mut self) -> anyhow::Result<()> {
+        let batch = std::mem::take(&mut self.batch);
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let report: ImportReport = self
+            .desk
+            .import_batch(&Principal::System, &batch, self.options)
+            .await
+            .context("cannot store a batch of articles; run it again, it goes on where it stopped")?;
+        self.summary.n_new += report.n_new;
+        self.summary.n_changed += report.n_changed;
+        self.summary.n_unchanged += report.n_unchanged;
+        self.summary.n_passages += report.n_passages;
+        for (source, message) in report.refused {
+            self.refuse(&source, message);
+        }
+        Ok(())
+    }
+}
+
+fn parse_file(file: &SourceFile, options: &ingest::ImportOptions<'_>) -> Result<ParsedArticle, String> {
+    if file.bytes > FILE_BYTES_MAX {
+        return Err(format!("the file has more than {FILE_BYTES_MAX} bytes"));
+    }
+    let bytes = std::fs::read(&file.path).map_err(|error| error.to_string())?;
+    let decoded = ingest::decode(&bytes).map_err(|error| error.message)?;
+    let mut parsed = match file.format {
+        Format::Html => ingest::parse_html(&file.name, &decoded.text, options),
+        Format::Markdown | Format::Jsonl => ingest::parse_markdown(&file.name, &decoded.text, options),
+    };
+    parsed.warnings.extend(decoded.warnings);
+    Ok(parsed)
+}
+
+/// The files to import, in the order of their names; links are not followed.
+fn list_files(path: &Path, format: ImportFormat) -> anyhow::Result<Vec<SourceFile>> {
+    let mut files = Vec::new();
+    if path.is_file() {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let format = format_of(&name, format)
+            .with_context(|| format!("cannot tell what {name} is; name a --format"))?;
+        let bytes = std::fs::metadata(path)?.len();
+        files.push(SourceFile { path: path.to_owned(), name, format, bytes });
+        return Ok(files);
+    }
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries =
+            std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        for entry in entries {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') || name == "node_modules" {
+                continue;
+            }
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file()
+                && let Some(known) = Format::of_path(&name)
+                && format_of(&name, format) == Some(known)
+            {
+                let format = known;
+                let relative = entry.path().strip_prefix(path).map(Path::to_path_buf).unwrap_or_default();
+                let name = relative.to_string_lossy().replace('\\', "/");
+                files.push(SourceFile { path: entry.path(), name, format, bytes: entry.metadata()?.len() });
+            }
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}
+
+fn format_of(name: &str, wanted: ImportFormat) -> Option<Format> {
+    match wanted {
+        ImportFormat::Auto => Format::of_path(name),
+        ImportFormat::Markdown => Some(Format::Markdown),
+        ImportFormat::Html => Some(Format::Html),
+        ImportFormat::Jsonl => Some(Format::Jsonl),
+    }
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress_bar(json: bool) -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    if json || !std::io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn report(
+    args: &ImportArgs,
+    mut summary: Summary,
+    took_s: f64,
+    embedding_s: f64,
+) -> anyhow::Result<ExitCode> {
+    let n_articles = summary.n_new + summary.n_changed;
+    summary.took_s = took_s;
+    summary.articles_per_s = if took_s > 0.0 { n_articles as f64 / took_s } else { 0.0 };
+    summary.embedding_share = if took_s > 0.0 { embedding_s / took_s } else { 0.0 };
+    if args.data.json {
+        print::json(&summary)?;
+    } else {
+        for warning in &summary.warnings {
+            print::say(&format!("{}: {}", warning.source, warning.message));
+        }
+        let verb = if args.dry_run { "would be" } else { "are" };
+        print::line(&format!(
+            "{} new, {} changed, {} unchanged, {} refused; {} passages {verb} searchable",
+            summary.n_new, summary.n_changed, summary.n_unchanged, summary.n_refused, summary.n_passages
+        ));
+    }
+    let nothing_taken = n_articles + summary.n_unchanged == 0 && summary.n_refused > 0;
+    Ok(if nothing_taken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

@@ -1,0 +1,28 @@
+//! The command line: configuration, wiring and subcommands.
+//!
+//! The only place that reads the environment and configuration files.
+
+mod ask;
+mod backup;
+mod bench;
+mod cli;
+mod config;
+mod demo;
+mod doctor;
+mod eval;
+mod import;
+mod key;
+mod lock;
+mod print;
+mod reindex;
+mod search;
+mod serve;
+mod system;
+mod user;
+mod wiring;
+
+pub use cli::{Cli, run};
+pub use config::Config;
+pub use demo::fill as fill_demo;
+pub use system::{SystemClock, SystemIds};
+pub use wiring::{Opened, Seams, WriteAccess, open_with_seams};

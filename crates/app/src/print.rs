@@ -1,0 +1,28 @@
+//! What commands print: results on standard output, everything else on standard error.
+
+use std::{io::Write as _, process::ExitCode};
+
+use serde::Serialize;
+
+/// Prints a result as one line of JSON.
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    line(&serde_json::to_string(value)?);
+    Ok(())
+}
+
+/// Prints a line of a result. A reader that has gone away (`| head`) is no error.
+pub(crate) fn line(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Tells the person at the terminal something that is not the result.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Reports why a command failed, outermost reason first.
+pub(crate) fn failure(error: &anyhow::Error) -> ExitCode {
+    let reasons: Vec<String> = error.chain().map(ToString::to_string).collect();
+    say(&format!("askwell: {}", reasons.join(": ")));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,103 @@
+//! `askwell serve`: the server, its worker, and an orderly end.
+
+use std::{future::IntoFuture as _, process::ExitCode, time::Duration};
+
+use anyhow::{Context as _, bail};
+use domain::Role;
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{Config, WriteAccess, cli::ServeArgs, demo, print, wiring};
+
+/// How long requests may go on after SIGTERM; TRUST promises 20 s in all.
+const DRAIN: Duration = Duration::from_secs(15);
+/// The first person of a new installation.
+pub(crate) const ADMIN_EMAIL: &str = "admin@askwell.example";
+
+pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    start_log();
+    let config = Config::read(&args.data.data, args.data.config.as_deref())?;
+    // The port first: a server that cannot be reached must not touch the data.
+    let listener = match TcpListener::bind(args.listen).await {
+        Ok(listener) => listener,
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            bail!("{} is in use by another program; name another with --listen", args.listen)
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot listen on {}", args.listen)),
+    };
+    let address = listener.local_addr()?;
+    let base = config.site.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let opened = wiring::open_with(&args.data.data, config, WriteAccess::Required).await?;
+    let desk = opened.desk.clone();
+    let is_new = first_admin(&desk).await?;
+    if args.demo {
+        demo::fill(&desk).await.context("cannot fill the data directory with the demo")?;
+    }
+
+    let (stop, stopped) = watch::channel(false);
+    let worker = tokio::spawn({
+        let (desk, stopped) = (desk.clone(), stopped.clone());
+        async move { desk.run_worker(stopped).await }
+    });
+    let router = web::router(desk.clone(), &web_config(&opened.config, &base), stopped.clone());
+    let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let mut stopping = stopped.clone();
+    let server = axum::serve(listener, service)
+        .with_graceful_shutdown(async move {
+            let _ = stopping.wait_for(|stop| *stop).await;
+        })
+        .into_future();
+    let server = tokio::spawn(server);
+
+    print::say(&format!("Askwell listens on {base}"));
+    print::say(&format!("  help center  {base}/"));
+    print::say(&format!("  staff        {base}/app"));
+    print::say(&format!("  API          {base}/api"));
+    if args.demo || is_new {
+        let token = desk.create_sign_in_link(ADMIN_EMAIL).await.context("cannot make a sign-in link")?;
+        print::say(&format!("  sign in once as the first admin: {base}/app/sign-in?token={token}"));
+    }
+
+    wait_for_signal().await?;
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    if tokio::time::timeout(DRAIN, server).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+    let _ = tokio::time::timeout(DRAIN, worker).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A new installation gets one admin, who signs in by the link that is printed. Says whether it is new.
+async fn first_admin(desk: &desk::Desk) -> anyhow::Result<bool> {
+    let is_new = desk.has_no_users().await?;
+    if is_new {
+        desk.create_user("Admin", ADMIN_EMAIL, Role::Admin, None).await.context("cannot add the first admin")?;
+    }
+    Ok(is_new)
+}
+
+fn web_config(config: &Config, base: &str) -> web::WebConfig {
+    web::WebConfig {
+        base_url: base.to_owned(),
+        requests_per_minute: config.server.requests_per_minute,
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        ..web::WebConfig::default()
+    }
+}
+
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ASKWELL_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,tantivy=warn"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

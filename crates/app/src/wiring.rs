@@ -1,0 +1,223 @@
+//! Puts the parts together: database, index, model, language model, desk.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use answer::{AnswerConfig, Answerer};
+use channels::{OutboundClient, llm::ChatClient};
+use domain::{Clock, IdSource};
+use desk::{Desk, DeskConfig, GenerationConfig, HandoffConfig, Parts, SiteConfig};
+use embed::{BertEmbedder, Embedder, EmbedderHandle, HashEmbedder};
+use search::{SearchConfig, SearchEngine, VectorsConfig};
+use store::Store;
+
+use crate::{
+    Config,
+    cli::DataArgs,
+    config::{VectorsBackend, secret},
+    lock::{self, DataLock},
+    system::{SystemClock, SystemIds},
+};
+
+/// Whether a command writes the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteAccess {
+    /// It must, or fail.
+    Required,
+    /// It does when no server holds the data directory; otherwise it reads what the server has written.
+    IfFree,
+}
+
+/// A desk on a data directory.
+pub struct Opened {
+    /// The desk.
+    pub desk: Desk,
+    /// The configuration it was made from.
+    pub config: Config,
+    lock: Option<DataLock>,
+}
+
+impl Opened {
+    /// Whether this process writes the index.
+    pub fn may_index(&self) -> bool {
+        self.lock.is_some()
+    }
+}
+
+/// Opens a data directory: database, model and index. What is missing in the index is caught up or rebuilt first.
+///
+/// # Errors
+/// A configuration that is wrong, a directory that another process holds, a database that cannot be opened.
+pub(crate) async fn open_with(
+    data: &Path,
+    config: Config,
+    access: WriteAccess,
+) -> anyhow::Result<Opened> {
+    let seams = Seams::system(load_model(&config)?);
+    open_with_seams(data, config, access, seams).await
+}
+
+/// What a process is given from outside; tests and benches hand in their own.
+pub struct Seams {
+    /// The embedding model.
+    pub model: Arc<dyn Embedder>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The source of ids and secrets.
+    pub ids: Arc<dyn IdSource>,
+}
+
+impl Seams {
+    /// The machine's clock and random ids, with this model.
+    pub fn system(model: Arc<dyn Embedder>) -> Self {
+        Self { model, clock: Arc::new(SystemClock), ids: Arc::new(SystemIds::default()) }
+    }
+}
+
+/// Opens a data directory with seams of the caller's choice.
+///
+/// # Errors
+/// A configuration that is wrong, a directory that another process holds, a database that cannot be opened.
+pub async fn open_with_seams(
+    data: &Path,
+    config: Config,
+    access: WriteAccess,
+    seams: Seams,
+) -> anyhow::Result<Opened> {
+    lock::make_data_dir(data)?;
+    let lock = match access {
+        WriteAccess::Required => Some(lock::lock(data)?),
+        WriteAccess::IfFree => lock::try_lock(data)?,
+    };
+    let store = open_store(data, &config).await?;
+    let embedder = EmbedderHandle::spawn(seams.model);
+    let engine = open_engine(data, &config, &embedder, lock.is_some())?;
+    let desk = Desk::new(Parts {
+        store,
+        engine,
+        embedder,
+        answerer: Answerer::new(answer_config(&config)),
+        llm: llm(&config)?,
+        clock: seams.clock,
+        ids: seams.ids,
+        config: desk_config(&config),
+        indexing: tokio::sync::Mutex::new(()),
+    });
+    desk.restore_vectors().await.context("cannot load the vectors")?;
+    Ok(Opened { desk, config, lock })
+}
+
+/// Opens a data directory for a command and catches the index up, when this process may write it.
+///
+/// # Errors
+/// As for the server.
+pub(crate) async fn open(args: &DataArgs, access: WriteAccess) -> anyhow::Result<Opened> {
+    let config = Config::read(&args.data, args.config.as_deref())?;
+    let opened = open_with(&args.data, config, access).await?;
+    if opened.may_index() {
+        opened.desk.catch_up().await.context("cannot bring the index up to date")?;
+    }
+    Ok(opened)
+}
+
+/// A desk for what lives in the database alone: keys, people, backups. Needs neither model nor index, and works beside
+/// a running server.
+pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
+    let config = Config::read(&args.data, args.config.as_deref())?;
+    lock::make_data_dir(&args.data)?;
+    let store = open_store(&args.data, &config).await?;
+    let embedder = EmbedderHandle::spawn(Arc::new(HashEmbedder::default()));
+    let engine = SearchEngine::in_memory(embedder.clone()).context("cannot make an empty index")?;
+    Ok(Desk::new(Parts {
+        store,
+        engine,
+        embedder,
+        answerer: Answerer::new(answer_config(&config)),
+        llm: None,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds::default()),
+        config: desk_config(&config),
+        indexing: tokio::sync::Mutex::new(()),
+    }))
+}
+
+async fn open_store(data: &Path, config: &Config) -> anyhow::Result<Store> {
+    let url = config.database_url(data)?;
+    Store::open(&url).await.context("cannot open the database")
+}
+
+/// The bundled model, or the one of the configured folder.
+pub(crate) fn load_model(config: &Config) -> anyhow::Result<Arc<dyn Embedder>> {
+    match &config.embedding.model_dir {
+        None => Ok(Arc::new(embed::bundled().context("cannot load the bundled model")?)),
+        Some(dir) => Ok(Arc::new(
+            BertEmbedder::load(dir).with_context(|| format!("cannot load the model in {}", dir.display()))?,
+        )),
+    }
+}
+
+fn open_engine(
+    data: &Path,
+    config: &Config,
+    embedder: &EmbedderHandle,
+    may_write: bool,
+) -> anyhow::Result<SearchEngine> {
+    let vectors = match config.vectors.backend {
+        VectorsBackend::InProcess => VectorsConfig::InProcess,
+        VectorsBackend::Qdrant => VectorsConfig::Qdrant {
+            url: config.vectors.url.clone().unwrap_or_default(),
+            api_key: secret(
+                "vectors.api_key",
+                config.vectors.api_key.as_ref(),
+                config.vectors.api_key_file.as_deref(),
+            )?,
+            collection: config.vectors.collection.clone().unwrap_or_else(|| "askwell".to_owned()),
+        },
+    };
+    let search = SearchConfig {
+        dir: data.join("index"),
+        vectors,
+        default_locale: config.site.default_locale.clone(),
+        synonyms: config.search.synonyms.clone(),
+        dense_weights: config.search.dense_weights.clone(),
+    };
+    let engine = if may_write {
+        SearchEngine::open(search, embedder.clone())
+    } else {
+        SearchEngine::open_read_only(search, embedder.clone())
+    };
+    engine.context("cannot open the index")
+}
+
+fn answer_config(config: &Config) -> AnswerConfig {
+    let shipped = AnswerConfig::default();
+    AnswerConfig {
+        answer_threshold: config.answers.answer_threshold.unwrap_or(shipped.answer_threshold),
+        clarify_threshold: config.answers.clarify_threshold.unwrap_or(shipped.clarify_threshold),
+        policy: config.handoff.policy.clone().unwrap_or_else(|| shipped.policy.clone()),
+        teams: if config.handoff.teams.is_empty() { shipped.teams.clone() } else { config.handoff.teams.clone() },
+        ..shipped
+    }
+}
+
+fn llm(config: &Config) -> anyhow::Result<Option<ChatClient>> {
+    let Some(llm) = &config.llm else { return Ok(None) };
+    let key = secret("llm.api_key", llm.api_key.as_ref(), llm.api_key_file.as_deref())?;
+    // The administrator named this address; it is the one private address that may be reached.
+    let client = OutboundClient::allowing(&llm.base_url).context("llm.base_url is no address")?;
+    Ok(Some(ChatClient::new(client, &llm.base_url, &llm.model, key)))
+}
+
+fn desk_config(config: &Config) -> DeskConfig {
+    DeskConfig {
+        site: SiteConfig {
+            name: config.site.name.clone(),
+            default_locale: config.site.default_locale.clone(),
+            base_url: config.site.base_url.as_ref().map(|url| url.trim_end_matches('/').to_owned()),
+        },
+        handoff: HandoffConfig { offer_deadline_s: config.handoff.offer_deadline_s },
+        generation: GenerationConfig {
+            deadline_ms: config.llm.as_ref().map_or(8_000, |llm| llm.deadline_ms),
+        },
+    }
+}

@@ -1,0 +1,9 @@
+//! The binary as a process: what it prints, how it ends, and what is left when it is killed.
+
+mod crash;
+mod import;
+mod program;
+mod questions;
+mod records;
+mod refusals;
+mod serve;

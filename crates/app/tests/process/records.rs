@@ -1,0 +1,52 @@
+//! Keys, backups, and what `reindex` and `doctor` say.
+
+use crate::program::{Folder, Server, names_in};
+
+const PASSWORD: &str = "# Reset your password\n\nOpen the sign-in page and choose **Forgot password**.\n";
+
+#[test]
+fn a_key_stands_alone_on_the_last_line() {
+    let folder = Folder::new();
+    let made = folder.succeed(&["key", "create", "--scopes", "kb:read,kb:write,tickets:read,tickets:write"]);
+    let key = made.out.lines().last().expect("a last line");
+    assert!(key.starts_with("askwell_") && key.len() > 64 && !key.contains(' '), "{key}");
+    let listed = folder.json(&["key", "list"]);
+    assert_eq!(listed[0]["scopes"].as_array().map(Vec::len), Some(4), "{listed}");
+    assert!(!listed.to_string().contains(key), "a key is shown once");
+    let wrong = folder.run(&["key", "create", "--scopes", "kb:read,everything"]);
+    assert_eq!(wrong.code, Some(1));
+    assert!(wrong.err.contains("everything") && wrong.err.contains("kb:write"), "{}", wrong.err);
+}
+
+#[test]
+fn an_index_that_is_gone_is_built_again_and_verified() {
+    let folder = Folder::new();
+    folder.import("password.md", PASSWORD);
+    std::fs::remove_dir_all(folder.data().join("index")).expect("removed");
+    folder.succeed(&["reindex"]);
+    folder.succeed(&["reindex", "--verify"]);
+    let found = folder.json(&["search", "reset password"]);
+    assert_eq!(found["hits"][0]["slug"], "password", "{found}");
+    let findings = folder.json(&["doctor"]);
+    assert!(findings.as_array().is_some_and(|all| all.len() > 3 && all.iter().all(|one| one["ok"] == true)), "{findings}");
+}
+
+#[test]
+fn a_backup_of_a_running_server_is_restored_into_an_empty_folder() {
+    let folder = Folder::new();
+    folder.import("password.md", PASSWORD);
+    let key = folder.key("kb:read");
+    let server = Server::start(&folder);
+    let backup = folder.path("backup.db");
+    folder.succeed(&["backup", &backup]);
+    server.kill();
+    let again = Folder::new();
+    again.succeed(&["restore", &backup]);
+    let found = again.json(&["search", "reset password"]);
+    assert_eq!(found["hits"][0]["slug"], "password", "{found}");
+    assert_eq!(again.json(&["key", "list"]), folder.json(&["key", "list"]), "{key} still lives");
+    again.succeed(&["reindex", "--verify"]);
+    let twice = again.run(&["restore", &backup]);
+    assert_eq!(twice.code, Some(1), "a folder with data is not overwritten: {}", twice.err);
+    assert!(names_in(&again.data()).contains(&"askwell.db".to_owned()));
+}

@@ -1,0 +1,98 @@
+//! `askwell serve`: starting, ending, and working beside other commands.
+
+use std::{io::Write as _, net::TcpStream, time::Duration};
+
+use serde_json::{Value, json};
+
+use crate::program::{Folder, Server};
+
+const PASSWORD: &str = "# Reset your password\n\nOpen the sign-in page and choose **Forgot password**.\n";
+
+/// Looks taken, 100 ms apart, at what the server should notice by itself: 30 s is the promise.
+const LOOKS_MAX: usize = 300;
+
+pub(crate) fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().expect("a client")
+}
+
+pub(crate) async fn get(server: &Server, path: &str, key: Option<&str>) -> Value {
+    let mut request = client().get(format!("{}{path}", server.base));
+    if let Some(key) = key {
+        request = request.bearer_auth(key);
+    }
+    request.send().await.expect("an answer").json().await.expect("JSON")
+}
+
+#[tokio::test]
+async fn sigterm_ends_it_with_connections_open_and_gives_the_data_back() {
+    let folder = Folder::new();
+    folder.import("password.md", PASSWORD);
+    let server = Server::start(&folder);
+    let client = client();
+    for path in ["/healthz", "/readyz", "/", "/a/password"] {
+        assert_eq!(client.get(format!("{}{path}", server.base)).send().await.expect("an answer").status(), 200, "{path}");
+    }
+    // Half a request, which never goes on.
+    let mut half = TcpStream::connect(server.base.trim_start_matches("http://")).expect("connected");
+    half.write_all(b"POST /api/v1/conversations HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n").expect("sent");
+    let status = server.terminate();
+    assert_eq!(status.code(), Some(0), "{status}");
+    folder.succeed(&["reindex", "--verify"]);
+    assert!(Server::start(&folder).terminate().success());
+}
+
+#[tokio::test]
+async fn an_import_beside_a_running_server_is_found_by_it() {
+    let folder = Folder::new();
+    let server = Server::start(&folder);
+    folder.import("password.md", PASSWORD);
+    for _ in 0..LOOKS_MAX {
+        let found = get(&server, "/api/v1/search?q=reset+password", None).await;
+        if found["hits"][0]["slug"] == "password" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the server never finds it");
+}
+
+#[tokio::test]
+async fn the_watchdog_runs_by_itself() {
+    let folder = Folder::new();
+    folder.write("data/askwell.toml", "[handoff]\noffer_deadline_s = 1\n");
+    let server = Server::start(&folder);
+    let (id, token) = open(&server).await;
+    let turns = format!("{}/api/v1/conversations/{id}/turns", server.base);
+    let question = json!({ "text": "How do I reset my password?" });
+    let said = client().post(turns).bearer_auth(&token).json(&question).send().await.expect("an answer");
+    let said: Value = said.json().await.expect("JSON");
+    assert_eq!(said["handoff"]["reason"], "abstained", "{said}");
+    for _ in 0..LOOKS_MAX {
+        let read = get(&server, &format!("/api/v1/conversations/{id}"), Some(&token)).await;
+        if read["state"] == "ticketed" {
+            assert_eq!(read["ticket_number"], 1);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the offer is never opened");
+}
+
+#[tokio::test]
+async fn the_first_admin_signs_in_once_by_the_printed_link() {
+    let folder = Folder::new();
+    let server = Server::start(&folder);
+    let line = server.says("sign in once");
+    let link = &line[line.find("http").expect("a link")..];
+    let path = link.trim_start_matches(&server.base);
+    assert!(path.starts_with("/app/sign-in?token="), "{line}");
+}
+
+pub(crate) async fn open(server: &Server) -> (String, String) {
+    let body = json!({ "locale": "en" });
+    let opened = client().post(format!("{}/api/v1/conversations", server.base)).json(&body).send().await;
+    let opened: Value = opened.expect("an answer").json().await.expect("JSON");
+    let part = |name: &str| opened[name].as_str().unwrap_or_else(|| panic!("{opened}")).to_owned();
+    (part("id"), part("token"))
+}

@@ -1,0 +1,13 @@
+//! The outside world: the one client for outbound HTTP, and the language model's protocol on top of it.
+//!
+//! No outbound byte goes to a private address unless the administrator named it.
+//! Everything that comes back is bounded in size and time, and what goes wrong is said without details that would help
+//! to scan a network.
+
+pub mod llm;
+mod outbound;
+
+pub use outbound::{AllowList, OutboundClient, OutboundError, OutboundRequest, OutboundResponse};
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,53 @@
+//! What a site can set about the use cases; read from configuration by `app`.
+
+use domain::Locale;
+
+/// Settings of one installation.
+#[derive(Debug, Clone)]
+pub struct DeskConfig {
+    /// What the site is called, its address and its locale.
+    pub site: SiteConfig,
+    /// How long the bot waits before it hands over by itself.
+    pub handoff: HandoffConfig,
+    /// Limits of the language model, if one is configured.
+    pub generation: GenerationConfig,
+}
+
+/// What the site is called, its address and its locale.
+#[derive(Debug, Clone)]
+pub struct SiteConfig {
+    /// Shown in the help center.
+    pub name: String,
+    /// The locale of visitors whose own is unknown or without content.
+    pub default_locale: Locale,
+    /// The public address, without a slash at the end; absent on a first try.
+    pub base_url: Option<String>,
+}
+
+/// How long the bot waits before it hands over by itself.
+#[derive(Debug, Clone)]
+pub struct HandoffConfig {
+    /// Seconds an offered ticket waits for the customer before the watchdog opens it.
+    pub offer_deadline_s: u32,
+}
+
+/// Limits of the language model.
+#[derive(Debug, Clone)]
+pub struct GenerationConfig {
+    /// Milliseconds after which the extractive answer is given instead. The promise is 10 s.
+    pub deadline_ms: u64,
+}
+
+impl Default for DeskConfig {
+    fn default() -> Self {
+        Self {
+            site: SiteConfig {
+                name: "Askwell".to_owned(),
+                default_locale: Locale::english(),
+                base_url: None,
+            },
+            handoff: HandoffConfig { offer_deadline_s: 60 },
+            generation: GenerationConfig { deadline_ms: 8_000 },
+        }
+    }
+}

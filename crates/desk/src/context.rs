@@ -1,0 +1,63 @@
+//! The desk: everything a use case needs, behind one handle that is cheap to clone.
+
+use std::sync::Arc;
+
+use answer::Answerer;
+use channels::llm::ChatClient;
+use domain::{Clock, IdSource, Principal, Scope, Timestamp};
+use embed::EmbedderHandle;
+use search::SearchEngine;
+use store::Store;
+
+use crate::{DeskConfig, DeskError, SiteConfig};
+
+/// The use cases over one installation.
+#[derive(Clone)]
+pub struct Desk(pub(crate) Arc<Parts>);
+
+/// What the desk is made of.
+pub struct Parts {
+    /// The database: the truth.
+    pub store: Store,
+    /// The text index and the vectors: derived.
+    pub engine: SearchEngine,
+    /// The embedding model.
+    pub embedder: EmbedderHandle,
+    /// Questions and hits to answers.
+    pub answerer: Answerer,
+    /// The language model, where one is configured.
+    pub llm: Option<ChatClient>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids and secrets.
+    pub ids: Arc<dyn IdSource>,
+    /// The site's settings.
+    pub config: DeskConfig,
+    /// Held while changes are applied to the index, so that they are applied in order.
+    pub indexing: tokio::sync::Mutex<()>,
+}
+
+impl Desk {
+    /// A desk over these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// What the site is called, its address and its locale.
+    pub fn site(&self) -> &SiteConfig {
+        &self.0.config.site
+    }
+
+    /// The time, as the clock that was handed in tells it.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn id(&self) -> String {
+        self.0.ids.id(self.now())
+    }
+
+    pub(crate) fn require(principal: &Principal, scope: Scope) -> Result<(), DeskError> {
+        if principal.may(scope) { Ok(()) } else { Err(DeskError::Forbidden) }
+    }
+}

@@ -1,0 +1,149 @@
+//! Handing over: by button or form, at once where a rule says so, by the watchdog when an offer runs out.
+
+use domain::{
+    Conversation, ConversationId, ConversationState, Customer, CustomerId, Event, HandoffReason, MESSAGE_BYTES_MAX,
+    Principal, TicketId,
+};
+use store::WriteTx;
+
+use crate::{Desk, DeskError, conversation::ask::is_due, input};
+
+/// Longest name a customer can give, in bytes.
+const NAME_BYTES_MAX: usize = 200;
+/// Overdue hand-overs that one sweep of the watchdog opens; the next sweep takes the rest.
+const OVERDUE_PER_SWEEP: i64 = 100;
+
+/// What a customer adds when asking for a human. All of it is optional.
+#[derive(Debug, Clone, Default)]
+pub struct HandoffForm {
+    /// Their name.
+    pub name: Option<String>,
+    /// Where the answer should go.
+    pub email: Option<String>,
+    /// Anything the team should know.
+    pub message: Option<String>,
+}
+
+/// A hand-over that has become a ticket.
+#[derive(Debug, Clone)]
+pub struct HandedOff {
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// Its number, which the customer is told.
+    pub ticket_number: i64,
+    /// The conversation after it.
+    pub conversation: Conversation,
+}
+
+impl Desk {
+    /// Hands a conversation to a human and gives its ticket. Doing it again gives the same ticket, with what the form
+    /// adds this time.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] for somebody else's conversation, [`DeskError::Invalid`] for an address that is none.
+    pub async fn hand_off(
+        &self,
+        principal: &Principal,
+        id: &ConversationId,
+        form: HandoffForm,
+    ) -> Result<HandedOff, DeskError> {
+        let name = input::optional("name", form.name.as_deref(), NAME_BYTES_MAX)?.map(str::to_owned);
+        let message = input::optional("message", form.message.as_deref(), MESSAGE_BYTES_MAX)?.map(str::to_owned);
+        let email = match form.email.as_deref().map(str::trim).filter(|email| !email.is_empty()) {
+            Some(email) => Some(input::email(email)?),
+            None => None,
+        };
+        self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
+        let now = self.now();
+        let mut tx = self.0.store.begin().await?;
+        let mut conversation = tx.conversation(id).await?.ok_or(DeskError::NotFound)?;
+        if name.is_some() || email.is_some() {
+            let customer = self.customer(&mut tx, &conversation, name, email).await?;
+            conversation.customer_id = Some(customer);
+        }
+        // An offer that the customer takes up keeps its reason; otherwise the customer asked for a human.
+        let conversation = match conversation.state {
+            ConversationState::HandingOff { .. } => conversation,
+            _ => conversation.asked_for_human(now, self.0.config.handoff.offer_deadline_s),
+        };
+        tx.emit(&Event::HandoffRequested { conversation_id: id.clone() }, now).await?;
+        let conversation = self.open_ticket(&mut tx, conversation, message.as_deref()).await?;
+        tx.commit().await?;
+        let ticket_id = conversation.ticket_id().cloned().ok_or(DeskError::Busy)?;
+        let ticket_number = self.ticket_number(&conversation).await?.ok_or(DeskError::NotFound)?;
+        Ok(HandedOff { ticket_id, ticket_number, conversation })
+    }
+
+    /// Opens the tickets of hand-overs whose deadline has passed, whatever was in between. Gives how many.
+    ///
+    /// # Errors
+    /// Only those of the database; what was opened before stays open.
+    pub async fn open_overdue_handoffs(&self) -> Result<usize, DeskError> {
+        let overdue = self.0.store.list_overdue_handoffs(self.now(), OVERDUE_PER_SWEEP).await?;
+        for id in &overdue {
+            let mut tx = self.0.store.begin().await?;
+            let Some(conversation) = tx.conversation(id).await? else { continue };
+            if matches!(conversation.state, ConversationState::HandingOff { .. }) {
+                self.open_ticket(&mut tx, conversation, None).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(overdue.len())
+    }
+
+    /// Stores the conversation, and opens its ticket in the same transaction when the hand-over is not just an offer.
+    pub(crate) async fn open_if_due(
+        &self,
+        tx: &mut WriteTx,
+        conversation: Conversation,
+    ) -> Result<Conversation, DeskError> {
+        if is_due(&conversation) {
+            let event = Event::HandoffRequested { conversation_id: conversation.id.clone() };
+            tx.emit(&event, self.now()).await?;
+            self.open_ticket(tx, conversation, None).await
+        } else {
+            tx.update_conversation(&conversation).await?;
+            Ok(conversation)
+        }
+    }
+
+    /// The customer with this address, or the one the conversation already has, or a new one. A name or an address
+    /// typed into a form never changes a customer that somebody else may be.
+    async fn customer(
+        &self,
+        tx: &mut WriteTx,
+        conversation: &Conversation,
+        name: Option<String>,
+        email: Option<String>,
+    ) -> Result<CustomerId, DeskError> {
+        if let Some(email) = &email
+            && let Some(known) = tx.customer_by_email(email).await?
+        {
+            return Ok(known.id);
+        }
+        if let Some(id) = &conversation.customer_id
+            && let Some(mut own) = tx.customer(id).await?
+        {
+            own.name = name.unwrap_or(own.name);
+            own.email = own.email.or(email);
+            tx.update_customer(&own).await?;
+            return Ok(own.id);
+        }
+        let customer = Customer {
+            id: CustomerId::new(self.id()),
+            name: name.unwrap_or_default(),
+            email,
+            created_at: self.now(),
+        };
+        tx.insert_customer(&customer).await?;
+        Ok(customer.id)
+    }
+}
+
+/// Why a conversation is being handed over.
+pub(crate) fn reason_of(conversation: &Conversation) -> HandoffReason {
+    match &conversation.state {
+        ConversationState::HandingOff { handoff } => handoff.reason.clone(),
+        _ => HandoffReason::Asked,
+    }
+}

@@ -1,0 +1,184 @@
+//! Following the change log: whatever the database says is readable is in the index, and nothing else.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{ArticleId, Locale};
+use search::{IndexedText, VectorText, VerifyReport};
+use store::PublishedText;
+
+use crate::{Desk, DeskError};
+
+/// Changes applied in one commit of the index: enough to make bulk imports cheap, few enough to stop soon.
+const CHANGES_PER_COMMIT: i64 = 500;
+/// Texts embedded in one request to the model: a few seconds of work, after which the vectors are stored.
+const TEXTS_PER_BATCH: usize = 64;
+/// Articles read at once when everything is rebuilt or compared.
+const ARTICLES_PER_PAGE: i64 = 500;
+
+/// How far a long indexing run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexProgress {
+    /// Passages, titles and questions embedded in this step.
+    pub n_embedded: usize,
+    /// The change-log sequence reached.
+    pub seq: i64,
+    /// The last sequence there is.
+    pub last_seq: i64,
+}
+
+impl Desk {
+    /// Applies every change the index has not seen. Returns when the index stands where the log stood.
+    ///
+    /// # Errors
+    /// Those of the database, the model and the index. What was applied stays applied; calling again goes on.
+    pub async fn follow_changes(&self, progress: &mut (dyn FnMut(IndexProgress) + Send)) -> Result<(), DeskError> {
+        let _in_order = self.0.indexing.lock().await;
+        loop {
+            let changes = self.0.store.changes_after(self.0.engine.seq(), CHANGES_PER_COMMIT).await?;
+            let Some(last) = changes.last() else { return Ok(()) };
+            let seq = last.seq;
+            let last_seq = self.0.store.last_change_seq().await?;
+            let touched: BTreeMap<(ArticleId, Locale), ()> = changes
+                .into_iter()
+                .map(|change| ((change.article_id, change.locale), ()))
+                .collect();
+            let mut texts = Vec::with_capacity(touched.len());
+            for (article_id, locale) in touched.into_keys() {
+                texts.push(match self.0.store.published(&article_id, &locale).await? {
+                    Some(published) => IndexedText::Put(Box::new(indexed(published))),
+                    None => IndexedText::Remove { article_id, locale },
+                });
+            }
+            let mut report = |n_embedded| {
+                progress(IndexProgress { n_embedded, seq: self.0.engine.seq(), last_seq });
+            };
+            let vectors = self.vectors_for(&texts, &mut report).await?;
+            self.0
+                .engine
+                .apply(texts, &vectors, seq)
+                .await
+                .map_err(|error| DeskError::failed("cannot update the index", error))?;
+            progress(IndexProgress { n_embedded: 0, seq, last_seq });
+        }
+    }
+
+    /// Follows the change log without telling anybody how far it is.
+    ///
+    /// # Errors
+    /// As [`Desk::follow_changes`].
+    pub async fn catch_up(&self) -> Result<(), DeskError> {
+        self.follow_changes(&mut |_| {}).await
+    }
+
+    /// Empties the index and builds it again from the database. Vectors that are stored are not computed again.
+    ///
+    /// # Errors
+    /// As [`Desk::follow_changes`]. When it is stopped half way, the next start goes on.
+    pub async fn rebuild_index(&self, progress: &mut (dyn FnMut(IndexProgress) + Send)) -> Result<(), DeskError> {
+        {
+            let _in_order = self.0.indexing.lock().await;
+            let cannot = |error| DeskError::failed("cannot rebuild the index", error);
+            let last_seq = self.0.store.last_change_seq().await?;
+            self.0.engine.clear().await.map_err(cannot)?;
+            let mut after = None;
+            loop {
+                let page = self.0.store.list_published(after.as_ref(), ARTICLES_PER_PAGE).await?;
+                let Some(last) = page.last() else { break };
+                after = Some(last.version.id.clone());
+                let texts: Vec<IndexedText> =
+                    page.into_iter().map(|text| IndexedText::Put(Box::new(indexed(text)))).collect();
+                let mut report = |n_embedded| progress(IndexProgress { n_embedded, seq: 0, last_seq });
+                let vectors = self.vectors_for(&texts, &mut report).await?;
+                // Only the last commit may claim to have reached the log's end.
+                self.0.engine.apply(texts, &vectors, 0).await.map_err(cannot)?;
+            }
+            self.0.engine.apply(vec![], &HashMap::new(), last_seq).await.map_err(cannot)?;
+        }
+        self.follow_changes(progress).await
+    }
+
+    /// Hands the index the vectors it does not keep itself, at start.
+    ///
+    /// # Errors
+    /// Those of the database and the index.
+    pub async fn restore_vectors(&self) -> Result<(), DeskError> {
+        let _in_order = self.0.indexing.lock().await;
+        if !self.0.engine.needs_vectors() {
+            return Ok(());
+        }
+        let vectors = self.0.store.all_vectors(self.0.embedder.model_id()).await?;
+        self.0.engine.restore_vectors(vectors).await.map_err(|error| DeskError::failed("cannot load vectors", error))
+    }
+
+    /// Compares the index with the database.
+    ///
+    /// # Errors
+    /// Those of the database and the index.
+    pub async fn verify_index(&self) -> Result<VerifyReport, DeskError> {
+        let _in_order = self.0.indexing.lock().await;
+        let mut expected = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.0.store.list_published(after.as_ref(), ARTICLES_PER_PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.version.id.clone());
+            expected.extend(page.into_iter().map(indexed));
+        }
+        self.0.engine.verify(&expected).await.map_err(|error| DeskError::failed("cannot verify the index", error))
+    }
+
+    /// Whether the index stands where the change log stands.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn ready(&self) -> Result<bool, DeskError> {
+        Ok(self.0.engine.seq() >= self.0.store.last_change_seq().await?)
+    }
+
+    /// The vectors of these texts by hash: stored ones from the database, the others computed and stored.
+    async fn vectors_for(
+        &self,
+        texts: &[IndexedText],
+        report: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<HashMap<String, Vec<f32>>, DeskError> {
+        let model_id = self.0.embedder.model_id();
+        let wanted: BTreeMap<String, String> = texts
+            .iter()
+            .flat_map(|text| self.0.engine.vector_texts(text))
+            .map(|VectorText { hash, text }| (hash, text))
+            .collect();
+        let hashes: Vec<String> = wanted.keys().cloned().collect();
+        let mut vectors = self.0.store.vectors_of(model_id, &hashes).await?;
+        let missing: Vec<(String, String)> =
+            wanted.into_iter().filter(|(hash, _)| !vectors.contains_key(hash)).collect();
+        for batch in missing.chunks(TEXTS_PER_BATCH) {
+            let computed = self.embed(batch.iter().map(|(_, text)| text.clone()).collect()).await?;
+            let rows: Vec<(String, Vec<f32>)> =
+                batch.iter().map(|(hash, _)| hash.clone()).zip(computed).collect();
+            let mut tx = self.0.store.begin().await?;
+            tx.insert_vectors(model_id, &rows).await?;
+            tx.commit().await?;
+            report(rows.len());
+            vectors.extend(rows);
+        }
+        Ok(vectors)
+    }
+}
+
+fn indexed(published: PublishedText) -> search::ArticleText {
+    let PublishedText { article, version, passages, collection } = published;
+    search::ArticleText {
+        article_id: article.id,
+        version_id: version.id,
+        locale: version.locale,
+        slug: article.slug,
+        title: version.title,
+        collection_slug: collection.as_ref().map(|collection| collection.slug.clone()),
+        collection: collection.map(|collection| collection.title),
+        audience: article.audience,
+        external_id: article.external_id,
+        questions: version.questions,
+        passages,
+        body: version.body,
+    }
+}

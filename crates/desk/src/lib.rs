@@ -1,0 +1,27 @@
+//! The use cases of Askwell, one public function each: ask, hand over, publish, reply.
+//!
+//! A use case is at most one write transaction; none is open while a model or remote service runs.
+//! Knows nothing of HTTP.
+
+mod article;
+mod config;
+mod context;
+mod conversation;
+mod error;
+mod index;
+mod input;
+mod installation;
+mod people;
+mod search;
+mod ticket;
+mod worker;
+
+pub use article::*;
+pub use config::*;
+pub use context::*;
+pub use conversation::*;
+pub use error::*;
+pub use index::*;
+pub use people::*;
+pub use search::*;
+pub use ticket::*;

@@ -1,0 +1,87 @@
+//! API keys: made once, shown once, dead when revoked.
+
+use std::collections::BTreeSet;
+
+use domain::{ApiKey, ApiKeyId, Principal, Scope, Timestamp};
+
+use crate::{Desk, DeskError, input, people::secret};
+
+/// Longest name of a key, in bytes.
+const NAME_BYTES_MAX: usize = 200;
+
+/// A key that was just made.
+#[derive(Debug, Clone)]
+pub struct CreatedKey {
+    /// What is stored.
+    pub key: ApiKey,
+    /// The bearer secret; it cannot be shown again.
+    pub secret: String,
+}
+
+impl Desk {
+    /// Makes a key.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Invalid`] without a name or scopes.
+    pub async fn create_key(
+        &self,
+        principal: &Principal,
+        name: &str,
+        scopes: BTreeSet<Scope>,
+        expires_in_days: Option<u32>,
+    ) -> Result<CreatedKey, DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        let name = input::text("name", name, NAME_BYTES_MAX)?;
+        if scopes.is_empty() {
+            return Err(DeskError::invalid("scopes", "name at least one scope"));
+        }
+        let now = self.now();
+        let day_ms = 86_400_000;
+        let key = ApiKey {
+            id: ApiKeyId::new(self.id()),
+            name: name.to_owned(),
+            scopes,
+            created_at: now,
+            expires_at: expires_in_days.map(|days| Timestamp(now.0 + i64::from(days) * day_ms)),
+            revoked_at: None,
+        };
+        let secret = secret::api_key(&self.0.ids.secret());
+        let mut tx = self.0.store.begin().await?;
+        tx.insert_api_key(&key, &secret::digest(&secret)).await?;
+        tx.commit().await?;
+        Ok(CreatedKey { key, secret })
+    }
+
+    /// Who holds this key, if it is one that still lives.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn key_principal(&self, key: &str) -> Result<Option<Principal>, DeskError> {
+        if !secret::is_api_key(key) {
+            return Ok(None);
+        }
+        let found = self.0.store.find_api_key(&secret::digest(key), self.now()).await?;
+        Ok(found.map(|key| Principal::ApiKey { id: key.id, scopes: key.scopes }))
+    }
+
+    /// Every key, newest first, without its secret.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`.
+    pub async fn list_keys(&self, principal: &Principal) -> Result<Vec<ApiKey>, DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        Ok(self.0.store.list_api_keys().await?)
+    }
+
+    /// Revokes a key from the next request on.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`].
+    pub async fn revoke_key(&self, principal: &Principal, id: &ApiKeyId) -> Result<(), DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        let mut tx = self.0.store.begin().await?;
+        let revoked = tx.revoke_api_key(id, self.now()).await?;
+        tx.commit().await?;
+        if revoked { Ok(()) } else { Err(DeskError::NotFound) }
+    }
+}

@@ -1,0 +1,99 @@
+//! Searching the help center.
+
+use std::time::Instant;
+
+use domain::{Hits, Locale, Principal};
+use search::{SearchMode, SearchRequest};
+
+use crate::{Desk, DeskError, input};
+
+/// Longest query, in bytes: longer text is a question for the bot, which takes its own limit.
+const QUERY_BYTES_MAX: usize = 4 << 10;
+/// Most hits of one request.
+pub const HITS_MAX: usize = 50;
+
+/// What to search.
+#[derive(Debug, Clone)]
+pub struct SearchQuery {
+    /// What somebody typed.
+    pub query: String,
+    /// The locale of the page or of the asker, if known.
+    pub locale: Option<Locale>,
+    /// How many hits; at most [`HITS_MAX`].
+    pub limit: usize,
+    /// Whether the last word may be unfinished.
+    pub as_you_type: bool,
+    /// Only this collection, by slug.
+    pub collection: Option<String>,
+    /// Whether the search is remembered for the gap list.
+    pub recording: Recording,
+}
+
+/// Whether a search is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recording {
+    /// Somebody meant it: a results page.
+    Record,
+    /// It came while typing, or from a machine.
+    Skip,
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Searched {
+    /// The hits.
+    pub hits: Hits,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+impl Desk {
+    /// Searches what the principal may read.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] for an empty query, [`DeskError::TooLarge`] for one that is too long.
+    pub async fn search(&self, principal: &Principal, query: SearchQuery) -> Result<Searched, DeskError> {
+        let started = Instant::now();
+        let text = input::text("q", &query.query, QUERY_BYTES_MAX)?;
+        let request = SearchRequest {
+            query: text.to_owned(),
+            locale: query.locale.clone(),
+            readable: principal.readable(),
+            limit: query.limit.clamp(1, HITS_MAX),
+            mode: SearchMode::Hybrid,
+            as_you_type: query.as_you_type,
+            collection: query.collection,
+            ..SearchRequest::default()
+        };
+        let hits = self.find_readable(principal, &request).await?;
+        if query.recording == Recording::Record {
+            let locale = query.locale.unwrap_or_else(|| self.site().default_locale.clone());
+            let mut tx = self.0.store.begin().await?;
+            tx.insert_search(&self.id(), text, &locale, hits.hits.len(), self.now()).await?;
+            tx.commit().await?;
+        }
+        Ok(Searched { hits, took_ms: crate::conversation::elapsed_ms(started) })
+    }
+
+    /// Searches the index alone, as benches measure it.
+    ///
+    /// # Errors
+    /// Those of the index and the model.
+    pub async fn search_raw(&self, request: &SearchRequest) -> Result<Hits, DeskError> {
+        self.0.engine.search(request).await.map_err(|error| DeskError::failed("cannot search", error))
+    }
+
+    /// Searches, then checks every hit against the database: what was withdrawn or restricted since the index last
+    /// followed is not shown, not even once.
+    pub(crate) async fn find_readable(
+        &self,
+        principal: &Principal,
+        request: &SearchRequest,
+    ) -> Result<Hits, DeskError> {
+        let mut hits = self.search_raw(request).await?;
+        let versions: Vec<_> = hits.hits.iter().map(|hit| hit.version_id.clone()).collect();
+        let readable = self.0.store.readable_versions(principal, &versions).await?;
+        hits.hits.retain(|hit| readable.contains(&hit.version_id));
+        Ok(hits)
+    }
+}

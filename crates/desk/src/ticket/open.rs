@@ -1,0 +1,119 @@
+//! Opening the one ticket of a conversation, with everything an agent needs to go on.
+
+use domain::{
+    Author, BotTurn, Conversation, Event, Message, MessageId, MessageKind, Priority, Ticket, TicketId, TicketStatus,
+    Turn, TurnContent,
+};
+use store::WriteTx;
+
+use crate::{Desk, DeskError, conversation::reason_of};
+
+impl Desk {
+    /// Opens the conversation's ticket, or adds to the one it has, and stores the conversation.
+    ///
+    /// The database holds at most one ticket per conversation, so two requests and the watchdog at the same moment make
+    /// one.
+    pub(crate) async fn open_ticket(
+        &self,
+        tx: &mut WriteTx,
+        conversation: Conversation,
+        message: Option<&str>,
+    ) -> Result<Conversation, DeskError> {
+        let now = self.now();
+        if let Some(ticket_id) = conversation.ticket_id().cloned() {
+            if let Some(mut ticket) = tx.ticket(&ticket_id).await?
+                && ticket.customer_id.is_none()
+            {
+                ticket.customer_id = conversation.customer_id.clone();
+                ticket.updated_at = now;
+                tx.update_ticket(&ticket).await?;
+            }
+            if let Some(text) = message {
+                tx.insert_message(&self.message(&ticket_id, Author::Customer, text)).await?;
+            }
+            tx.update_conversation(&conversation).await?;
+            return Ok(conversation);
+        }
+        let turns = tx.turns(&conversation.id).await?;
+        let reason = reason_of(&conversation);
+        let brief = self.0.answerer.brief(&turns, message, &reason, &conversation.locale);
+        let ticket = Ticket {
+            id: TicketId::new(self.id()),
+            number: 0,
+            subject: brief.subject,
+            status: TicketStatus::New,
+            priority: brief.priority,
+            team: brief.team,
+            assignee_id: None,
+            customer_id: conversation.customer_id.clone(),
+            conversation_id: Some(conversation.id.clone()),
+            handoff_reason: Some(reason),
+            locale: conversation.locale.clone(),
+            summary: brief.summary,
+            created_at: now,
+            updated_at: now,
+            solved_at: None,
+        };
+        let ticket = tx.open_ticket(ticket).await?;
+        let event = Message {
+            kind: MessageKind::Event,
+            ..self.message(&ticket.id, Author::System, &handed_over(&ticket))
+        };
+        tx.insert_message(&event).await?;
+        if let Some(text) = message {
+            tx.insert_message(&self.message(&ticket.id, Author::Customer, text)).await?;
+        }
+        let conversation = conversation.ticketed(ticket.id.clone(), now);
+        tx.update_conversation(&conversation).await?;
+        tx.emit(&Event::TicketOpened { ticket_id: ticket.id }, now).await?;
+        Ok(conversation)
+    }
+
+    /// A public message of a ticket.
+    pub(crate) fn message(&self, ticket_id: &TicketId, author: Author, body: &str) -> Message {
+        Message {
+            id: MessageId::new(self.id()),
+            ticket_id: ticket_id.clone(),
+            author,
+            kind: MessageKind::Reply,
+            body: body.to_owned(),
+            created_at: self.now(),
+        }
+    }
+
+    /// A customer who writes again wakes a ticket that waits or was solved; a closed one stays closed.
+    pub(crate) async fn reopen(&self, tx: &mut WriteTx, id: &TicketId) -> Result<(), DeskError> {
+        let now = self.now();
+        if let Some(mut ticket) = tx.ticket(id).await? {
+            if matches!(ticket.status, TicketStatus::Pending | TicketStatus::OnHold | TicketStatus::Solved) {
+                ticket.status = TicketStatus::Open;
+            }
+            ticket.updated_at = now;
+            tx.update_ticket(&ticket).await?;
+            tx.emit(&Event::TicketChanged { ticket_id: id.clone() }, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The thread's first line.
+fn handed_over(ticket: &Ticket) -> String {
+    let reason = ticket.handoff_reason.as_ref().map_or("asked", domain::HandoffReason::as_str);
+    let urgency = if ticket.priority > Priority::Normal { ", raised priority" } else { "" };
+    format!("Handed over by the bot: {reason}{urgency}")
+}
+
+/// What the bot cited in a conversation, each article passage once, in order of appearance.
+pub(crate) fn tried(turns: &[Turn]) -> Vec<domain::Citation> {
+    let mut seen = std::collections::HashSet::new();
+    turns
+        .iter()
+        .filter_map(|turn| match &turn.content {
+            TurnContent::Bot { turn, .. } => Some(turn),
+            _ => None,
+        })
+        .flat_map(BotTurn::citations)
+        .filter(|citation| seen.insert((citation.article_id.clone(), citation.anchor.clone())))
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,138 @@
+//! Reading tickets: the list, and one with its transcript.
+
+use domain::{
+    Citation, Customer, Message, Principal, Scope, Suggestion, Ticket, TicketId, TicketStatus, Turn, User,
+};
+use store::TicketFilter;
+
+use crate::{Desk, DeskError, ticket::open::tried};
+
+/// Most tickets on one page.
+pub const TICKETS_PER_PAGE_MAX: usize = 100;
+
+/// Which tickets to list.
+#[derive(Debug, Clone, Default)]
+pub struct TicketQuery {
+    /// Only those with this status.
+    pub status: Option<TicketStatus>,
+    /// Only those after this ticket id, as listed; the last one of the page before.
+    pub after: Option<String>,
+    /// How many; at most [`TICKETS_PER_PAGE_MAX`].
+    pub limit: usize,
+}
+
+/// A ticket in a list.
+#[derive(Debug, Clone)]
+pub struct TicketRow {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Who asked, if known.
+    pub customer: Option<Customer>,
+    /// The assignee's name.
+    pub assignee: Option<String>,
+}
+
+/// A ticket with everything in it.
+#[derive(Debug, Clone)]
+pub struct TicketView {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Who asked, if known.
+    pub customer: Option<Customer>,
+    /// The assignee's name.
+    pub assignee: Option<String>,
+    /// The conversation it came from, oldest first.
+    pub turns: Vec<Turn>,
+    /// The messages that this principal may read, oldest first.
+    pub messages: Vec<Message>,
+    /// What the bot cited or tried.
+    pub tried: Vec<Citation>,
+    /// The drafts made so far, newest request first, by rank.
+    pub suggestions: Vec<Suggestion>,
+}
+
+impl Desk {
+    /// Tickets, most recently changed first.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:read`.
+    pub async fn list_tickets(
+        &self,
+        principal: &Principal,
+        query: TicketQuery,
+    ) -> Result<Vec<TicketRow>, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        let filter = TicketFilter {
+            status: query.status,
+            after: query.after,
+            limit: query.limit.clamp(1, TICKETS_PER_PAGE_MAX),
+        };
+        let mut rows = Vec::new();
+        for ticket in self.0.store.list_tickets(principal, &filter).await? {
+            let customer = self.customer_of(&ticket).await?;
+            let assignee = self.assignee_of(&ticket).await?;
+            rows.push(TicketRow { ticket, customer, assignee });
+        }
+        Ok(rows)
+    }
+
+    /// A ticket with everything in it.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] when it is not this principal's to read.
+    pub async fn ticket(&self, principal: &Principal, id: &TicketId) -> Result<TicketView, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        let ticket = self.0.store.find_ticket(principal, id).await?.ok_or(DeskError::NotFound)?;
+        self.ticket_view(principal, ticket).await
+    }
+
+    /// A ticket by the number people call it.
+    ///
+    /// # Errors
+    /// As [`Desk::ticket`].
+    pub async fn ticket_by_number(&self, principal: &Principal, number: i64) -> Result<TicketView, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        let ticket =
+            self.0.store.find_ticket_by_number(principal, number).await?.ok_or(DeskError::NotFound)?;
+        self.ticket_view(principal, ticket).await
+    }
+
+    /// The people a ticket can be assigned to.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:read`.
+    pub async fn agents(&self, principal: &Principal) -> Result<Vec<User>, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        Ok(self.0.store.list_users().await?)
+    }
+
+    async fn ticket_view(&self, principal: &Principal, ticket: Ticket) -> Result<TicketView, DeskError> {
+        let turns = match &ticket.conversation_id {
+            Some(id) => self.0.store.list_turns(principal, id).await?,
+            None => vec![],
+        };
+        Ok(TicketView {
+            customer: self.customer_of(&ticket).await?,
+            assignee: self.assignee_of(&ticket).await?,
+            messages: self.0.store.list_messages(principal, &ticket.id).await?,
+            tried: tried(&turns),
+            suggestions: self.0.store.list_suggestions(principal, &ticket.id).await?,
+            turns,
+            ticket,
+        })
+    }
+
+    pub(crate) async fn customer_of(&self, ticket: &Ticket) -> Result<Option<Customer>, DeskError> {
+        match &ticket.customer_id {
+            Some(id) => Ok(self.0.store.find_customer(id).await?),
+            None => Ok(None),
+        }
+    }
+
+    async fn assignee_of(&self, ticket: &Ticket) -> Result<Option<String>, DeskError> {
+        match &ticket.assignee_id {
+            Some(id) => Ok(self.0.store.find_user(id).await?.map(|user| user.name)),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Answering a ticket: a reply that the customer reads, or a note that only the team reads.
+
+use domain::{
+    Author, Event, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, Scope, SuggestionId, SuggestionOutcome, TicketId,
+    TicketStatus, TurnContent,
+};
+
+use crate::{Desk, DeskError, input};
+
+impl Desk {
+    /// Sends a public reply. The bot is silent in its conversation from now on. When the reply began as a suggestion,
+    /// whether it was used or edited is recorded.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:write`, [`DeskError::NotFound`], [`DeskError::Conflict`] when closed.
+    pub async fn reply(
+        &self,
+        principal: &Principal,
+        id: &TicketId,
+        body: &str,
+        from: Option<&SuggestionId>,
+    ) -> Result<Message, DeskError> {
+        let body = input::text("body", body, MESSAGE_BYTES_MAX)?;
+        let author = self.author(principal).await?;
+        self.0.store.find_ticket(principal, id).await?.ok_or(DeskError::NotFound)?;
+        let now = self.now();
+        let mut tx = self.0.store.begin().await?;
+        let mut ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
+        if ticket.status == TicketStatus::Closed {
+            return Err(DeskError::Conflict("this ticket is closed".to_owned()));
+        }
+        let message = self.message(id, author.clone(), body);
+        tx.insert_message(&message).await?;
+        if matches!(ticket.status, TicketStatus::New | TicketStatus::Open) {
+            ticket.status = TicketStatus::Pending;
+        }
+        ticket.updated_at = now;
+        tx.update_ticket(&ticket).await?;
+        if let Some(conversation_id) = &ticket.conversation_id
+            && let Some(conversation) = tx.conversation(conversation_id).await?
+            && let (Author::Agent { name, .. }, Some(user_id)) = (&author, user_id(principal))
+        {
+            let content = TurnContent::Agent { user_id, name: name.clone(), text: body.to_owned() };
+            tx.insert_turn(&self.turn(&conversation, 0, content)).await?;
+            let mut conversation = conversation.human_spoke(now);
+            conversation.n_turns += 1;
+            tx.update_conversation(&conversation).await?;
+            tx.emit(&Event::TurnAdded { conversation_id: conversation.id }, now).await?;
+        }
+        if let Some(suggestion_id) = from
+            && let Some(suggestion) = tx.suggestion(suggestion_id).await?
+            && suggestion.ticket_id == *id
+        {
+            let outcome = if suggestion.body.trim() == body {
+                SuggestionOutcome::Used
+            } else {
+                SuggestionOutcome::Edited
+            };
+            tx.set_suggestion_outcome(suggestion_id, outcome, now).await?;
+        }
+        tx.emit(&Event::TicketChanged { ticket_id: id.clone() }, now).await?;
+        tx.commit().await?;
+        Ok(message)
+    }
+
+    /// Adds an internal note.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:write`, [`DeskError::NotFound`].
+    pub async fn note(&self, principal: &Principal, id: &TicketId, body: &str) -> Result<Message, DeskError> {
+        let body = input::text("body", body, MESSAGE_BYTES_MAX)?;
+        let author = self.author(principal).await?;
+        let mut ticket = self.0.store.find_ticket(principal, id).await?.ok_or(DeskError::NotFound)?;
+        let now = self.now();
+        let message = Message { kind: MessageKind::Note, ..self.message(id, author, body) };
+        let mut tx = self.0.store.begin().await?;
+        tx.insert_message(&message).await?;
+        ticket = tx.ticket(&ticket.id).await?.ok_or(DeskError::NotFound)?;
+        ticket.updated_at = now;
+        tx.update_ticket(&ticket).await?;
+        tx.emit(&Event::TicketChanged { ticket_id: id.clone() }, now).await?;
+        tx.commit().await?;
+        Ok(message)
+    }
+
+    /// Who writes: the person who signed in, or the team behind an API key.
+    async fn author(&self, principal: &Principal) -> Result<Author, DeskError> {
+        Self::require(principal, Scope::TicketsWrite)?;
+        match principal {
+            Principal::Staff { id, .. } => {
+                let user = self.0.store.find_user(id).await?.ok_or(DeskError::Forbidden)?;
+                Ok(Author::Agent { id: id.to_string(), name: user.name })
+            }
+            Principal::ApiKey { id, .. } => {
+                Ok(Author::Agent { id: id.to_string(), name: self.site().name.clone() })
+            }
+            _ => Ok(Author::System),
+        }
+    }
+}
+
+/// The speaker of an agent's turn. A program with a key speaks in the team's name, under the key's id.
+fn user_id(principal: &Principal) -> Option<domain::UserId> {
+    match principal {
+        Principal::Staff { id, .. } => Some(id.clone()),
+        Principal::ApiKey { id, .. } => Some(domain::UserId::new(id.as_str())),
+        _ => None,
+    }
+}

@@ -1,0 +1,58 @@
+//! What happened: entries of the change log that indexes follow, and of the outbox that others follow.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ArticleId, ConversationId, Locale, TicketId, Timestamp};
+
+/// One entry of the change log. Indexes read it in order and apply each entry from the database's present state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Counts from 1 without gaps, in commit order.
+    pub seq: i64,
+    /// The article whose readable text changed, appeared or went.
+    pub article_id: ArticleId,
+    /// In which locale.
+    pub locale: Locale,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An event of the outbox, written in the transaction of the change that it tells of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum Event {
+    /// A version became readable.
+    ArticlePublished {
+        /// Which article.
+        article_id: ArticleId,
+        /// In which locale.
+        locale: Locale,
+    },
+    /// A translation is no longer readable.
+    ArticleUnpublished {
+        /// Which article.
+        article_id: ArticleId,
+        /// In which locale.
+        locale: Locale,
+    },
+    /// Somebody said something.
+    TurnAdded {
+        /// In which conversation.
+        conversation_id: ConversationId,
+    },
+    /// The bot decided to hand over.
+    HandoffRequested {
+        /// Which conversation.
+        conversation_id: ConversationId,
+    },
+    /// A ticket was opened.
+    TicketOpened {
+        /// Which one.
+        ticket_id: TicketId,
+    },
+    /// A ticket changed.
+    TicketChanged {
+        /// Which one.
+        ticket_id: TicketId,
+    },
+}

@@ -1,0 +1,114 @@
+//! What retrieval hands to whoever asked: articles in order, with their best passages and why.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ArticleId, Audience, Locale, Passage, VersionId};
+
+/// What search found for one query: at most one hit per article, best first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hits {
+    /// The query as it was searched, after rewriting.
+    pub query: String,
+    /// The language the query was analysed in: a BCP 47 language subtag.
+    pub language: String,
+    /// The hits, best first; ties by article id.
+    pub hits: Vec<Hit>,
+    /// Numbers about the whole candidate list that confidence is computed from.
+    pub evidence: Evidence,
+    /// The change-log sequence that the index had reached.
+    pub index_seq: i64,
+}
+
+/// An article that matches, with its best passages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hit {
+    /// The article.
+    pub article_id: ArticleId,
+    /// The version that was indexed.
+    pub version_id: VersionId,
+    /// The article's id in the system it was imported from.
+    pub external_id: Option<String>,
+    /// The article's address.
+    pub slug: String,
+    /// The version's title.
+    pub title: String,
+    /// Its collection's title, if it has one.
+    pub collection: Option<String>,
+    /// The locale of the version.
+    pub locale: Locale,
+    /// Who may read it.
+    pub audience: Audience,
+    /// The fused and reranked score; comparable within one query only.
+    pub score: f64,
+    /// The scores of the legs that led to it.
+    pub legs: LegScores,
+    /// Its best passages, best first; at least one, at most three.
+    pub passages: Vec<ScoredPassage>,
+    /// The marked excerpt.
+    pub snippet: Snippet,
+}
+
+/// What each leg said about an article; `None` where the leg did not find it.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct LegScores {
+    /// BM25 over the article's fields.
+    pub lexical: Option<f64>,
+    /// Cosine of the best passage, -1 to 1.
+    pub dense_passage: Option<f64>,
+    /// Cosine of the title or of the best alternative question, -1 to 1.
+    pub dense_title: Option<f64>,
+}
+
+/// A passage and how well it matches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoredPassage {
+    /// The passage.
+    pub passage: Passage,
+    /// The body text of the passage's span, so that segments can be quoted to the letter.
+    pub source: String,
+    /// Offset of `source` in the body, in Unicode characters.
+    pub source_start_chars: usize,
+    /// Fused score, comparable within one query only.
+    pub score: f64,
+    /// Cosine to the query, if the dense leg ran.
+    pub cosine: Option<f64>,
+}
+
+/// An excerpt with marked words.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Snippet {
+    /// Plain text.
+    pub text: String,
+    /// The anchor of the passage it comes from.
+    pub anchor: String,
+    /// Byte ranges of `text` that matched, in order, not overlapping.
+    pub marks: Vec<(usize, usize)>,
+}
+
+/// Numbers about a candidate list; the features of the confidence model are made of them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Distinct content terms of the query, after stop words.
+    pub n_terms: u32,
+    /// Share of the query's idf mass that the best article covers, 0 to 1.
+    pub article_coverage: f64,
+    /// Share of the query's idf mass that the best passage covers, 0 to 1.
+    pub passage_coverage: f64,
+    /// Share of the query's idf mass whose terms occur anywhere in the readable corpus, 0 to 1.
+    pub corpus_coverage: f64,
+    /// Mean cosine of the query to all scanned passages; 0 without the dense leg.
+    pub cosine_mean: f64,
+    /// Standard deviation of those cosines.
+    pub cosine_sd: f64,
+    /// Best passage cosine anywhere.
+    pub cosine_best: f64,
+    /// Best title or question cosine anywhere.
+    pub cosine_title_best: f64,
+    /// Best BM25 divided by the most that the query could score, 0 to 1.
+    pub lexical_best: f64,
+    /// Whether the dense leg ran.
+    pub dense: bool,
+    /// The query's distinct content terms with their inverse document frequency in the index, in query order.
+    #[serde(default)]
+    pub terms: Vec<(String, f64)>,
+}

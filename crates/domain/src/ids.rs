@@ -1,0 +1,74 @@
+//! Identifiers: one newtype per noun, all ULIDs as text, so that they sort by creation.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+macro_rules! ids {
+    // A macro because nine identical newtypes would differ in nothing but their name.
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Wraps an identifier that was made by an [`IdSource`] or read from the database.
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// The identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An article, in all its translations.
+    ArticleId;
+    /// One immutable published text of a translation.
+    VersionId;
+    /// A passage of a version: the version's id, a colon and the passage's ordinal.
+    PassageId;
+    /// A collection of articles.
+    CollectionId;
+    /// A customer.
+    CustomerId;
+    /// A person who signs in: agent, editor or admin.
+    UserId;
+    /// A signed-in browser session.
+    SessionId;
+    /// An API key, not tied to a person.
+    ApiKeyId;
+    /// A conversation.
+    ConversationId;
+    /// A turn of a conversation.
+    TurnId;
+    /// The record of how a bot turn came about.
+    TraceId;
+    /// A ticket. Customers and agents see its number instead.
+    TicketId;
+    /// A message of a ticket.
+    MessageId;
+    /// A suggested reply.
+    SuggestionId;
+    /// A job of the worker.
+    JobId;
+}
+
+/// Makes identifiers and secrets; handed in, so that tests can make them predictable.
+pub trait IdSource: Send + Sync {
+    /// A new ULID, as 26 characters of Crockford base 32, not smaller than earlier ones of the same millisecond.
+    fn id(&self, now: Timestamp) -> String;
+    /// 256 random bits for tokens and keys.
+    fn secret(&self) -> [u8; 32];
+}

@@ -1,0 +1,38 @@
+//! The nouns of customer support and their rules: article, passage, conversation, ticket, hand-off.
+//!
+//! Pure: no async, no IO, no clock reads.
+//! States are enums with data; a transition consumes the value and may refuse.
+
+mod article;
+mod bot_turn;
+mod citation;
+mod conversation;
+mod event;
+mod handoff;
+mod hit;
+mod ids;
+mod locale;
+mod passage;
+mod people;
+mod principal;
+mod suggestion;
+mod ticket;
+mod time;
+mod trace;
+
+pub use article::*;
+pub use bot_turn::*;
+pub use citation::*;
+pub use conversation::*;
+pub use event::*;
+pub use handoff::*;
+pub use hit::*;
+pub use ids::*;
+pub use locale::*;
+pub use passage::*;
+pub use people::*;
+pub use principal::*;
+pub use suggestion::*;
+pub use ticket::*;
+pub use time::*;
+pub use trace::*;

@@ -1,0 +1,282 @@
+//! Who is asking, what they may do and which articles they may read.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ApiKeyId, ConversationId, CustomerId, UserId};
+
+/// Who may read an article. One per article; the same predicate runs in SQL, in the text index and in the vectors.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Audience {
+    /// Everybody, search engines included.
+    Public,
+    /// Customers who have signed in.
+    SignedIn,
+    /// Customers of one segment, by its key.
+    Segment(String),
+    /// Staff only.
+    Agents,
+}
+
+/// A text that names no audience.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an audience: {0:?}; one of public, signed_in, agents, segment:<key>")]
+pub struct InvalidAudience(pub String);
+
+impl Audience {
+    /// The key under which databases and indexes store it: `public`, `signed_in`, `agents`, `segment:<key>`.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Public => "public".to_owned(),
+            Self::SignedIn => "signed_in".to_owned(),
+            Self::Agents => "agents".to_owned(),
+            Self::Segment(key) => format!("segment:{key}"),
+        }
+    }
+
+    /// Parses a key.
+    ///
+    /// # Errors
+    /// [`InvalidAudience`] for any other text; a segment key is 1 to 64 of `a-z 0-9 _ -`.
+    pub fn parse(key: &str) -> Result<Self, InvalidAudience> {
+        match key {
+            "public" => Ok(Self::Public),
+            "signed_in" => Ok(Self::SignedIn),
+            "agents" => Ok(Self::Agents),
+            other => match other.strip_prefix("segment:") {
+                Some(segment)
+                    if (1..=64).contains(&segment.len())
+                        && segment.bytes().all(|b| {
+                            b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-'
+                        }) =>
+                {
+                    Ok(Self::Segment(segment.to_owned()))
+                }
+                _ => Err(InvalidAudience(key.to_owned())),
+            },
+        }
+    }
+}
+
+impl TryFrom<String> for Audience {
+    type Error = InvalidAudience;
+    fn try_from(key: String) -> Result<Self, InvalidAudience> {
+        Self::parse(&key)
+    }
+}
+
+impl From<Audience> for String {
+    fn from(audience: Audience) -> Self {
+        audience.key()
+    }
+}
+
+/// The audiences whose articles a principal may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readable {
+    /// No limit: staff and the system itself.
+    Everything,
+    /// Only articles of these audiences.
+    Only(BTreeSet<Audience>),
+}
+
+impl Readable {
+    /// Whether an article of this audience may be read.
+    pub fn includes(&self, audience: &Audience) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Only(set) => set.contains(audience),
+        }
+    }
+}
+
+/// What a key or a role may do. An operation names the one it needs; OpenAPI shows it as `x-required-scope`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Scope {
+    /// Read articles of every audience, drafts included.
+    #[serde(rename = "kb:read")]
+    KbRead,
+    /// Create, change, publish and unpublish articles.
+    #[serde(rename = "kb:write")]
+    KbWrite,
+    /// Read tickets, their messages and traces.
+    #[serde(rename = "tickets:read")]
+    TicketsRead,
+    /// Reply, note, change tickets, ask for suggestions.
+    #[serde(rename = "tickets:write")]
+    TicketsWrite,
+    /// Make keys and invite people.
+    #[serde(rename = "admin")]
+    Admin,
+}
+
+impl Scope {
+    /// Every scope, in the order in which they are documented.
+    pub const ALL: [Self; 5] =
+        [Self::KbRead, Self::KbWrite, Self::TicketsRead, Self::TicketsWrite, Self::Admin];
+
+    /// The scope as it is written in keys and documentation.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::KbRead => "kb:read",
+            Self::KbWrite => "kb:write",
+            Self::TicketsRead => "tickets:read",
+            Self::TicketsWrite => "tickets:write",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Parses a scope, or says that there is none of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
+    }
+}
+
+/// What a person who signs in is here for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything.
+    Admin,
+    /// Tickets, and reading every article.
+    Agent,
+    /// Articles, and reading tickets.
+    Editor,
+}
+
+impl Role {
+    /// The role as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Agent => "agent",
+            Self::Editor => "editor",
+        }
+    }
+
+    /// Parses a stored role.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Admin, Self::Agent, Self::Editor].into_iter().find(|role| role.as_str() == text)
+    }
+
+    /// What the role may do.
+    pub fn scopes(self) -> &'static [Scope] {
+        match self {
+            Self::Admin => &Scope::ALL,
+            Self::Agent => &[Scope::KbRead, Scope::TicketsRead, Scope::TicketsWrite],
+            Self::Editor => &[Scope::KbRead, Scope::KbWrite, Scope::TicketsRead],
+        }
+    }
+}
+
+/// Who is asking. Every read of tickets or articles takes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// Anybody with a browser; may hold the token of one conversation.
+    Visitor {
+        /// The conversation whose token was presented.
+        conversation: Option<ConversationId>,
+    },
+    /// A customer who is known.
+    Customer {
+        /// Who.
+        id: CustomerId,
+        /// The segments the customer belongs to.
+        segments: BTreeSet<String>,
+    },
+    /// A person of the team, signed in.
+    Staff {
+        /// Who.
+        id: UserId,
+        /// In which role.
+        role: Role,
+    },
+    /// A program with an API key.
+    ApiKey {
+        /// Which key.
+        id: ApiKeyId,
+        /// What it may do.
+        scopes: BTreeSet<Scope>,
+    },
+    /// Askwell itself: the worker, the command line on the data directory.
+    System,
+}
+
+impl Principal {
+    /// Anybody without a token.
+    pub fn anonymous() -> Self {
+        Self::Visitor { conversation: None }
+    }
+
+    /// Which articles this principal may read.
+    pub fn readable(&self) -> Readable {
+        match self {
+            Self::System => Readable::Everything,
+            Self::Staff { .. } | Self::ApiKey { .. } if self.may(Scope::KbRead) => Readable::Everything,
+            Self::Visitor { .. } | Self::Staff { .. } | Self::ApiKey { .. } => {
+                Readable::Only(BTreeSet::from([Audience::Public]))
+            }
+            Self::Customer { segments, .. } => {
+                let mut set = BTreeSet::from([Audience::Public, Audience::SignedIn]);
+                set.extend(segments.iter().cloned().map(Audience::Segment));
+                Readable::Only(set)
+            }
+        }
+    }
+
+    /// Whether this principal may do what the scope names.
+    pub fn may(&self, scope: Scope) -> bool {
+        match self {
+            Self::System => true,
+            Self::Staff { role, .. } => role.scopes().contains(&scope),
+            Self::ApiKey { scopes, .. } => scopes.contains(&scope) || scopes.contains(&Scope::Admin),
+            Self::Visitor { .. } | Self::Customer { .. } => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_staff_and_keys_that_may_read_articles_see_agents_only() {
+        let key = |scopes: &[Scope]| Principal::ApiKey {
+            id: ApiKeyId::new("k"),
+            scopes: scopes.iter().copied().collect(),
+        };
+        let staff = |role| Principal::Staff { id: UserId::new("u"), role };
+        for (principal, sees) in [
+            (Principal::anonymous(), false),
+            (Principal::Customer { id: CustomerId::new("c"), segments: BTreeSet::new() }, false),
+            (key(&[Scope::TicketsRead]), false),
+            (key(&[Scope::KbRead]), true),
+            (staff(Role::Agent), true),
+            (Principal::System, true),
+        ] {
+            assert_eq!(principal.readable().includes(&Audience::Agents), sees, "{principal:?}");
+            assert!(principal.readable().includes(&Audience::Public), "{principal:?}");
+        }
+    }
+
+    #[test]
+    fn a_segment_is_read_by_its_members_only() {
+        let member =
+            Principal::Customer { id: CustomerId::new("c"), segments: BTreeSet::from(["gold".to_owned()]) };
+        assert!(member.readable().includes(&Audience::Segment("gold".into())));
+        assert!(!member.readable().includes(&Audience::Segment("silver".into())));
+        assert!(!Principal::anonymous().readable().includes(&Audience::SignedIn));
+    }
+
+    #[test]
+    fn audience_keys_round_trip_and_refuse_the_rest() {
+        for key in ["public", "signed_in", "agents", "segment:gold-2"] {
+            assert_eq!(Audience::parse(key).unwrap().key(), key);
+        }
+        for key in ["", "Public", "segment:", "segment:a b", "everyone"] {
+            assert!(Audience::parse(key).is_err(), "{key}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Tickets: the work that agents own, and the messages in it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ConversationId, CustomerId, HandoffReason, Locale, MessageId, TicketId, Timestamp, UserId};
+
+/// Longest reply or note, in bytes.
+pub const MESSAGE_BYTES_MAX: usize = 256 << 10;
+
+/// Where a ticket stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketStatus {
+    /// Nobody has answered yet.
+    New,
+    /// Waits for the team.
+    Open,
+    /// Waits for the customer.
+    Pending,
+    /// Waits for somebody else.
+    OnHold,
+    /// Done, until the customer writes again.
+    Solved,
+    /// Done for good.
+    Closed,
+}
+
+impl TicketStatus {
+    /// Every status, in the order of a ticket's life.
+    pub const ALL: [Self; 6] =
+        [Self::New, Self::Open, Self::Pending, Self::OnHold, Self::Solved, Self::Closed];
+
+    /// The status as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Open => "open",
+            Self::Pending => "pending",
+            Self::OnHold => "on_hold",
+            Self::Solved => "solved",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Parses a stored status.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+
+    /// Whether an agent may move a ticket from here to there. Closed is final, and nothing becomes new again.
+    pub fn may_become(self, next: Self) -> bool {
+        self != Self::Closed && next != Self::New
+    }
+}
+
+/// How urgent a ticket is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Can wait.
+    Low,
+    /// The usual.
+    Normal,
+    /// Before the others.
+    High,
+    /// Now.
+    Urgent,
+}
+
+impl Priority {
+    /// Every priority, lowest first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Normal, Self::High, Self::Urgent];
+
+    /// The priority as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::High => "high",
+            Self::Urgent => "urgent",
+        }
+    }
+
+    /// Parses a stored priority.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|priority| priority.as_str() == text)
+    }
+}
+
+/// Work that an agent owns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Its id.
+    pub id: TicketId,
+    /// What customers and agents call it; counts from 1 without gaps that matter.
+    pub number: i64,
+    /// One line about what it is.
+    pub subject: String,
+    /// Where it stands.
+    pub status: TicketStatus,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// The team that should take it, by key: `support`, `billing` …
+    pub team: String,
+    /// The agent who owns it.
+    pub assignee_id: Option<UserId>,
+    /// Who asked, if known.
+    pub customer_id: Option<CustomerId>,
+    /// The conversation it came from. At most one ticket per conversation.
+    pub conversation_id: Option<ConversationId>,
+    /// Why the bot handed over; absent where it had no part.
+    pub handoff_reason: Option<HandoffReason>,
+    /// The customer's language.
+    pub locale: Locale,
+    /// A few sentences for the agent who opens it.
+    pub summary: String,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When anything of it last changed.
+    pub updated_at: Timestamp,
+    /// When it was last solved.
+    pub solved_at: Option<Timestamp>,
+}
+
+/// One entry of a ticket's thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// Of which ticket.
+    pub ticket_id: TicketId,
+    /// Who wrote it.
+    pub author: Author,
+    /// Who may read it.
+    pub kind: MessageKind,
+    /// Markdown from agents and the bot, plain text from customers.
+    pub body: String,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// Who wrote a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum Author {
+    /// The customer.
+    Customer,
+    /// The bot.
+    Bot,
+    /// An agent.
+    Agent {
+        /// Who; an API key's id when a program wrote in the team's name.
+        id: String,
+        /// The name that readers see.
+        name: String,
+    },
+    /// Askwell itself, for events such as "handed over".
+    System,
+}
+
+/// Who may read a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// Public: the customer reads it.
+    Reply,
+    /// Internal: the team reads it.
+    Note,
+    /// Something that happened; the team reads it.
+    Event,
+}
+
+impl MessageKind {
+    /// The kind as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Note => "note",
+            Self::Event => "event",
+        }
+    }
+
+    /// Parses a stored kind.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Reply, Self::Note, Self::Event].into_iter().find(|kind| kind.as_str() == text)
+    }
+}

@@ -1,0 +1,142 @@
+//! The async door to an embedder: its own thread, a bounded queue in which queries go ahead of
+//! bulk work, and a memory of recent queries.
+
+mod cache;
+mod queue;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{Semaphore, oneshot};
+
+use self::cache::QueryCache;
+use self::queue::{Job, Queue};
+use crate::Embedder;
+use crate::error::EmbedError;
+
+/// Queries that may wait. At 10 ms each the last one waits two seconds, after which an honest
+/// "busy" serves people better.
+const QUERIES_WAITING_MAX: usize = 200;
+
+/// Bulk texts that may wait; whoever brings more waits for room. Some 2 MB of passages.
+const BULK_TEXTS_WAITING_MAX: usize = 1_024;
+
+/// Bulk texts between two looks for a query, for each CPU: one, so that a query waits for one
+/// passage at most, some 50 ms.
+const BULK_TEXTS_PER_CPU: usize = 1;
+
+/// Embeds from async code. Cheap to clone; the thread ends with the last clone.
+#[derive(Clone)]
+pub struct EmbedderHandle {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    queue: Arc<Queue>,
+    cache: Mutex<QueryCache>,
+    bulk_room: Semaphore,
+    model_id: String,
+    dims: usize,
+}
+
+impl EmbedderHandle {
+    /// Starts a thread for an embedder.
+    ///
+    /// # Panics
+    /// When the system cannot start a thread.
+    #[must_use]
+    pub fn spawn(embedder: Arc<dyn Embedder>) -> Self {
+        let queue = Arc::new(Queue::default());
+        let inner = Inner {
+            queue: Arc::clone(&queue),
+            cache: Mutex::default(),
+            bulk_room: Semaphore::new(BULK_TEXTS_WAITING_MAX),
+            model_id: embedder.model_id().to_owned(),
+            dims: embedder.dims(),
+        };
+        std::thread::Builder::new()
+            .name("embed".into())
+            .spawn(move || run(&queue, embedder.as_ref()))
+            .expect("a process that cannot start threads cannot serve");
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Names the weights; see [`Embedder::model_id`].
+    #[must_use]
+    pub fn model_id(&self) -> &str {
+        &self.inner.model_id
+    }
+
+    /// The length of every vector.
+    #[must_use]
+    pub fn dims(&self) -> usize {
+        self.inner.dims
+    }
+
+    /// Embeds texts that nobody waits for at a screen, such as passages. Waits for room in the
+    /// queue. Dropping the future withdraws what has not been started.
+    ///
+    /// # Errors
+    /// `Run` when the model cannot be run, `Stopped` when its thread has ended.
+    pub async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
+        let mut vectors = Vec::with_capacity(texts.len());
+        let mut texts = texts.into_iter().peekable();
+        while texts.peek().is_some() {
+            let some: Vec<String> = texts.by_ref().take(BULK_TEXTS_WAITING_MAX / 4).collect();
+            let n_texts = u32::try_from(some.len()).expect("a quarter of the room fits");
+            let _room = self.inner.bulk_room.acquire_many(n_texts).await.map_err(|_| EmbedError::Stopped)?;
+            let (job, done) = Job::new(some);
+            self.inner.queue.push_bulk(job)?;
+            vectors.extend(received(done).await?);
+        }
+        Ok(vectors)
+    }
+
+    /// Embeds what a person asked, ahead of all bulk work. A query asked before is remembered.
+    ///
+    /// # Errors
+    /// `Busy` when too many queries wait, `Run` when the model cannot be run, `Stopped` when its
+    /// thread has ended.
+    pub async fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
+        if let Some(vector) = self.cache(|cache| cache.find(text)) {
+            return Ok(vector);
+        }
+        let (job, done) = Job::new(vec![text.to_owned()]);
+        self.inner.queue.push_query(job, QUERIES_WAITING_MAX)?;
+        let vector = received(done).await?.pop().ok_or(EmbedError::Stopped)?;
+        self.cache(|cache| cache.insert(text, &vector));
+        Ok(vector)
+    }
+
+    fn cache<T>(&self, use_it: impl FnOnce(&mut QueryCache) -> T) -> T {
+        use_it(&mut self.inner.cache.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+async fn received(
+    done: oneshot::Receiver<Result<Vec<Vec<f32>>, EmbedError>>,
+) -> Result<Vec<Vec<f32>>, EmbedError> {
+    done.await.map_err(|_| EmbedError::Stopped)?
+}
+
+/// The thread's work: takes jobs, a slice of a bulk job at a time, until the queue is closed.
+fn run(queue: &Queue, embedder: &dyn Embedder) {
+    // Wakes whoever waits, should the embedder panic.
+    let _closing = queue.close_on_drop();
+    let n_cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    let n_texts = n_cpus * BULK_TEXTS_PER_CPU;
+    while let Some(job) = queue.pop() {
+        let result = embedder.embed(&job.next_texts(n_texts));
+        if let Some(unfinished) = job.advance(result) {
+            queue.put_back(unfinished);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

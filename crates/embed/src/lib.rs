@@ -1,0 +1,36 @@
+//! Text in, vectors out. Knows nothing of support.
+//!
+//! A vector is f32, L2-normalised, of length `dims`, and the same for the same text and model
+//! file, whatever else was embedded with it. [`Embedder`] is the seam: [`BertEmbedder`] is the real
+//! thing, [`HashEmbedder`] the double for tests. [`EmbedderHandle`] is how async code embeds.
+
+mod bert;
+mod bundled;
+mod error;
+mod handle;
+mod hash;
+mod vector;
+
+pub use bert::BertEmbedder;
+pub use bundled::bundled;
+pub use error::EmbedError;
+pub use handle::EmbedderHandle;
+pub use hash::HashEmbedder;
+pub use vector::dot;
+
+/// Turns texts into vectors. CPU-bound: call it from a thread of your own, never from the async
+/// runtime (that is what [`EmbedderHandle`] is for).
+pub trait Embedder: Send + Sync {
+    /// Names the weights: two embedders with the same id give the same vectors.
+    fn model_id(&self) -> &str;
+
+    /// The length of every vector.
+    fn dims(&self) -> usize;
+
+    /// Embeds each text, in order. Long texts are cut at the model's limit; an empty text has a
+    /// vector too.
+    ///
+    /// # Errors
+    /// When the model cannot be run, which no text should cause.
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbedError>;
+}

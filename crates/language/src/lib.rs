@@ -1,0 +1,13 @@
+//! Text to terms: which language it is in, its words, their stems, its sentences.
+//!
+//! Knows nothing of support. Deterministic, no IO.
+
+mod analyze;
+mod detect;
+mod sentences;
+mod tag;
+
+pub use analyze::{Term, analyze, grams, words};
+pub use detect::detect;
+pub use sentences::sentences;
+pub use tag::{Language, ScriptClass};

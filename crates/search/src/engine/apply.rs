@@ -1,0 +1,200 @@
+//! Applying changes: text and vectors together, true for the next search.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, atomic::Ordering},
+};
+
+use tantivy::{IndexWriter, Term};
+
+use super::{SearchEngine, State, open::Payload};
+use crate::{
+    IndexedText, SearchError, VectorText,
+    dense::ArticleVectors,
+    index::{Catalog, SCHEMA_VERSION, article_document, key_of, passage_document},
+    text::VectorKind,
+};
+
+impl SearchEngine {
+    /// The texts of a change that need vectors; none where it removes.
+    pub fn vector_texts(&self, text: &IndexedText) -> Vec<VectorText> {
+        match text {
+            IndexedText::Put(text) => text.vector_texts().into_iter().map(|(_, text)| text).collect(),
+            IndexedText::Remove { .. } => vec![],
+        }
+    }
+
+    /// Applies changes and commits them with the sequence they reach. When it returns, every search sees them.
+    ///
+    /// `vectors` holds the vector of each text of [`SearchEngine::vector_texts`] by its hash; what is missing there is
+    /// found by words alone.
+    ///
+    /// # Errors
+    /// [`SearchError::ReadOnly`], and those of the index. Then nothing was committed and the sequence stands.
+    pub async fn apply(
+        &self,
+        texts: Vec<IndexedText>,
+        vectors: &HashMap<String, Vec<f32>>,
+        seq: i64,
+    ) -> Result<(), SearchError> {
+        let mut put = Vec::new();
+        for text in &texts {
+            if let IndexedText::Put(text) = text {
+                let found = text
+                    .vector_texts()
+                    .into_iter()
+                    .filter_map(|(kind, text)| Some((kind, vectors.get(&text.hash)?.clone())))
+                    .collect();
+                put.push(ArticleVectors {
+                    key: key_of(&text.article_id, &text.locale),
+                    audience: text.audience.key(),
+                    collection: text.collection_slug.clone(),
+                    vectors: found,
+                });
+            }
+        }
+        let engine = self.clone();
+        tokio::task::spawn_blocking(move || engine.apply_now(texts, put, seq))
+            .await
+            .map_err(|_| SearchError::Stopped)?
+    }
+
+    fn apply_now(
+        &self,
+        texts: Vec<IndexedText>,
+        put: Vec<ArticleVectors>,
+        seq: i64,
+    ) -> Result<(), SearchError> {
+        let parts = &self.0;
+        let writer = parts.writer.as_ref().ok_or(SearchError::ReadOnly)?;
+        let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = Vec::new();
+        let mut removed = Vec::new();
+        for text in texts {
+            let (article_id, locale) = match &text {
+                IndexedText::Put(text) => (&text.article_id, &text.locale),
+                IndexedText::Remove { article_id, locale } => (article_id, locale),
+            };
+            let key = key_of(article_id, locale);
+            writer.delete_term(Term::from_field_u64(parts.fields.key, key));
+            writer.delete_term(Term::from_field_u64(parts.fields.passage_of, key));
+            let IndexedText::Put(text) = text else {
+                removed.push(key);
+                continue;
+            };
+            let language = self.language_of(&text);
+            let (document, entry) = article_document(&parts.fields, &text, language)?;
+            writer.add_document(document)?;
+            let (mut at, mut chars) = (0, 0);
+            for passage in &text.passages {
+                if passage.start >= at {
+                    chars += text.body.get(at..passage.start).map_or(0, |skipped| skipped.chars().count());
+                    at = passage.start;
+                } else {
+                    chars = text.body.get(..passage.start).map_or(0, |before| before.chars().count());
+                    at = passage.start;
+                }
+                writer.add_document(passage_document(&parts.fields, &text, key, passage, chars, language)?)?;
+            }
+            entries.push(entry);
+        }
+        let payload = Payload { seq, schema: SCHEMA_VERSION, model: parts.embedder.model_id().to_owned() };
+        let payload = serde_json::to_string(&payload).unwrap_or_default();
+        let mut put = Some(put);
+        if let Err(error) = self.commit(&mut writer, &payload, &removed, &mut put) {
+            // What was not committed is forgotten, so that the next call starts from what is on disk.
+            writer.rollback()?;
+            return Err(error);
+        }
+        parts.reader.reload()?;
+        let mut state = parts.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut catalog = std::mem::take(&mut state.catalog);
+        for key in &removed {
+            catalog.remove(*key);
+        }
+        for entry in entries {
+            catalog.put(entry);
+        }
+        *state = State::new(catalog, parts.reader.searcher(), &parts.fields)?;
+        if let Some(put) = put {
+            parts.vectors.apply(put, &removed)?;
+        }
+        parts.seq.store(seq, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Commits the text. Vectors in a server are stored first: were they lost after the commit, nothing would bring
+    /// them back, while stored twice they do no harm.
+    fn commit(
+        &self,
+        writer: &mut IndexWriter,
+        payload: &str,
+        removed: &[u64],
+        put: &mut Option<Vec<ArticleVectors>>,
+    ) -> Result<(), SearchError> {
+        let mut prepared = writer.prepare_commit()?;
+        if !self.0.vectors.is_volatile()
+            && let Some(put) = put.take()
+        {
+            self.0.vectors.apply(put, removed)?;
+        }
+        prepared.set_payload(payload);
+        prepared.commit()?;
+        Ok(())
+    }
+
+    /// Removes everything and goes back to sequence 0.
+    ///
+    /// # Errors
+    /// [`SearchError::ReadOnly`], and those of the index.
+    pub async fn clear(&self) -> Result<(), SearchError> {
+        let engine = self.clone();
+        let clear = move || {
+            let parts = &engine.0;
+            let writer = parts.writer.as_ref().ok_or(SearchError::ReadOnly)?;
+            let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+            writer.delete_all_documents()?;
+            writer.commit()?;
+            parts.reader.reload()?;
+            let mut state = parts.state.write().unwrap_or_else(PoisonError::into_inner);
+            *state = State::new(Catalog::default(), parts.reader.searcher(), &parts.fields)?;
+            parts.vectors.clear()?;
+            parts.seq.store(0, Ordering::SeqCst);
+            Ok(())
+        };
+        tokio::task::spawn_blocking(clear).await.map_err(|_| SearchError::Stopped)?
+    }
+
+    /// Whether the vectors of what is indexed have to be handed in again, because they live in this process only.
+    pub fn needs_vectors(&self) -> bool {
+        self.0.vectors.is_volatile() && self.n_articles() > 0
+    }
+
+    /// Takes the vectors of what is indexed, by the hash of their text, after the process has started.
+    ///
+    /// # Errors
+    /// Those of the vector index.
+    pub async fn restore_vectors(&self, vectors: HashMap<String, Vec<f32>>) -> Result<(), SearchError> {
+        let parts = Arc::clone(&self.0);
+        let restore = move || {
+            let state = parts.state.read().unwrap_or_else(PoisonError::into_inner);
+            let put = state
+                .catalog
+                .entries()
+                .map(|entry| {
+                    let found = entry.vectors.iter();
+                    let found: Vec<(VectorKind, Vec<f32>)> =
+                        found.filter_map(|(kind, hash)| Some((*kind, vectors.get(hash)?.clone()))).collect();
+                    ArticleVectors {
+                        key: entry.key,
+                        audience: entry.audience.key(),
+                        collection: entry.collection_slug.clone(),
+                        vectors: found,
+                    }
+                })
+                .collect();
+            parts.vectors.apply(put, &[])
+        };
+        tokio::task::spawn_blocking(restore).await.map_err(|_| SearchError::Stopped)?
+    }
+}

@@ -1,0 +1,24 @@
+//! Query to ranked hits: tantivy for words, vectors for meaning, one score out of both.
+//!
+//! The formula and every constant come from `evals/retrieval.md`.
+//! Audience and locale are applied inside the query; ties break by id.
+
+mod dense;
+mod engine;
+mod error;
+mod fusion;
+mod index;
+mod lexical;
+mod mention;
+mod request;
+mod search;
+mod snippet;
+mod text;
+mod verify;
+
+pub use dense::VectorsConfig;
+pub use engine::{SearchConfig, SearchEngine};
+pub use error::SearchError;
+pub use request::{PastTurn, SearchMode, SearchRequest, Speaker};
+pub use text::{ArticleText, IndexedText, VectorText};
+pub use verify::VerifyReport;

@@ -1,0 +1,95 @@
+//! Customers.
+
+use domain::{Customer, CustomerId};
+use sqlx::{AnyConnection, any::AnyRow};
+
+use crate::{
+    Store, StoreError, WriteTx,
+    placeholders::sql,
+    row,
+    tx::{inserted, updated},
+};
+
+impl Store {
+    /// A customer.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn find_customer(&self, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
+        find(&mut *self.reader().await?, "id", id.as_str()).await
+    }
+}
+
+impl WriteTx {
+    /// A customer.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn customer(&mut self, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
+        find(self.connection(), "id", id.as_str()).await
+    }
+
+    /// The customer with this mail address, to the letter: callers store addresses in one form.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn customer_by_email(&mut self, email: &str) -> Result<Option<Customer>, StoreError> {
+        find(self.connection(), "email", email).await
+    }
+
+    /// Adds a customer.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the mail address is another's.
+    pub async fn insert_customer(&mut self, customer: &Customer) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO customers (id, name, email, created_at_ms) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(customer.id.as_str())
+        .bind(customer.name.as_str())
+        .bind(customer.email.as_deref())
+        .bind(customer.created_at.0)
+        .execute(self.connection())
+        .await?;
+        inserted(done.rows_affected(), "a customer with this mail address is already there")
+    }
+
+    /// Changes a customer's name and mail address.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when they are not there, [`StoreError::Conflict`] when the mail address is another's.
+    pub async fn update_customer(&mut self, customer: &Customer) -> Result<(), StoreError> {
+        if let Some(email) = &customer.email
+            && self.customer_by_email(email).await?.is_some_and(|other| other.id != customer.id)
+        {
+            return Err(StoreError::Conflict("a customer with this mail address is already there"));
+        }
+        let done = sqlx::query("UPDATE customers SET name = $2, email = $3 WHERE id = $1")
+            .bind(customer.id.as_str())
+            .bind(customer.name.as_str())
+            .bind(customer.email.as_deref())
+            .execute(self.connection())
+            .await?;
+        updated(done.rows_affected(), "customer")
+    }
+}
+
+async fn find(
+    connection: &mut AnyConnection,
+    column: &'static str,
+    value: &str,
+) -> Result<Option<Customer>, StoreError> {
+    let text = format!("SELECT id, name, email, created_at_ms FROM customers WHERE {column} = $1");
+    let row = sqlx::query(sql(text)).bind(value).fetch_optional(connection).await?;
+    row.as_ref().map(customer).transpose()
+}
+
+fn customer(row: &AnyRow) -> Result<Customer, StoreError> {
+    Ok(Customer {
+        id: CustomerId::new(row::text(row, "id")?),
+        name: row::text(row, "name")?,
+        email: row::optional_text(row, "email")?,
+        created_at: row::time(row, "created_at_ms")?,
+    })
+}

@@ -1,0 +1,50 @@
+//! All SQL: tables to domain values and back, transactions, change log, outbox and jobs.
+//!
+//! One SQL text serves SQLite and Postgres. What differs is in `dialect`.
+//! Reads are methods of [`Store`]; writes are methods of [`WriteTx`], of which one runs at a time.
+//! Never calls the network beyond the database, an index or a model; never reads the clock.
+
+mod article;
+mod collection;
+mod conversation;
+mod customer;
+mod dialect;
+mod error;
+mod idempotency;
+mod job;
+mod key;
+mod message;
+mod migrate;
+mod outbox;
+mod passage;
+mod placeholders;
+mod publication;
+mod published;
+mod reader;
+mod row;
+mod search_log;
+mod session;
+mod store;
+mod suggestion;
+mod ticket;
+mod trace;
+mod translation;
+mod turn;
+mod tx;
+mod user;
+mod vector;
+mod version;
+mod vote;
+
+pub use article::{ArticleFilter, ArticleRow};
+pub use dialect::sqlite_url;
+pub use error::StoreError;
+pub use idempotency::IdempotentResponse;
+pub use job::{JOB_ATTEMPTS_MAX, Job, JobFate, NewJob};
+pub use outbox::OutboxEntry;
+pub use published::PublishedText;
+pub use search_log::SearchGap;
+pub use store::Store;
+pub use ticket::{SolvedReply, TicketFilter};
+pub use tx::WriteTx;
+pub use vote::VoteCounts;

@@ -1,0 +1,79 @@
+//! Messages of tickets. Customers and visitors read replies; notes and events are the team's.
+
+use domain::{Author, Message, MessageId, MessageKind, Principal, TicketId};
+use sqlx::any::AnyRow;
+
+use crate::{Store, StoreError, WriteTx, reader::TicketReader, row, tx::inserted};
+
+impl Store {
+    /// The messages of a ticket that the principal may read, in order.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn list_messages(
+        &self,
+        principal: &Principal,
+        ticket_id: &TicketId,
+    ) -> Result<Vec<Message>, StoreError> {
+        let query = sqlx::query(
+            "SELECT m.id AS id, m.ticket_id AS ticket_id, m.author AS author, m.author_id AS author_id, \
+             m.author_name AS author_name, m.kind AS kind, m.body AS body, m.created_at_ms AS created_at_ms \
+             FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.ticket_id = $1 \
+             AND ($2 = 1 OR (m.kind = 'reply' AND (t.customer_id = $3 OR t.conversation_id = $4))) \
+             ORDER BY m.created_at_ms, m.id",
+        )
+        .bind(ticket_id.as_str());
+        let rows = TicketReader::of(principal).bind(query).fetch_all(&mut *self.reader().await?).await?;
+        rows.iter().map(message).collect()
+    }
+}
+
+impl WriteTx {
+    /// Adds a message to a ticket.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is already there, [`StoreError::NotFound`] without the ticket.
+    pub async fn insert_message(&mut self, message: &Message) -> Result<(), StoreError> {
+        let (author, id, name) = match &message.author {
+            Author::Customer => ("customer", None, None),
+            Author::Bot => ("bot", None, None),
+            Author::Agent { id, name } => ("agent", Some(id.as_str()), Some(name.as_str())),
+            Author::System => ("system", None, None),
+        };
+        let done = sqlx::query(
+            "INSERT INTO messages (id, ticket_id, author, author_id, author_name, kind, created_at_ms, body) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+        )
+        .bind(message.id.as_str())
+        .bind(message.ticket_id.as_str())
+        .bind(author)
+        .bind(id)
+        .bind(name)
+        .bind(message.kind.as_str())
+        .bind(message.created_at.0)
+        .bind(message.body.as_str())
+        .execute(self.connection())
+        .await?;
+        inserted(done.rows_affected(), "this message is already there")
+    }
+}
+
+fn message(row: &AnyRow) -> Result<Message, StoreError> {
+    let author = match row::text(row, "author")?.as_str() {
+        "customer" => Author::Customer,
+        "bot" => Author::Bot,
+        "agent" => Author::Agent {
+            id: row::optional_text(row, "author_id")?.unwrap_or_default(),
+            name: row::optional_text(row, "author_name")?.unwrap_or_default(),
+        },
+        _ => Author::System,
+    };
+    Ok(Message {
+        id: MessageId::new(row::text(row, "id")?),
+        ticket_id: TicketId::new(row::text(row, "ticket_id")?),
+        author,
+        kind: row::parsed(row, "kind", MessageKind::parse)?,
+        body: row::text(row, "body")?,
+        created_at: row::time(row, "created_at_ms")?,
+    })
+}

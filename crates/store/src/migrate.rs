@@ -1,0 +1,105 @@
+//! Brings a database to the schema this program knows, one file in one transaction at a time.
+
+use sqlx::AnyPool;
+
+use crate::{StoreError, dialect::Dialect, row, tx};
+
+/// One step of the schema.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Migration {
+    /// Counts from 1 without gaps.
+    pub(crate) version: i64,
+    /// Statements in the subset of migrations/README.md.
+    pub(crate) sql: &'static str,
+}
+
+/// Every step, in order.
+pub(crate) const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, sql: include_str!("../../../migrations/0001_initial.sql") }];
+
+/// Applies what is missing. Several processes may do so at once; each step happens once.
+pub(crate) async fn migrate(
+    writer: &AnyPool,
+    dialect: Dialect,
+    migrations: &[Migration],
+) -> Result<(), StoreError> {
+    let known = migrations.last().map_or(0, |migration| migration.version);
+    loop {
+        let mut tx = tx::begin(writer, dialect).await?;
+        let create = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)";
+        sqlx::query(create).execute(&mut *tx).await?;
+        let found = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_version")
+            .fetch_one(&mut *tx)
+            .await?;
+        let found = row::int(&found, "version")?;
+        if found > known {
+            return Err(StoreError::NewerSchema { found, known });
+        }
+        let Some(next) = migrations.iter().find(|migration| migration.version == found + 1) else {
+            tx.commit().await?;
+            return Ok(());
+        };
+        for statement in statements(next.sql) {
+            let statement = sqlx::AssertSqlSafe(dialect.ddl(&statement));
+            sqlx::query(statement).persistent(false).execute(&mut *tx).await?;
+        }
+        sqlx::query("INSERT INTO schema_version (version) VALUES ($1)")
+            .bind(next.version)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        tracing::info!(schema = next.version, "migrated the database");
+    }
+}
+
+/// Splits a file at its semicolons, outside of quotes and comments. Comments are dropped.
+fn statements(sql: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut statement = String::new();
+    let mut quote = None;
+    let mut chars = sql.chars().peekable();
+    while let Some(c) = chars.next() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if c == '\'' || c == '"' => quote = Some(c),
+            None if c == '-' && chars.peek() == Some(&'-') => {
+                while chars.next_if(|c| *c != '\n').is_some() {}
+                continue;
+            }
+            None if c == ';' => {
+                all.push(std::mem::take(&mut statement));
+                continue;
+            }
+            None => {}
+        }
+        statement.push(c);
+    }
+    all.push(statement);
+    all.iter()
+        .map(|statement| statement.trim().to_owned())
+        .filter(|statement| !statement.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_split_at_semicolons_that_end_statements() {
+        let sql =
+            "-- a; comment\nCREATE TABLE t (a TEXT); -- more;\nINSERT INTO t VALUES ('x;--y', 'it''s');\n;\n";
+        assert_eq!(
+            statements(sql),
+            ["CREATE TABLE t (a TEXT)".to_owned(), "INSERT INTO t VALUES ('x;--y', 'it''s')".to_owned()]
+        );
+    }
+
+    #[test]
+    fn migrations_count_from_one_without_gaps() {
+        for (at, migration) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(usize::try_from(migration.version).unwrap(), at + 1);
+        }
+    }
+}

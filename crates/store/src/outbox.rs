@@ -1,0 +1,57 @@
+//! The outbox: events, written in the transaction of the change they tell of, read in order by whoever follows.
+
+use domain::{Event, Timestamp};
+
+use crate::{Store, StoreError, WriteTx, row, tx::Counter};
+
+/// An event with its place in the order of commits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxEntry {
+    /// Counts from 1 without gaps.
+    pub seq: i64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Store {
+    /// Events after a sequence, in order. A reader that has seen up to `seq` misses none.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn events_after(&self, seq: i64, limit: i64) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows =
+            sqlx::query("SELECT seq, at_ms, event_json FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2")
+                .bind(seq)
+                .bind(limit)
+                .fetch_all(&mut *self.reader().await?)
+                .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(OutboxEntry {
+                    seq: row::int(row, "seq")?,
+                    at: row::time(row, "at_ms")?,
+                    event: row::json(row, "event_json")?,
+                })
+            })
+            .collect()
+    }
+}
+
+impl WriteTx {
+    /// Writes an event. Returns its sequence.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn emit(&mut self, event: &Event, now: Timestamp) -> Result<i64, StoreError> {
+        let seq = self.next(Counter::Event).await?;
+        sqlx::query("INSERT INTO outbox (seq, at_ms, event_json) VALUES ($1, $2, $3)")
+            .bind(seq)
+            .bind(now.0)
+            .bind(row::to_json(event)?)
+            .execute(self.connection())
+            .await?;
+        Ok(seq)
+    }
+}

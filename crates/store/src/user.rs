@@ -1,0 +1,97 @@
+//! People who sign in.
+
+use domain::{Role, User, UserId};
+use sqlx::any::AnyRow;
+
+use crate::{
+    Store, StoreError, WriteTx,
+    placeholders::sql,
+    row,
+    tx::{inserted, updated},
+};
+
+/// The columns of `users u`.
+pub(crate) const COLUMNS: &str = "u.id AS u_id, u.name AS u_name, u.email AS u_email, u.role AS u_role, u.created_at_ms AS u_created_at_ms";
+
+/// The person in a row with [`COLUMNS`].
+pub(crate) fn user(row: &AnyRow) -> Result<User, StoreError> {
+    Ok(User {
+        id: UserId::new(row::text(row, "u_id")?),
+        name: row::text(row, "u_name")?,
+        email: row::text(row, "u_email")?,
+        role: row::parsed(row, "u_role", Role::parse)?,
+        created_at: row::time(row, "u_created_at_ms")?,
+    })
+}
+
+impl Store {
+    /// A person.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn find_user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        let text = format!("SELECT {COLUMNS} FROM users u WHERE u.id = $1");
+        let query = sqlx::query(sql(text)).bind(id.as_str());
+        let row = query.fetch_optional(&mut *self.reader().await?).await?;
+        row.as_ref().map(user).transpose()
+    }
+
+    /// The person who signs in with this address, and the hash of their password if they have one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn find_user_by_email(
+        &self,
+        email: &str,
+    ) -> Result<Option<(User, Option<String>)>, StoreError> {
+        let text =
+            format!("SELECT {COLUMNS}, u.password_hash AS password_hash FROM users u WHERE u.email = $1");
+        let query = sqlx::query(sql(text)).bind(email);
+        let row = query.fetch_optional(&mut *self.reader().await?).await?;
+        row.map(|row| Ok((user(&row)?, row::optional_text(&row, "password_hash")?))).transpose()
+    }
+
+    /// Everybody, by name.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn list_users(&self) -> Result<Vec<User>, StoreError> {
+        let text = format!("SELECT {COLUMNS} FROM users u ORDER BY u.name, u.id");
+        sqlx::query(sql(text)).fetch_all(&mut *self.reader().await?).await?.iter().map(user).collect()
+    }
+}
+
+impl WriteTx {
+    /// Adds a person, with the hash of a password or without one.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the address is taken.
+    pub async fn insert_user(&mut self, user: &User, password_hash: Option<&str>) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO users (id, name, email, role, password_hash, created_at_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        )
+        .bind(user.id.as_str())
+        .bind(user.name.as_str())
+        .bind(user.email.as_str())
+        .bind(user.role.as_str())
+        .bind(password_hash)
+        .bind(user.created_at.0)
+        .execute(self.connection())
+        .await?;
+        inserted(done.rows_affected(), "somebody already signs in with this address")
+    }
+
+    /// Gives a person a password, by its hash.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when they are not there.
+    pub async fn set_password_hash(&mut self, id: &UserId, password_hash: &str) -> Result<(), StoreError> {
+        let done = sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(password_hash)
+            .execute(self.connection())
+            .await?;
+        updated(done.rows_affected(), "user")
+    }
+}

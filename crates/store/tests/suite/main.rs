@@ -1,0 +1,118 @@
+//! What the store promises, on both databases: one behaviour suite, each case a test per database.
+//!
+//! SQLite runs always, in a temporary folder. Postgres runs where `ASKWELL_TEST_POSTGRES_URL` names a server on which
+//! databases may be created; with `CI=true` a missing server is a failure.
+#![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, and this is nothing else")]
+
+mod article;
+mod concurrency;
+mod conversation;
+mod database;
+mod fixture;
+mod job;
+mod log;
+mod opening;
+mod people;
+mod publication;
+mod ticket;
+mod vector;
+
+/// Makes two tests of each case, one per database. A macro because a test is found, run and reported by its name.
+macro_rules! on_both_databases {
+    ($($module:ident { $($case:ident)* })*) => {
+        mod sqlite {$(
+            mod $module {$(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::database::on_sqlite(|db| Box::pin(crate::$module::$case(db))).await;
+                }
+            )*}
+        )*}
+        mod postgres {$(
+            mod $module {$(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::database::on_postgres(|db| Box::pin(crate::$module::$case(db))).await;
+                }
+            )*}
+        )*}
+    };
+}
+
+on_both_databases! {
+    opening {
+        opening_again_keeps_everything
+        opening_at_the_same_time_migrates_once
+        a_newer_schema_is_refused_and_left_alone
+        an_address_of_another_kind_is_refused
+        what_is_not_committed_never_happened
+        a_conflict_leaves_the_transaction_usable
+        a_backup_is_a_database_of_its_own
+    }
+    article {
+        articles_are_found_by_id_slug_and_external_id
+        readers_find_only_what_is_published_for_them
+        an_address_or_external_id_is_taken_once
+        old_addresses_lead_to_the_article
+        collections_count_what_the_reader_may_read
+        a_page_of_articles_never_splits_one
+        links_are_in_order_and_only_of_the_locale
+        order_is_by_bytes_whatever_the_server_speaks
+        working_texts_are_for_the_team
+        a_changed_article_or_text_must_exist
+    }
+    publication {
+        publishing_replaces_what_readers_see
+        publishing_writes_change_log_and_outbox
+        withdrawn_texts_are_gone_from_the_next_read
+        a_restriction_holds_from_the_next_read
+        publishing_needs_a_text_and_a_new_number
+        published_texts_come_whole_and_in_pages
+        text_of_every_script_survives
+    }
+    vector {
+        vectors_are_stored_by_model_and_text
+        many_vectors_are_read_in_pages_or_at_once
+        unused_vectors_are_deleted
+    }
+    conversation {
+        a_conversation_is_read_by_its_own_people
+        turns_keep_their_order_and_their_place
+        feedback_counts_once
+        overdue_handoffs_are_listed_until_they_have_a_ticket
+        traces_are_for_the_team
+    }
+    ticket {
+        tickets_are_numbered_and_one_per_conversation
+        a_ticket_is_read_by_its_own_people
+        tickets_are_listed_newest_first_in_pages
+        customers_read_replies_only
+        a_changed_ticket_keeps_its_number
+        suggestions_remember_what_became_of_them
+        solved_tickets_give_question_and_reply
+    }
+    people {
+        customers_are_known_by_address
+        users_sign_in_by_address
+        sessions_end
+        a_sign_in_link_works_once
+        keys_die_when_revoked_or_expired
+    }
+    job {
+        a_job_runs_once_when_it_completes
+        a_lost_lease_gives_the_job_to_another
+        a_job_that_always_fails_is_set_aside
+        a_key_keeps_one_job_waiting
+    }
+    log {
+        events_are_numbered_in_commit_order
+        votes_are_counted_over_versions
+        searches_without_hits_are_the_gaps
+        an_idempotency_key_has_one_response
+    }
+    concurrency {
+        eight_requests_open_one_ticket
+        fifty_writers_never_see_a_lock
+        two_processes_share_a_database
+    }
+}

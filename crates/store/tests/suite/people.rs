@@ -1,0 +1,128 @@
+//! Customers, users, sessions, sign-in links and keys.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use domain::*;
+
+use crate::{database::Database, fixture::*};
+
+const SOON: Timestamp = Timestamp(NOW.0 + 60_000);
+
+pub(crate) async fn customers_are_known_by_address(db: Arc<Database>) {
+    let cy = person("cy");
+    let nameless = Customer { email: None, ..person("nameless") };
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_customer(&cy).await.unwrap();
+    tx.insert_customer(&nameless).await.unwrap();
+    let same_address = Customer { email: cy.email.clone(), ..person("other") };
+    assert!(is_conflict(&tx.insert_customer(&same_address).await));
+    assert_eq!(tx.customer_by_email("cy@example.org").await.unwrap().as_ref(), Some(&cy));
+    assert_eq!(tx.customer_by_email("").await.unwrap(), None);
+    let stolen = Customer { email: cy.email.clone(), ..nameless.clone() };
+    assert!(is_conflict(&tx.update_customer(&stolen).await));
+    let named = Customer { name: "Nell".to_owned(), email: Some("n@example.org".to_owned()), ..nameless };
+    tx.update_customer(&named).await.unwrap();
+    tx.update_customer(&cy).await.unwrap();
+    assert_eq!(tx.customer(&named.id).await.unwrap().as_ref(), Some(&named));
+    assert!(is_not_found(&tx.update_customer(&person("x")).await));
+    tx.commit().await.unwrap();
+    assert_eq!(db.store.find_customer(&named.id).await.unwrap(), Some(named));
+    assert_eq!(db.store.find_customer(&CustomerId::new("x")).await.unwrap(), None);
+}
+
+pub(crate) async fn users_sign_in_by_address(db: Arc<Database>) {
+    let (ada, bo) = (user("ada", Role::Agent), user("bo", Role::Admin));
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_user(&bo, Some("hash of bo")).await.unwrap();
+    tx.insert_user(&ada, None).await.unwrap();
+    let same_address = User { id: UserId::new("x"), ..ada.clone() };
+    assert!(is_conflict(&tx.insert_user(&same_address, None).await));
+    tx.set_password_hash(&ada.id, "hash of ada").await.unwrap();
+    assert!(is_not_found(&tx.set_password_hash(&UserId::new("x"), "hash").await));
+    tx.commit().await.unwrap();
+    for (user, hash) in [(&ada, "hash of ada"), (&bo, "hash of bo")] {
+        let found = db.store.find_user_by_email(&user.email).await.unwrap();
+        assert_eq!(found, Some((user.clone(), Some(hash.to_owned()))));
+        assert_eq!(db.store.find_user(&user.id).await.unwrap().as_ref(), Some(user));
+    }
+    assert_eq!(db.store.find_user_by_email("nobody@example.org").await.unwrap(), None);
+    assert_eq!(db.store.find_user(&UserId::new("x")).await.unwrap(), None);
+    assert_eq!(db.store.list_users().await.unwrap(), [ada, bo]);
+}
+
+pub(crate) async fn sessions_end(db: Arc<Database>) {
+    let ada = user("ada", Role::Agent);
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_user(&ada, None).await.unwrap();
+    for (id, expires) in [("s1", SOON), ("s2", SOON), ("s3", NOW)] {
+        let token = format!("token-{id}");
+        tx.insert_session(&SessionId::new(id), &token, &ada.id, NOW, expires).await.unwrap();
+    }
+    let taken = tx.insert_session(&SessionId::new("s4"), "token-s1", &ada.id, NOW, SOON).await;
+    assert!(is_conflict(&taken));
+    tx.commit().await.unwrap();
+    let holder = |token: &'static str, now: Timestamp| {
+        let db = db.clone();
+        async move { db.store.find_session(token, now).await.unwrap() }
+    };
+    assert_eq!(holder("token-s1", NOW).await, Some(ada));
+    assert_eq!(holder("token-s1", SOON).await, None);
+    assert_eq!(holder("token-s3", NOW).await, None);
+    assert_eq!(holder("token-s9", NOW).await, None);
+    let mut tx = db.store.begin().await.unwrap();
+    tx.delete_session("token-s1").await.unwrap();
+    tx.delete_session("token-s9").await.unwrap();
+    assert_eq!(tx.delete_expired(NOW).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    assert_eq!(holder("token-s1", NOW).await, None);
+    assert!(holder("token-s2", NOW).await.is_some());
+}
+
+pub(crate) async fn a_sign_in_link_works_once(db: Arc<Database>) {
+    let ada = user("ada", Role::Agent);
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_user(&ada, None).await.unwrap();
+    tx.insert_sign_in_link("good", &ada.id, SOON).await.unwrap();
+    tx.insert_sign_in_link("old", &ada.id, NOW).await.unwrap();
+    tx.insert_sign_in_link("older", &ada.id, NOW).await.unwrap();
+    assert!(is_conflict(&tx.insert_sign_in_link("good", &ada.id, SOON).await));
+    assert_eq!(tx.take_sign_in_link("good", NOW).await.unwrap(), Some(ada.clone()));
+    assert_eq!(tx.take_sign_in_link("good", NOW).await.unwrap(), None);
+    assert_eq!(tx.take_sign_in_link("old", NOW).await.unwrap(), None);
+    assert_eq!(tx.take_sign_in_link("never", NOW).await.unwrap(), None);
+    assert_eq!(tx.delete_expired(NOW).await.unwrap(), 1);
+    assert!(is_not_found(&tx.insert_sign_in_link("nobody", &UserId::new("x"), SOON).await));
+}
+
+pub(crate) async fn keys_die_when_revoked_or_expired(db: Arc<Database>) {
+    let key = |id: &str, expires_at: Option<Timestamp>| ApiKey {
+        id: ApiKeyId::new(id),
+        name: format!("Key {id}"),
+        scopes: BTreeSet::from([Scope::KbRead, Scope::TicketsWrite]),
+        created_at: NOW,
+        expires_at,
+        revoked_at: None,
+    };
+    let (forever, short) = (key("k1", None), key("k2", Some(SOON)));
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_api_key(&forever, "secret-1").await.unwrap();
+    tx.insert_api_key(&short, "secret-2").await.unwrap();
+    assert!(is_conflict(&tx.insert_api_key(&key("k3", None), "secret-1").await));
+    tx.commit().await.unwrap();
+    let find = |secret: &'static str, now: Timestamp| {
+        let db = db.clone();
+        async move { db.store.find_api_key(secret, now).await.unwrap() }
+    };
+    assert_eq!(find("secret-1", SOON).await.as_ref(), Some(&forever));
+    assert_eq!(find("secret-2", NOW).await.as_ref(), Some(&short));
+    assert_eq!(find("secret-2", SOON).await, None);
+    assert_eq!(find("secret-3", NOW).await, None);
+    let mut tx = db.store.begin().await.unwrap();
+    assert!(tx.revoke_api_key(&forever.id, SOON).await.unwrap());
+    assert!(!tx.revoke_api_key(&forever.id, SOON).await.unwrap());
+    assert!(!tx.revoke_api_key(&ApiKeyId::new("x"), SOON).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(find("secret-1", SOON).await, None);
+    let revoked = ApiKey { revoked_at: Some(SOON), ..forever };
+    assert_eq!(db.store.list_api_keys().await.unwrap(), [short, revoked]);
+}

@@ -1,0 +1,212 @@
+//! Tickets, their messages, suggestions, and what solved ones teach.
+
+use std::sync::Arc;
+
+use domain::*;
+use store::TicketFilter;
+
+use crate::{database::Database, fixture::*};
+
+/// A ticket of customer `cy` and of conversation `c`, with a reply, a note and an event.
+async fn open(db: &Database) -> Ticket {
+    start_conversation(&db.store, &conversation("c")).await;
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_customer(&person("cy")).await.unwrap();
+    let opened = tx
+        .open_ticket(Ticket {
+            customer_id: Some(CustomerId::new("cy")),
+            conversation_id: Some(ConversationId::new("c")),
+            ..ticket("t")
+        })
+        .await
+        .unwrap();
+    for (id, author, kind) in [
+        ("m3", agent(), MessageKind::Note),
+        ("m1", Author::Customer, MessageKind::Reply),
+        ("m2", Author::System, MessageKind::Event),
+        ("m4", agent(), MessageKind::Reply),
+    ] {
+        tx.insert_message(&message(id, "t", author, kind)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    opened
+}
+
+pub(crate) async fn tickets_are_numbered_and_one_per_conversation(db: Arc<Database>) {
+    let first = open(&db).await;
+    assert_eq!(first.number, 1);
+    let mut tx = db.store.begin().await.unwrap();
+    let again = Ticket { conversation_id: first.conversation_id.clone(), ..ticket("again") };
+    assert_eq!(tx.open_ticket(again).await.unwrap(), first);
+    assert_eq!(tx.ticket(&TicketId::new("again")).await.unwrap(), None);
+    assert_eq!(tx.open_ticket(ticket("u")).await.unwrap().number, 2);
+    tx.commit().await.unwrap();
+    let mut tx = db.store.begin().await.unwrap();
+    assert!(is_conflict(&tx.open_ticket(ticket("u")).await));
+    tx.rollback().await.unwrap();
+    let mut tx = db.store.begin().await.unwrap();
+    assert_eq!(tx.open_ticket(ticket("v")).await.unwrap().number, 3);
+    tx.commit().await.unwrap();
+}
+
+pub(crate) async fn a_ticket_is_read_by_its_own_people(db: Arc<Database>) {
+    let opened = open(&db).await;
+    for (reader, readable) in [
+        (visitor(), false),
+        (visitor_of("other"), false),
+        (visitor_of("c"), true),
+        (customer("cy", &[]), true),
+        (customer("di", &[]), false),
+        (key_with(&[Scope::KbRead, Scope::KbWrite]), false),
+        (key_with(&[Scope::TicketsRead]), true),
+        (staff(), true),
+        (Principal::System, true),
+    ] {
+        let expected = readable.then(|| opened.clone());
+        assert_eq!(db.store.find_ticket(&reader, &opened.id).await.unwrap(), expected, "{reader:?}");
+        assert_eq!(db.store.find_ticket_by_number(&reader, 1).await.unwrap(), expected, "{reader:?}");
+        let filter = TicketFilter { limit: 10, ..TicketFilter::default() };
+        let listed = db.store.list_tickets(&reader, &filter).await.unwrap();
+        assert_eq!(listed, Vec::from_iter(expected), "{reader:?}");
+    }
+    assert_eq!(db.store.find_ticket_by_number(&staff(), 2).await.unwrap(), None);
+}
+
+pub(crate) async fn tickets_are_listed_newest_first_in_pages(db: Arc<Database>) {
+    let mut tx = db.store.begin().await.unwrap();
+    for (id, status) in [
+        ("t1", TicketStatus::New),
+        ("t2", TicketStatus::Open),
+        ("t3", TicketStatus::New),
+        ("t4", TicketStatus::Closed),
+    ] {
+        tx.open_ticket(Ticket { status, ..ticket(id) }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let list = |status: Option<TicketStatus>, after: Option<&str>| {
+        let filter = TicketFilter { status, after: after.map(str::to_owned), limit: 2 };
+        let db = db.clone();
+        async move {
+            let tickets = db.store.list_tickets(&staff(), &filter).await.unwrap();
+            tickets.iter().map(|ticket| ticket.id.to_string()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(list(None, None).await, ["t4", "t3"]);
+    assert_eq!(list(None, Some("t3")).await, ["t2", "t1"]);
+    assert!(list(None, Some("t1")).await.is_empty());
+    assert_eq!(list(Some(TicketStatus::New), None).await, ["t3", "t1"]);
+    assert_eq!(list(Some(TicketStatus::New), Some("t3")).await, ["t1"]);
+}
+
+pub(crate) async fn customers_read_replies_only(db: Arc<Database>) {
+    let opened = open(&db).await;
+    for (reader, expected) in [
+        (staff(), vec!["m1", "m2", "m3", "m4"]),
+        (customer("cy", &[]), vec!["m1", "m4"]),
+        (visitor_of("c"), vec!["m1", "m4"]),
+        (customer("di", &[]), vec![]),
+        (visitor(), vec![]),
+    ] {
+        let messages = db.store.list_messages(&reader, &opened.id).await.unwrap();
+        let ids: Vec<_> = messages.iter().map(|message| message.id.as_str()).collect();
+        assert_eq!(ids, expected, "{reader:?}");
+    }
+    let all = db.store.list_messages(&staff(), &opened.id).await.unwrap();
+    assert_eq!(all[3], message("m4", "t", agent(), MessageKind::Reply));
+    assert_eq!(all[1].author, Author::System);
+    let mut tx = db.store.begin().await.unwrap();
+    assert!(is_conflict(&tx.insert_message(&all[0]).await));
+    let lost = message("m5", "x", Author::Bot, MessageKind::Reply);
+    assert!(is_not_found(&tx.insert_message(&lost).await));
+}
+
+pub(crate) async fn a_changed_ticket_keeps_its_number(db: Arc<Database>) {
+    let opened = open(&db).await;
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_user(&user("ada", Role::Agent), None).await.unwrap();
+    let changed = Ticket {
+        number: 99,
+        status: TicketStatus::Solved,
+        priority: Priority::Urgent,
+        team: "billing".to_owned(),
+        assignee_id: Some(UserId::new("ada")),
+        solved_at: Some(NOW),
+        ..opened.clone()
+    };
+    tx.update_ticket(&changed).await.unwrap();
+    let stored = tx.ticket(&opened.id).await.unwrap().unwrap();
+    assert_eq!(stored, Ticket { number: 1, ..changed });
+    assert!(is_not_found(&tx.update_ticket(&ticket("x")).await));
+    tx.commit().await.unwrap();
+}
+
+pub(crate) async fn suggestions_remember_what_became_of_them(db: Arc<Database>) {
+    let opened = open(&db).await;
+    let draft = |rank: u32, created_at: Timestamp| Suggestion {
+        id: SuggestionId::new(format!("s{}-{rank}", created_at.0)),
+        ticket_id: opened.id.clone(),
+        rank,
+        body: "Try this.".to_owned(),
+        sources: vec![SuggestionSource::Ticket {
+            ticket_id: TicketId::new("old"),
+            number: 7,
+            subject: "Same".to_owned(),
+        }],
+        why: "A ticket like this was solved with it".to_owned(),
+        outcome: None,
+        created_at,
+    };
+    let (first, second, newer) = (draft(1, NOW), draft(2, NOW), draft(1, Timestamp(NOW.0 + 1)));
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_suggestions(&[first.clone(), second.clone()]).await.unwrap();
+    tx.insert_suggestions(std::slice::from_ref(&newer)).await.unwrap();
+    assert!(is_conflict(&tx.insert_suggestions(std::slice::from_ref(&first)).await));
+    tx.set_suggestion_outcome(&second.id, SuggestionOutcome::Edited, NOW).await.unwrap();
+    let second = Suggestion { outcome: Some(SuggestionOutcome::Edited), ..second };
+    assert_eq!(tx.suggestion(&second.id).await.unwrap().as_ref(), Some(&second));
+    let missing = SuggestionId::new("x");
+    assert_eq!(tx.suggestion(&missing).await.unwrap(), None);
+    assert!(is_not_found(&tx.set_suggestion_outcome(&missing, SuggestionOutcome::Used, NOW).await));
+    tx.commit().await.unwrap();
+    let listed = db.store.list_suggestions(&staff(), &opened.id).await.unwrap();
+    assert_eq!(listed, [newer, first, second]);
+    assert!(db.store.list_suggestions(&customer("cy", &[]), &opened.id).await.unwrap().is_empty());
+}
+
+pub(crate) async fn solved_tickets_give_question_and_reply(db: Arc<Database>) {
+    let opened = open(&db).await;
+    let mut tx = db.store.begin().await.unwrap();
+    for (ordinal, text) in
+        ["hi", "my invoice shows the wrong address, how do I correct it", "human"].into_iter().enumerate()
+    {
+        tx.insert_turn(&turn("c", u32::try_from(ordinal).unwrap(), said(text))).await.unwrap();
+    }
+    tx.update_ticket(&Ticket { status: TicketStatus::Solved, solved_at: Some(NOW), ..opened.clone() })
+        .await
+        .unwrap();
+    // Solved without a word from an agent: nothing to learn.
+    let silent = tx.open_ticket(ticket("silent")).await.unwrap();
+    tx.update_ticket(&Ticket { status: TicketStatus::Closed, solved_at: Some(NOW), ..silent }).await.unwrap();
+    // Answered without a conversation, and solved later.
+    let by_form = tx.open_ticket(ticket("form")).await.unwrap();
+    tx.insert_message(&message("m9", "form", agent(), MessageKind::Reply)).await.unwrap();
+    let later = Some(Timestamp(NOW.0 + 1));
+    tx.update_ticket(&Ticket { status: TicketStatus::Solved, solved_at: later, ..by_form }).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let replies = db.store.solved_replies(&staff(), 10).await.unwrap();
+    let seen: Vec<_> = replies
+        .iter()
+        .map(|reply| [reply.ticket_id.as_str(), reply.question.as_str(), reply.reply.as_str()])
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ["form", "Subject of form", "Body of m9"],
+            ["t", "my invoice shows the wrong address, how do I correct it", "Body of m4"],
+        ]
+    );
+    assert_eq!((replies[1].number, replies[1].subject.as_str()), (1, "Subject of t"));
+    assert_eq!(db.store.solved_replies(&staff(), 1).await.unwrap().len(), 1);
+    assert!(db.store.solved_replies(&customer("cy", &[]), 10).await.unwrap().is_empty());
+}

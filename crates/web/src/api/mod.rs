@@ -1,0 +1,115 @@
+//! REST under `/api/v1`, described by OpenAPI at `/api/openapi.json`. Outsiders script against it.
+
+mod article;
+mod body;
+mod collection;
+mod conversation;
+pub(crate) mod health;
+mod key;
+mod reference;
+mod revision;
+mod search;
+mod shapes;
+mod stream;
+mod suggestion;
+mod ticket;
+mod trace;
+mod turn;
+
+use axum::{Json, Router, extract::DefaultBodyLimit, routing::get};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{dress::Problem, failure::Failure, state::Web};
+
+/// Largest body where nothing else is said: a question with room to spare.
+const BODY_BYTES: usize = 64 << 10;
+/// Largest body of an article: JSON may write each of its bytes as two.
+const ARTICLE_BODY_BYTES: usize = 2 * domain::BODY_BYTES_MAX + BODY_BYTES;
+/// Largest body of a ticket message.
+const MESSAGE_BODY_BYTES: usize = 2 * domain::MESSAGE_BYTES_MAX + BODY_BYTES;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Askwell",
+        version = "1",
+        description = "A help desk around a knowledge base that answers.\n\nStaff operations take an API key, visitors their conversation's token: `Authorization: Bearer`. Errors are `application/problem+json` (RFC 9457). Times are RFC 3339 in UTC."
+    ),
+    components(schemas(Problem)),
+    modifiers(&BearerScheme),
+)]
+struct Description;
+
+struct BearerScheme;
+
+impl Modify for BearerScheme {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API key (askwell key create) or a conversation's token."))
+            .build();
+        if let Some(components) = openapi.components.as_mut() {
+            components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        }
+    }
+}
+
+/// The description of the API, as served at `/api/openapi.json`.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    described().split_for_parts().1
+}
+
+/// The routes of the API and of its description.
+pub(crate) fn router() -> Router<Web> {
+    let (routes, description) = described().split_for_parts();
+    let reference = reference::Reference::new(&description);
+    routes
+        .route("/api/openapi.json", get(async move || Json(description.clone())))
+        .route("/api", get(reference::page))
+        .layer(axum::Extension(reference))
+        .route("/api/{*rest}", axum::routing::any(async || Failure::not_found()))
+}
+
+fn described() -> OpenApiRouter<Web> {
+    OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", visitors()).nest("/api/v1", staff())
+}
+
+/// Visitors: reading, searching, conversations.
+fn visitors() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(search::search))
+        .routes(routes!(collection::list_collections))
+        .routes(routes!(conversation::create_conversation))
+        .routes(routes!(conversation::get_conversation))
+        .routes(routes!(turn::create_turn))
+        .routes(routes!(turn::put_feedback))
+        .routes(routes!(conversation::create_handoff))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+}
+
+/// Staff: articles, tickets, traces, keys.
+fn staff() -> OpenApiRouter<Web> {
+    let articles = OpenApiRouter::new()
+        .routes(routes!(article::list_articles, article::create_article))
+        .routes(routes!(article::get_article, article::change_article))
+        .routes(routes!(article::publish_article, article::unpublish_article))
+        .layer(DefaultBodyLimit::max(ARTICLE_BODY_BYTES));
+    let tickets = OpenApiRouter::new()
+        .routes(routes!(ticket::list_tickets))
+        .routes(routes!(ticket::get_ticket, ticket::change_ticket))
+        .routes(routes!(ticket::create_message))
+        .routes(routes!(suggestion::create_suggestions))
+        .routes(routes!(suggestion::put_outcome))
+        .layer(DefaultBodyLimit::max(MESSAGE_BODY_BYTES));
+    let rest = OpenApiRouter::new()
+        .routes(routes!(trace::get_trace))
+        .routes(routes!(trace::create_replay))
+        .routes(routes!(key::list_keys, key::create_key))
+        .routes(routes!(key::revoke_key))
+        .layer(DefaultBodyLimit::max(BODY_BYTES));
+    articles.merge(tickets).merge(rest)
+}

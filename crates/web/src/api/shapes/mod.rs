@@ -1,0 +1,21 @@
+//! The JSON that the API speaks, made from domain values. Changing a name here breaks somebody's script.
+
+mod article;
+mod citation;
+mod conversation;
+mod key;
+mod search;
+mod suggestion;
+mod ticket;
+mod trace;
+mod turn;
+
+pub(crate) use article::{ArticleJson, ArticlesJson, CollectionShelfJson, CollectionsJson};
+pub(crate) use citation::CitationJson;
+pub(crate) use conversation::{ConversationJson, HandedOffJson, OpenedJson};
+pub(crate) use key::{CreatedKeyJson, KeyJson, KeysJson};
+pub(crate) use search::SearchJson;
+pub(crate) use suggestion::{SuggestionJson, SuggestionsJson};
+pub(crate) use ticket::{MessageJson, TicketJson, TicketViewJson, TicketsJson};
+pub(crate) use trace::{ReplayJson, TraceJson};
+pub(crate) use turn::{AskJson, BotTurnJson, TurnJson};

@@ -1,0 +1,156 @@
+//! Tickets as staff sees them.
+
+use desk::TicketView;
+use domain::{Author, Customer, HandoffReason, Message, Ticket};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{CitationJson, SuggestionJson, TurnJson};
+use crate::dates::iso;
+
+/// A ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TicketJson {
+    id: String,
+    /// What people call it.
+    number: i64,
+    subject: String,
+    /// `new`, `open`, `pending`, `on_hold`, `solved` or `closed`.
+    status: &'static str,
+    /// `low`, `normal`, `high` or `urgent`.
+    priority: &'static str,
+    team: String,
+    assignee: Option<PersonJson>,
+    customer: Option<CustomerJson>,
+    conversation_id: Option<String>,
+    /// Why the bot handed over: `asked`, `unhelpful`, `abstained`, `policy` or `failure`.
+    handoff_reason: Option<&'static str>,
+    /// The policy topic, if that is the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handoff_topic: Option<String>,
+    locale: String,
+    /// A few sentences for the agent who opens it.
+    summary: String,
+    created_at: String,
+    updated_at: String,
+    solved_at: Option<String>,
+}
+
+/// A page of tickets.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TicketsJson {
+    pub(crate) tickets: Vec<TicketJson>,
+    /// `after` of the next page; null on the last one.
+    pub(crate) next: Option<String>,
+}
+
+/// A ticket with everything in it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TicketViewJson {
+    #[serde(flatten)]
+    ticket: TicketJson,
+    /// What was said before and after the hand-over, oldest first.
+    transcript: Vec<TurnJson>,
+    /// What the bot cited or tried.
+    tried: Vec<CitationJson>,
+    /// Replies, notes and events, oldest first.
+    messages: Vec<MessageJson>,
+    /// The drafts made so far.
+    suggestions: Vec<SuggestionJson>,
+}
+
+/// A person of the team.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PersonJson {
+    id: String,
+    name: String,
+}
+
+/// Who asked.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CustomerJson {
+    id: String,
+    name: String,
+    /// Unverified unless they signed in by it.
+    email: Option<String>,
+}
+
+/// One entry of a ticket's thread.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MessageJson {
+    id: String,
+    /// `reply`, `note` or `event`.
+    kind: &'static str,
+    /// `customer`, `bot`, `agent` or `system`.
+    author: &'static str,
+    /// The agent's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    body: String,
+    created_at: String,
+}
+
+impl TicketJson {
+    pub(crate) fn new(ticket: &Ticket, customer: Option<&Customer>, assignee: Option<&str>) -> Self {
+        let handoff_topic = match &ticket.handoff_reason {
+            Some(HandoffReason::Policy { topic }) => Some(topic.clone()),
+            _ => None,
+        };
+        Self {
+            id: ticket.id.to_string(),
+            number: ticket.number,
+            subject: ticket.subject.clone(),
+            status: ticket.status.as_str(),
+            priority: ticket.priority.as_str(),
+            team: ticket.team.clone(),
+            assignee: ticket
+                .assignee_id
+                .as_ref()
+                .map(|id| PersonJson { id: id.to_string(), name: assignee.unwrap_or_default().to_owned() }),
+            customer: customer.map(|customer| CustomerJson {
+                id: customer.id.to_string(),
+                name: customer.name.clone(),
+                email: customer.email.clone(),
+            }),
+            conversation_id: ticket.conversation_id.as_ref().map(ToString::to_string),
+            handoff_reason: ticket.handoff_reason.as_ref().map(HandoffReason::as_str),
+            handoff_topic,
+            locale: ticket.locale.to_string(),
+            summary: ticket.summary.clone(),
+            created_at: iso(ticket.created_at),
+            updated_at: iso(ticket.updated_at),
+            solved_at: ticket.solved_at.map(iso),
+        }
+    }
+}
+
+impl TicketViewJson {
+    pub(crate) fn new(view: &TicketView) -> Self {
+        Self {
+            ticket: TicketJson::new(&view.ticket, view.customer.as_ref(), view.assignee.as_deref()),
+            transcript: view.turns.iter().map(TurnJson::new).collect(),
+            tried: view.tried.iter().map(CitationJson::new).collect(),
+            messages: view.messages.iter().map(MessageJson::new).collect(),
+            suggestions: view.suggestions.iter().map(SuggestionJson::new).collect(),
+        }
+    }
+}
+
+impl MessageJson {
+    pub(crate) fn new(message: &Message) -> Self {
+        let (author, name) = match &message.author {
+            Author::Customer => ("customer", None),
+            Author::Bot => ("bot", None),
+            Author::Agent { name, .. } => ("agent", Some(name.clone())),
+            Author::System => ("system", None),
+        };
+        Self {
+            id: message.id.to_string(),
+            kind: message.kind.as_str(),
+            author,
+            name,
+            body: message.body.clone(),
+            created_at: iso(message.created_at),
+        }
+    }
+}

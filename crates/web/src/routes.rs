@@ -1,0 +1,93 @@
+//! The route table, grouped by who calls it.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+use desk::Desk;
+use tokio::sync::watch;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+use crate::{WebConfig, api, assets, dress, failure::Failure, guard, help, staff, state::Web};
+
+/// Largest form of a visitor: a question or a message, whose bytes a form may write as three.
+const VISITOR_FORM_BYTES: usize = 3 * domain::MESSAGE_BYTES_MAX;
+/// Largest form of the staff area: an article. It is read only once its sender is known.
+const STAFF_FORM_BYTES: usize = 3 * domain::BODY_BYTES_MAX;
+
+/// Every route of Askwell.
+///
+/// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: limits are counted by address. Once `stopped`
+/// is true, `/readyz` says so and no new answer streams.
+pub fn router(desk: Desk, config: &WebConfig, stopped: watch::Receiver<bool>) -> Router {
+    let web = Web::new(desk, config, stopped);
+    let work = Router::new()
+        .merge(help_center())
+        .nest("/app", staff_area())
+        .merge(api::router())
+        .layer(from_fn(guard::same_site))
+        .layer(from_fn_with_state(web.clone(), guard::bounded));
+    let machines = Router::new()
+        .route("/healthz", get(api::health::alive))
+        .route("/readyz", get(api::health::ready))
+        .route("/assets/{version}/{*name}", get(assets::serve));
+    work.merge(machines)
+        .fallback(async || Failure::not_found())
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(web.clone(), dress::dress))
+        .layer(from_fn_with_state(web.clone(), guard::secure))
+        .layer(CompressionLayer::new())
+        .with_state(web)
+}
+
+/// Visitors with a browser.
+fn help_center() -> Router<Web> {
+    Router::new()
+        .route("/", get(help::home))
+        .route("/search", get(help::results))
+        .route("/c/{collection}", get(help::collection))
+        .route("/a/{slug}", get(help::article))
+        .route("/a/{slug}/votes", post(help::vote))
+        .route("/ask", get(help::ask_page).post(help::ask))
+        .route("/ask/log", get(help::ask_log))
+        .route("/ask/feedback", post(help::feedback))
+        .route("/ask/handoff", post(help::handoff))
+        .route("/ask/new", post(help::start_over))
+        .route("/robots.txt", get(help::robots))
+        .route("/sitemap.xml", get(help::sitemap))
+        .route("/llms.txt", get(help::llms))
+        .route("/favicon.ico", get(help::favicon))
+        .layer(DefaultBodyLimit::max(VISITOR_FORM_BYTES))
+}
+
+/// The team, signed in.
+fn staff_area() -> Router<Web> {
+    Router::new()
+        .route("/", get(staff::entrance))
+        .route("/sign-in", get(staff::sign_in_page).post(staff::sign_in))
+        .route("/sign-out", post(staff::sign_out))
+        .route("/tickets", get(staff::tickets))
+        .route("/tickets/{number}", get(staff::ticket).post(staff::change_ticket))
+        .route("/tickets/{number}/messages", post(staff::add_message))
+        .route("/tickets/{number}/suggestions", post(staff::suggest))
+        .route("/tickets/{number}/suggestions/{id}/dismissal", post(staff::dismiss))
+        .route("/articles", get(staff::articles).post(staff::create_article))
+        .route("/articles/new", get(staff::new_article))
+        .route("/articles/preview", post(staff::preview))
+        .route("/articles/{id}", get(staff::edit_article).post(staff::change_article))
+        .route("/articles/{id}/publication", post(staff::change_publication))
+        .layer(DefaultBodyLimit::max(STAFF_FORM_BYTES))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over by value")]
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown");
+    tracing::error!(message, "a handler panicked");
+    axum::response::IntoResponse::into_response(Failure::internal())
+}

@@ -1,0 +1,23 @@
+//! The staff area at `/app`: plain pages for tickets and articles until the full workspace replaces them.
+
+mod article;
+mod article_list;
+mod failed;
+mod form;
+mod frame;
+mod session;
+mod sign_in;
+mod thread;
+mod ticket;
+mod ticket_change;
+mod ticket_list;
+
+pub(crate) use article::{
+    change_article, change_publication, create_article, edit_article, new_article, preview,
+};
+pub(crate) use article_list::articles;
+pub(crate) use failed::failed_page;
+pub(crate) use sign_in::{entrance, sign_in, sign_in_page, sign_out};
+pub(crate) use ticket::ticket;
+pub(crate) use ticket_change::{add_message, change_ticket, dismiss, suggest};
+pub(crate) use ticket_list::tickets;

@@ -1,0 +1,84 @@
+//! A ticket's thread: what was said to the bot, then replies, notes and events, in the order of time.
+
+use desk::TicketView;
+use domain::{Author, Locale, Message, MessageKind, Timestamp, Turn, TurnContent};
+
+use crate::{
+    dates::When,
+    help::BotView,
+    markup::{self, Html},
+};
+
+/// One entry of the thread.
+pub(crate) struct ThreadEntry {
+    pub(crate) who: String,
+    pub(crate) when: When,
+    pub(crate) body: ThreadBody,
+}
+
+/// What kind of entry it is.
+pub(crate) enum ThreadBody {
+    Customer { text: Html },
+    Bot { turn: BotView },
+    Reply { text: Html },
+    Note { text: Html },
+    Event { text: String },
+}
+
+/// The thread of a ticket. The customer's words stand in the conversation and, from the hand-over on, also in the
+/// ticket; each is shown once.
+pub(crate) fn thread(view: &TicketView, customer: &str, now: Timestamp, locale: &Locale) -> Vec<ThreadEntry> {
+    let mut unmatched: Vec<&str> = view
+        .messages
+        .iter()
+        .filter(|message| message.author == Author::Customer)
+        .map(|message| message.body.trim())
+        .collect();
+    let mut entries: Vec<(Timestamp, ThreadEntry)> = Vec::new();
+    for turn in &view.turns {
+        if let TurnContent::Customer { text } = &turn.content
+            && let Some(at) = unmatched.iter().position(|body| *body == text.trim())
+        {
+            unmatched.swap_remove(at);
+            continue;
+        }
+        if let Some(entry) = of_turn(turn, customer, now, locale) {
+            entries.push((turn.created_at, entry));
+        }
+    }
+    entries
+        .extend(view.messages.iter().map(|message| (message.created_at, of_message(message, customer, now))));
+    // Stable: at the same moment the question stays before its answer.
+    entries.sort_by_key(|(at, _)| *at);
+    entries.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// An agent's turn is the ticket's reply again, and is left to it.
+fn of_turn(turn: &Turn, customer: &str, now: Timestamp, locale: &Locale) -> Option<ThreadEntry> {
+    let (who, body) = match &turn.content {
+        TurnContent::Customer { text } => {
+            (customer.to_owned(), ThreadBody::Customer { text: markup::plain(text) })
+        }
+        TurnContent::Bot { turn: bot, .. } => {
+            ("Bot".to_owned(), ThreadBody::Bot { turn: BotView::new(turn.id.as_str(), bot, locale) })
+        }
+        TurnContent::Agent { .. } => return None,
+    };
+    Some(ThreadEntry { who, when: When::new(turn.created_at, now), body })
+}
+
+fn of_message(message: &Message, customer: &str, now: Timestamp) -> ThreadEntry {
+    let who = match &message.author {
+        Author::Customer => customer.to_owned(),
+        Author::Bot => "Bot".to_owned(),
+        Author::Agent { name, .. } => name.clone(),
+        Author::System => "Askwell".to_owned(),
+    };
+    let body = match (message.kind, &message.author) {
+        (MessageKind::Event, _) => ThreadBody::Event { text: message.body.clone() },
+        (MessageKind::Note, _) => ThreadBody::Note { text: markup::message(&message.body) },
+        (MessageKind::Reply, Author::Customer) => ThreadBody::Customer { text: markup::plain(&message.body) },
+        (MessageKind::Reply, _) => ThreadBody::Reply { text: markup::message(&message.body) },
+    };
+    ThreadEntry { who, when: When::new(message.created_at, now), body }
+}

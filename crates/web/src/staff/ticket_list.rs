@@ -1,0 +1,185 @@
+//! The tickets, most recently changed first, by status.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use desk::{TicketQuery, TicketRow};
+use domain::{HandoffReason, Priority, TicketStatus};
+use serde::Deserialize;
+
+use super::{
+    frame::{Frame, Place},
+    session::Staff,
+};
+use crate::{dates::When, failure::Failure, page::pages, state::Web};
+
+/// Tickets on one page.
+const TICKETS_PER_PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "staff/tickets.html")]
+pub(crate) struct TicketsPage {
+    frame: Frame,
+    filters: Vec<StatusFilter>,
+    rows: Vec<TicketRowView>,
+    current: String,
+    next: Option<String>,
+}
+
+pages!(TicketsPage);
+
+/// An entry of the status filter.
+pub(crate) struct StatusFilter {
+    pub(crate) href: String,
+    pub(crate) label: &'static str,
+    pub(crate) is_current: bool,
+}
+
+/// A ticket in the list.
+pub(crate) struct TicketRowView {
+    pub(crate) number: i64,
+    pub(crate) href: String,
+    pub(crate) subject: String,
+    pub(crate) who: String,
+    pub(crate) status: TicketStatus,
+    pub(crate) status_label: &'static str,
+    pub(crate) priority: Priority,
+    pub(crate) team: String,
+    pub(crate) assignee: Option<String>,
+    pub(crate) reason: Option<&'static str>,
+    pub(crate) updated: When,
+    pub(crate) is_current: bool,
+}
+
+impl TicketRowView {
+    pub(crate) fn is_pressing(&self) -> bool {
+        self.priority > Priority::Normal
+    }
+
+    pub(crate) fn priority_label(&self) -> &'static str {
+        priority_label(self.priority)
+    }
+
+    pub(crate) fn dot(&self) -> &'static str {
+        match self.status {
+            TicketStatus::New | TicketStatus::Open if self.is_pressing() => "hot",
+            TicketStatus::New => "new",
+            TicketStatus::Open => "open",
+            TicketStatus::Pending | TicketStatus::OnHold | TicketStatus::Solved | TicketStatus::Closed => {
+                "still"
+            }
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct TicketsQuery {
+    #[serde(default)]
+    status: String,
+    after: Option<String>,
+}
+
+/// `GET /app/tickets`
+pub(crate) async fn tickets(
+    State(web): State<Web>,
+    staff: Staff,
+    Query(query): Query<TicketsQuery>,
+) -> Result<TicketsPage, Failure> {
+    let status = TicketStatus::parse(&query.status);
+    let (rows, next) = list(&web, &staff, status, query.after, None).await?;
+    let current = status.map(TicketStatus::as_str).unwrap_or_default().to_owned();
+    Ok(TicketsPage {
+        frame: Frame::new(&web, &staff, Place::Tickets, "Tickets"),
+        filters: filters(status),
+        rows,
+        current,
+        next,
+    })
+}
+
+/// One page of tickets, and the id after which the next one starts.
+pub(crate) async fn list(
+    web: &Web,
+    staff: &Staff,
+    status: Option<TicketStatus>,
+    after: Option<String>,
+    current_number: Option<i64>,
+) -> Result<(Vec<TicketRowView>, Option<String>), Failure> {
+    let query = TicketQuery { status, after, limit: TICKETS_PER_PAGE };
+    let rows = web.desk.list_tickets(&staff.principal, query).await?;
+    let next =
+        (rows.len() == TICKETS_PER_PAGE).then(|| rows.last().map(|row| row.ticket.id.to_string())).flatten();
+    let now = web.now();
+    let rows = rows.into_iter().map(|row| view(row, now, current_number)).collect();
+    Ok((rows, next))
+}
+
+fn view(row: TicketRow, now: domain::Timestamp, current_number: Option<i64>) -> TicketRowView {
+    let TicketRow { ticket, customer, assignee } = row;
+    TicketRowView {
+        number: ticket.number,
+        href: format!("/app/tickets/{}", ticket.number),
+        subject: ticket.subject,
+        who: customer.map_or_else(|| "Visitor".to_owned(), |customer| customer_name(&customer)),
+        status: ticket.status,
+        status_label: status_label(ticket.status),
+        priority: ticket.priority,
+        team: ticket.team,
+        assignee,
+        reason: ticket.handoff_reason.as_ref().map(reason_label),
+        updated: When::new(ticket.updated_at, now),
+        is_current: current_number == Some(ticket.number),
+    }
+}
+
+/// The status filter, with everything first.
+pub(crate) fn filters(current: Option<TicketStatus>) -> Vec<StatusFilter> {
+    let all = StatusFilter { href: "/app/tickets".to_owned(), label: "All", is_current: current.is_none() };
+    let each = TicketStatus::ALL.into_iter().map(|status| StatusFilter {
+        href: format!("/app/tickets?status={}", status.as_str()),
+        label: status_label(status),
+        is_current: current == Some(status),
+    });
+    std::iter::once(all).chain(each).collect()
+}
+
+/// The name, else the address, of a customer.
+pub(crate) fn customer_name(customer: &domain::Customer) -> String {
+    if customer.name.is_empty() {
+        customer.email.clone().unwrap_or_else(|| "Visitor".to_owned())
+    } else {
+        customer.name.clone()
+    }
+}
+
+/// A status as people read it.
+pub(crate) fn status_label(status: TicketStatus) -> &'static str {
+    match status {
+        TicketStatus::New => "New",
+        TicketStatus::Open => "Open",
+        TicketStatus::Pending => "Pending",
+        TicketStatus::OnHold => "On hold",
+        TicketStatus::Solved => "Solved",
+        TicketStatus::Closed => "Closed",
+    }
+}
+
+/// A priority as people read it.
+pub(crate) fn priority_label(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Low => "Low",
+        Priority::Normal => "Normal",
+        Priority::High => "High",
+        Priority::Urgent => "Urgent",
+    }
+}
+
+/// Why the bot handed over, in a few words.
+pub(crate) fn reason_label(reason: &HandoffReason) -> &'static str {
+    match reason {
+        HandoffReason::Asked => "asked for a human",
+        HandoffReason::Unhelpful => "two answers did not help",
+        HandoffReason::Abstained => "no article answers it",
+        HandoffReason::Policy { .. } => "a topic that people decide",
+        HandoffReason::Failure => "something failed",
+    }
+}

@@ -1,0 +1,226 @@
+//! How well the bot answers, and how well it knows when it cannot.
+
+use std::{io::Write as _, path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use answer::{AnswerConfig, Answerer};
+use domain::{BotTurn, Citation, Locale};
+use embed::Embedder;
+use search::{PastTurn, SearchRequest, Speaker};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    corpus,
+    library::{Library, Vectors},
+    metrics::{auroc, ece},
+    retrieval::id,
+};
+
+/// Articles handed to the answerer, as the bot does.
+const HITS: usize = 10;
+
+/// What was measured. Shares are 0 to 1.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AnswersReport {
+    /// Share of all questions that got an answer.
+    pub answered: f64,
+    /// Share of the answered answerable questions whose answer cites a relevant document.
+    pub answered_from_relevant: f64,
+    /// Share of the unanswerable questions that got no answer.
+    pub abstained_unanswerable: f64,
+    /// Share of the answerable questions that got no answer.
+    pub abstained_answerable: f64,
+    /// Probability that an answerable question has a higher confidence than an unanswerable one; absent without both.
+    pub auroc: Option<f64>,
+    /// Expected calibration error of the confidence, ten bins.
+    pub ece: f64,
+    /// Questions.
+    pub n: usize,
+    /// Questions with a relevant document.
+    pub n_answerable: usize,
+    /// Questions without one.
+    pub n_unanswerable: usize,
+    /// Questions that were answered with a question back.
+    pub n_clarified: usize,
+    /// Citations of all answers and hand-overs.
+    pub n_citations: usize,
+    /// Citations whose quote does not stand in the cited body to the letter. Must be 0.
+    pub n_not_verbatim: usize,
+}
+
+#[derive(Debug, Deserialize)]
+struct Question {
+    #[serde(rename = "_id")]
+    id: serde_json::Value,
+    text: String,
+    #[serde(default)]
+    history: Vec<PastText>,
+    #[serde(default)]
+    relevant: Vec<serde_json::Value>,
+}
+
+/// A turn of the history: a text alone is the customer's.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum PastText {
+    Text(String),
+    Said {
+        #[serde(alias = "role")]
+        speaker: String,
+        #[serde(alias = "content")]
+        text: String,
+    },
+}
+
+/// One decision, for `--out`.
+#[derive(Debug, Serialize)]
+struct Decided<'a> {
+    #[serde(rename = "_id")]
+    id: String,
+    kind: &'static str,
+    confidence: f64,
+    text: String,
+    cited: Vec<&'a str>,
+    quotes: Vec<&'a str>,
+    relevant: Vec<String>,
+    features: &'a [(String, f64)],
+}
+
+/// Asks every question of a set with the shipped defaults.
+///
+/// # Errors
+/// Files that cannot be read or have another shape; those of the engine.
+pub async fn answers(
+    corpus: &Path,
+    questions: &Path,
+    out: Option<&Path>,
+    model: Arc<dyn Embedder>,
+) -> anyhow::Result<AnswersReport> {
+    let questions: Vec<Question> = corpus::values(questions)?;
+    let library = Library::of_corpus(corpus, model, Vectors::Made).await?;
+    let answerer = Answerer::new(AnswerConfig::default());
+    let mut out = match out {
+        Some(path) => {
+            Some(std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?)
+        }
+        None => None,
+    };
+    let mut tally = Tally::default();
+    for question in &questions {
+        let decision = decide(&library, &answerer, &question.text, past(&question.history)).await?;
+        let relevant: Vec<String> = question.relevant.iter().map(id).collect();
+        tally.take(&library, &decision.turn, &relevant);
+        if let Some(out) = &mut out {
+            let citations = decision.turn.citations();
+            let line = Decided {
+                id: id(&question.id),
+                kind: decision.turn.kind(),
+                confidence: decision.turn.confidence(),
+                text: decision.turn.text(),
+                cited: citations.iter().map(|citation| citation.article_id.as_str()).collect(),
+                quotes: citations.iter().map(|citation| citation.quote.as_str()).collect(),
+                relevant,
+                features: &decision.features,
+            };
+            writeln!(out, "{}", serde_json::to_string(&line)?)?;
+        }
+    }
+    Ok(tally.report())
+}
+
+/// What the bot would say, by the same steps as `desk` takes.
+pub(crate) async fn decide(
+    library: &Library,
+    answerer: &Answerer,
+    question: &str,
+    history: Vec<PastTurn>,
+) -> anyhow::Result<answer::Decision> {
+    let locale = Locale::english();
+    let earlier: Vec<&str> = history
+        .iter()
+        .filter(|turn| turn.speaker == Speaker::Customer)
+        .map(|turn| turn.text.as_str())
+        .collect();
+    if let Some(turn) = answerer.gate(question, &earlier, 0, &locale) {
+        return Ok(answer::Decision { turn, features: vec![] });
+    }
+    let request =
+        SearchRequest { query: question.to_owned(), history, limit: HITS, ..SearchRequest::default() };
+    let hits = library.search(request).await?;
+    let texts = answerer.texts_to_embed(question, &hits);
+    let vectors = if texts.is_empty() { vec![] } else { library.embedder.embed(texts).await? };
+    Ok(answerer.decide(question, &hits, &vectors, &locale))
+}
+
+fn past(history: &[PastText]) -> Vec<PastTurn> {
+    history
+        .iter()
+        .map(|turn| match turn {
+            PastText::Text(text) => PastTurn { speaker: Speaker::Customer, text: text.clone() },
+            PastText::Said { speaker, text } => {
+                let is_customer = matches!(speaker.to_lowercase().as_str(), "user" | "u" | "customer" | "asker");
+                let speaker = if is_customer { Speaker::Customer } else { Speaker::Bot };
+                PastTurn { speaker, text: text.clone() }
+            }
+        })
+        .collect()
+}
+
+#[derive(Default)]
+struct Tally {
+    report: AnswersReport,
+    n_answered: usize,
+    n_answered_answerable: usize,
+    n_from_relevant: usize,
+    n_declined_unanswerable: usize,
+    scored: Vec<(f64, bool)>,
+}
+
+impl Tally {
+    fn take(&mut self, library: &Library, turn: &BotTurn, relevant: &[String]) {
+        let answered = matches!(turn, BotTurn::Answer { .. });
+        let answerable = !relevant.is_empty();
+        self.report.n += 1;
+        self.scored.push((turn.confidence(), answerable));
+        self.n_answered += usize::from(answered);
+        self.report.n_clarified += usize::from(matches!(turn, BotTurn::Clarify { .. }));
+        if answerable {
+            self.report.n_answerable += 1;
+            self.n_answered_answerable += usize::from(answered);
+            let cites = |citation: &Citation| relevant.iter().any(|id| id == citation.article_id.as_str());
+            self.n_from_relevant += usize::from(answered && turn.citations().iter().any(cites));
+        } else {
+            self.report.n_unanswerable += 1;
+            self.n_declined_unanswerable += usize::from(!answered);
+        }
+        for citation in turn.citations() {
+            self.report.n_citations += 1;
+            let body = library.bodies.get(&citation.article_id).map(String::as_str).unwrap_or_default();
+            self.report.n_not_verbatim += usize::from(!citation.holds_in(body));
+        }
+        if let BotTurn::Answer { sentences, citations, .. } = turn {
+            for sentence in sentences {
+                let quote = citations.iter().find(|citation| citation.n == sentence.citation);
+                let stands = quote.is_some_and(|citation| citation.quote.contains(&sentence.text));
+                self.report.n_not_verbatim += usize::from(!stands);
+            }
+        }
+    }
+
+    fn report(self) -> AnswersReport {
+        let share = |n: usize, of: usize| if of == 0 { 0.0 } else { n as f64 / of as f64 };
+        let report = self.report;
+        AnswersReport {
+            answered: share(self.n_answered, report.n),
+            answered_from_relevant: share(self.n_from_relevant, self.n_answered_answerable),
+            abstained_unanswerable: share(self.n_declined_unanswerable, report.n_unanswerable),
+            abstained_answerable: share(
+                report.n_answerable - self.n_answered_answerable,
+                report.n_answerable,
+            ),
+            auroc: auroc(&self.scored),
+            ece: ece(&self.scored),
+            ..report
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Data sets in, numbers out: how well Askwell finds and answers, with the shipped defaults.
+//!
+//! `askwell eval` calls it. It opens no data directory and reads no environment.
+
+mod answers;
+mod corpus;
+mod golden;
+mod library;
+mod metrics;
+mod retrieval;
+mod sentences;
+mod vectors;
+
+pub use answers::{AnswersReport, answers};
+pub use golden::{GoldenReport, golden};
+pub use metrics::{auroc, ece, ndcg_at, recall_at, reciprocal_rank_at};
+pub use retrieval::{EvalMode, QueryTimes, RetrievalReport, retrieval};
+pub use sentences::{SentencesReport, sentences};
+pub use vectors::VectorCache;

@@ -1,0 +1,123 @@
+//! A corpus as a searchable library in memory, the way a site would import it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+    sync::Arc,
+    time::Instant,
+};
+
+use anyhow::Context as _;
+use domain::{ArticleId, Audience, Hits, Locale, Readable, VersionId};
+use embed::{Embedder, EmbedderHandle};
+use ingest::{ImportOptions, ParsedArticle, PassageOptions};
+use search::{ArticleText, IndexedText, SearchEngine, SearchRequest};
+
+use crate::corpus;
+
+/// Articles of one commit.
+const BATCH: usize = 500;
+/// Texts of one request to the model.
+const TEXTS_PER_REQUEST: usize = 64;
+
+/// Whether vectors are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vectors {
+    Made,
+    LeftOut,
+}
+
+/// A corpus, indexed.
+pub(crate) struct Library {
+    pub(crate) engine: SearchEngine,
+    pub(crate) embedder: EmbedderHandle,
+    /// Published bodies, by article.
+    pub(crate) bodies: HashMap<ArticleId, String>,
+    /// Seconds spent on reading, splitting, embedding and indexing.
+    pub(crate) index_s: f64,
+}
+
+impl Library {
+    /// A JSONL corpus. Each document's own id is its article id.
+    pub(crate) async fn of_corpus(
+        path: &Path,
+        model: Arc<dyn Embedder>,
+        vectors: Vectors,
+    ) -> anyhow::Result<Self> {
+        let options = ImportOptions::default();
+        let mut articles = Vec::new();
+        for (n, line) in (1..).zip(corpus::lines(path)?) {
+            let line = line.with_context(|| format!("cannot read {}", path.display()))?;
+            let parsed = ingest::parse_jsonl_line(n, &line, &options)
+                .map_err(|error| anyhow::anyhow!("{}:{n}: {}", path.display(), error.message))?;
+            articles.extend(parsed);
+        }
+        Self::of_articles(articles, model, vectors).await
+    }
+
+    /// Parsed articles; the external id is the article id.
+    pub(crate) async fn of_articles(
+        articles: Vec<ParsedArticle>,
+        model: Arc<dyn Embedder>,
+        vectors: Vectors,
+    ) -> anyhow::Result<Self> {
+        let started = Instant::now();
+        let embedder = EmbedderHandle::spawn(model);
+        let engine = SearchEngine::in_memory(embedder.clone())?;
+        let mut library = Self { engine, embedder, bodies: HashMap::new(), index_s: 0.0 };
+        let mut batch = Vec::new();
+        for (seq, parsed) in (1..).zip(articles) {
+            batch.push(library.text(parsed));
+            if batch.len() >= BATCH {
+                library.index(std::mem::take(&mut batch), seq, vectors).await?;
+            }
+        }
+        library.index(batch, i64::MAX, vectors).await?;
+        library.index_s = started.elapsed().as_secs_f64();
+        Ok(library)
+    }
+
+    fn text(&mut self, parsed: ParsedArticle) -> IndexedText {
+        let article_id = ArticleId::new(parsed.external_id.clone());
+        let version_id = VersionId::new(parsed.external_id.clone());
+        let passages = ingest::passages(&version_id, &parsed.title, &parsed.body, &PassageOptions::default());
+        self.bodies.insert(article_id.clone(), parsed.body.clone());
+        IndexedText::Put(Box::new(ArticleText {
+            article_id,
+            version_id,
+            locale: parsed.locale.unwrap_or_else(Locale::english),
+            slug: parsed.slug,
+            title: parsed.title,
+            collection_slug: parsed.collection.as_ref().map(|collection| collection.slug.clone()),
+            collection: parsed.collection.map(|collection| collection.title),
+            audience: Audience::Public,
+            external_id: Some(parsed.external_id),
+            questions: parsed.questions,
+            passages,
+            body: parsed.body,
+        }))
+    }
+
+    async fn index(&self, batch: Vec<IndexedText>, seq: i64, vectors: Vectors) -> anyhow::Result<()> {
+        let mut found = HashMap::new();
+        if vectors == Vectors::Made {
+            let wanted: BTreeMap<String, String> = batch
+                .iter()
+                .flat_map(|text| self.engine.vector_texts(text))
+                .map(|text| (text.hash, text.text))
+                .collect();
+            let wanted: Vec<(String, String)> = wanted.into_iter().collect();
+            for chunk in wanted.chunks(TEXTS_PER_REQUEST) {
+                let computed = self.embedder.embed(chunk.iter().map(|(_, text)| text.clone()).collect()).await?;
+                found.extend(chunk.iter().map(|(hash, _)| hash.clone()).zip(computed));
+            }
+        }
+        Ok(self.engine.apply(batch, &found, seq).await?)
+    }
+
+    /// Searches as any reader.
+    pub(crate) async fn search(&self, request: SearchRequest) -> anyhow::Result<Hits> {
+        let request = SearchRequest { readable: Readable::Everything, ..request };
+        Ok(self.engine.search(&request).await?)
+    }
+}

@@ -1,0 +1,70 @@
+// What an agent does: sign in, open the ticket, use a draft, leave a note.
+import assert from "node:assert/strict";
+import { shot } from "./browser.mjs";
+
+export const NOTE = "Only the team reads this line.";
+
+export async function signsIn(page, signIn) {
+  await page.goto(signIn);
+  await page.waitForURL(/\/app\/tickets/);
+  await shot(page, "tickets");
+}
+
+export async function findsTheTicket(page, url, number, question) {
+  await page.goto(`${url}/app/tickets`);
+  await page.locator(`a[href="/app/tickets/${number}"]`).first().click();
+  await page.waitForURL(`**/app/tickets/${number}`);
+  assert.ok((await page.locator(".line").getByText(question).count()) > 0, "the transcript has the question");
+}
+
+export async function usesADraft(page) {
+  if ((await page.locator("[data-insert]").count()) === 0) await page.locator("[data-suggest]").click();
+  await page.locator("[data-insert]").first().waitFor();
+  assert.ok((await page.locator(".sug").first().locator("a.chip").count()) > 0, "a draft shows its sources");
+  await page.locator("[data-insert]").first().click();
+  const body = page.locator("[data-body]");
+  const draft = await body.inputValue();
+  assert.ok(draft.length > 10, "the draft is in the composer");
+  const reply = `Hello Cy, this is Ada.\n\n${draft}`;
+  await body.fill(reply);
+  await shot(page, "composing");
+  await page.getByRole("button", { name: "Send and wait" }).click();
+  await page.locator(".msg.agent").first().waitFor();
+  return "Hello Cy, this is Ada.";
+}
+
+export async function leavesANote(page) {
+  await page.getByRole("radio", { name: "Internal note" }).check();
+  await page.locator("[data-body]").fill(NOTE);
+  await shot(page, "note");
+  await page.getByRole("button", { name: "Add note" }).click();
+  await page.locator(".msg.note").filter({ hasText: NOTE }).waitFor();
+}
+
+export async function changesTheTicket(page) {
+  await page.getByLabel("Priority").selectOption("high");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.locator(".ticket > header .chip.hot").waitFor();
+}
+
+export async function writesAndPublishes(page, url) {
+  await page.goto(`${url}/app/articles/new`);
+  await page.getByLabel("Title").fill("Zebra crossings in the office");
+  await page.getByLabel(/Text/).fill("Walk only on the white stripes.\n\n## Why\n\nThe floor between them is wet.");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.locator("#preview h2").first().waitFor();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Publish", exact: true }).click();
+  await page.getByRole("link", { name: "Open in the help center" }).click();
+  await page.locator("article h1").filter({ hasText: "Zebra" }).waitFor();
+  await page.goto(`${url}/search?q=zebra+crossings`);
+  assert.match(await page.locator(".found li a").first().textContent(), /Zebra/);
+}
+
+export async function signsOut(page, url) {
+  await page.goto(`${url}/app/tickets`);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(/sign-in/);
+  await page.goto(`${url}/app/tickets`);
+  assert.match(page.url(), /sign-in/);
+}

@@ -1,0 +1,230 @@
+//! Who may call what, and what a refusal looks like.
+
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use domain::Scope;
+use serde_json::{Value, json};
+use tests::{PASSWORD, TestApp};
+
+/// A request and the status of its refusal.
+struct Refused {
+    method: Method,
+    path: &'static str,
+    content_type: Option<&'static str>,
+    body: Vec<u8>,
+    status: u16,
+}
+
+fn refused(method: Method, path: &'static str, content_type: Option<&'static str>, body: impl Into<Vec<u8>>, status: u16) -> Refused {
+    Refused { method, path, content_type, body: body.into(), status }
+}
+
+#[tokio::test]
+async fn every_error_is_a_problem() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let json = Some("application/json");
+    let cases = [
+        refused(Method::GET, "/api/v1/nothing", None, "", 404),
+        refused(Method::GET, "/api/nothing", None, "", 404),
+        refused(Method::GET, "/api/v1/articles/no-such", None, "", 404),
+        refused(Method::GET, "/api/v1/tickets/999", None, "", 404),
+        refused(Method::GET, "/api/v1/tickets/%00", None, "", 404),
+        refused(Method::DELETE, "/api/v1/search", None, "", 405),
+        refused(Method::PUT, "/api/v1/articles", None, "", 405),
+        refused(Method::POST, "/api/v1/articles", json, "{", 400),
+        refused(Method::POST, "/api/v1/articles", json, "[]", 400),
+        refused(Method::POST, "/api/v1/articles", json, r#"{"title":"x"}"#, 400),
+        refused(Method::POST, "/api/v1/articles", json, r#"{"title":"x","body":"y","role":"admin"}"#, 400),
+        refused(Method::POST, "/api/v1/articles", json, b"\xff\xfe{}".to_vec(), 400),
+        refused(Method::POST, "/api/v1/articles", Some("text/plain"), "{}", 415),
+        refused(Method::POST, "/api/v1/articles", None, "{}", 415),
+        refused(Method::POST, "/api/v1/articles", json, r#"{"title":" ","body":"y"}"#, 422),
+        refused(Method::POST, "/api/v1/articles", json, vec![b' '; 9 << 20], 413),
+        refused(Method::POST, "/api/v1/conversations", json, vec![b' '; 1 << 20], 413),
+        refused(Method::POST, "/api/v1/conversations", json, r#"{"locale":"not a locale"}"#, 400),
+        refused(Method::GET, "/api/v1/search", None, "", 400),
+        refused(Method::GET, "/api/v1/search?q=", None, "", 422),
+        refused(Method::GET, "/api/v1/search?q=x&limit=many", None, "", 400),
+        refused(Method::GET, "/api/v1/search?q=x&locale=en_US", None, "", 400),
+        refused(Method::GET, "/api/v1/tickets?status=lost", None, "", 400),
+        refused(Method::GET, "/api/v1/articles?state=lost", None, "", 400),
+    ];
+    for Refused { method, path, content_type, body, status } in cases {
+        let shown = format!("{method} {path} {}", String::from_utf8_lossy(&body[..body.len().min(60)]));
+        let mut request =
+            Request::builder().method(method).uri(path).header("authorization", format!("Bearer {key}"));
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        let answer = app.raw(request.body(Body::from(body)).expect("a request")).await;
+        assert_eq!(answer.status, status, "{shown}: {}", answer.text);
+        let problem = answer.problem(status);
+        assert_eq!(problem["instance"], path.split('?').next().unwrap_or_default(), "{shown}");
+        assert!(!answer.text.contains("panicked") && !answer.text.contains("sqlx"), "{}", answer.text);
+    }
+}
+
+/// What a staff route needs. A visitor's token is worth nothing there.
+#[tokio::test]
+async fn each_staff_route_takes_its_own_scope_and_no_other() {
+    let app = TestApp::start().await;
+    let master = app.master_key().await;
+    let article = app.publish(&master, PASSWORD).await;
+    let conversation = app.conversation().await;
+    let number = app.hand_off(&conversation, json!({})).await;
+    let ticket = app.ticket(&master, number).await["id"].as_str().expect("an id").to_owned();
+    let change = Some(json!({}));
+    let note = Some(json!({ "kind": "note", "body": "seen" }));
+    let new_key = Some(json!({ "name": "k", "scopes": ["kb:read"] }));
+    let routes = [
+        (Scope::KbRead, Method::GET, "/api/v1/articles".to_owned(), None),
+        (Scope::KbRead, Method::GET, format!("/api/v1/articles/{article}"), None),
+        (Scope::KbWrite, Method::POST, "/api/v1/articles".to_owned(), Some(json!({ "title": "t", "body": "b" }))),
+        (Scope::KbWrite, Method::PATCH, format!("/api/v1/articles/{article}"), change.clone()),
+        (Scope::KbWrite, Method::PUT, format!("/api/v1/articles/{article}/publication"), None),
+        (Scope::KbWrite, Method::DELETE, format!("/api/v1/articles/{article}/publication"), None),
+        (Scope::TicketsRead, Method::GET, "/api/v1/tickets".to_owned(), None),
+        (Scope::TicketsRead, Method::GET, format!("/api/v1/tickets/{ticket}"), None),
+        (Scope::TicketsWrite, Method::PATCH, format!("/api/v1/tickets/{ticket}"), change),
+        (Scope::TicketsWrite, Method::POST, format!("/api/v1/tickets/{ticket}/messages"), note),
+        (Scope::TicketsWrite, Method::POST, format!("/api/v1/tickets/{ticket}/suggestions"), None),
+        (Scope::Admin, Method::GET, "/api/v1/keys".to_owned(), None),
+        (Scope::Admin, Method::POST, "/api/v1/keys".to_owned(), new_key),
+    ];
+    let others = |scope| Scope::ALL.into_iter().filter(|&other| other != scope && other != Scope::Admin);
+    for (scope, method, path, body) in routes {
+        let shown = format!("{method} {path}");
+        let send = async |bearer: Option<&str>| app.send(method.clone(), &path, bearer, body.clone(), &[]).await;
+        let answer = send(None).await;
+        answer.problem(401);
+        assert_eq!(answer.header("www-authenticate"), "Bearer", "{shown}");
+        send(Some("askwell_rubbish")).await.problem(401);
+        let visitor = send(Some(&conversation.1)).await;
+        assert!(visitor.status == 403 || visitor.status == 404, "{shown} as a visitor: {}", visitor.status);
+        // Writing needs reading where the answer shows what was written.
+        let lacking = app.key(&others(scope).collect::<Vec<_>>()).await;
+        send(Some(&lacking)).await.problem(403);
+        let answer = send(Some(&app.key(&[scope]).await)).await;
+        assert!(answer.status.is_success(), "{shown} with {scope:?} alone: {} {}", answer.status, answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_is_only_its_own_visitors_business() {
+    let app = TestApp::start().await;
+    let key = app.key(&[Scope::KbRead, Scope::KbWrite]).await;
+    let own = app.conversation().await;
+    let said = app.ask(&own, "How do I reset my password?").await;
+    let turn = said["turn_id"].as_str().expect("an id");
+    let other = app.conversation().await;
+    let id = &own.0;
+    for (method, path, body) in [
+        (Method::GET, format!("/api/v1/conversations/{id}"), None),
+        (Method::POST, format!("/api/v1/conversations/{id}/turns"), Some(json!({ "text": "hello?" }))),
+        (Method::POST, format!("/api/v1/conversations/{id}/handoff"), Some(json!({}))),
+        (
+            Method::PUT,
+            format!("/api/v1/conversations/{id}/turns/{turn}/feedback"),
+            Some(json!({ "feedback": "helpful" })),
+        ),
+        // A turn of somebody else within one's own conversation.
+        (
+            Method::PUT,
+            format!("/api/v1/conversations/{}/turns/{turn}/feedback", other.0),
+            Some(json!({ "feedback": "helpful" })),
+        ),
+    ] {
+        let send = async |bearer: Option<&str>| app.send(method.clone(), &path, bearer, body.clone(), &[]).await;
+        send(Some(&other.1)).await.problem(404);
+        send(Some(&key)).await.problem(404);
+        send(None).await.problem(401);
+    }
+    let read = app.read(&own).await;
+    assert_eq!(read["turns"].as_array().map(Vec::len), Some(2), "nothing was added: {read}");
+    assert!(app.tickets(&app.master_key().await).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_revoked_or_expired_key_dies_at_once() {
+    let app = TestApp::start().await;
+    let master = app.master_key().await;
+    let new = async |body: Value| app.post("/api/v1/keys", Some(&master), body).await.expect(201).json();
+    let revoked = new(json!({ "name": "revoked", "scopes": ["kb:read"] })).await;
+    let expired = new(json!({ "name": "expired", "scopes": ["kb:read"], "expires_in_days": 1 })).await;
+    let secret = |key: &Value| key["secret"].as_str().expect("a secret").to_owned();
+    for key in [&revoked, &expired] {
+        app.get("/api/v1/articles", Some(&secret(key))).await.expect(200);
+    }
+    let path = format!("/api/v1/keys/{}", revoked["id"].as_str().expect("an id"));
+    app.send(Method::DELETE, &path, Some(&master), None, &[]).await.expect(204);
+    app.clock.advance(86_401);
+    for key in [&revoked, &expired] {
+        app.get("/api/v1/articles", Some(&secret(key))).await.problem(401);
+        // A program that sends a dead key is told so, even where none is needed.
+        app.get("/api/v1/search?q=password", Some(&secret(key))).await.problem(401);
+    }
+    let listed = app.get("/api/v1/keys", Some(&master)).await.expect(200).text;
+    assert!(!listed.contains(&secret(&revoked)), "a secret is shown once");
+}
+
+#[tokio::test]
+async fn a_stale_change_is_refused_and_changes_nothing() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let id = app.publish(&key, PASSWORD).await;
+    let path = format!("/api/v1/articles/{id}");
+    let read = app.get(&path, Some(&key)).await.expect(200);
+    let etag = read.header("etag").to_owned();
+    let change = async |title: &str, tag: &str| {
+        let body = Some(json!({ "title": title }));
+        app.send(Method::PATCH, &path, Some(&key), body, &[("if-match", tag)]).await
+    };
+    let first = change("Reset it", &etag).await.expect(200);
+    assert_ne!(first.header("etag"), etag);
+    let problem = change("Overwrite it", &etag).await.problem(412);
+    assert_eq!(problem["current_revision"], first.json()["revision"]);
+    assert_eq!(app.get(&path, Some(&key)).await.expect(200).json()["title"], "Reset it");
+    change("x", "rubbish").await.problem(400);
+    change("Again", first.header("etag")).await.expect(200);
+}
+
+#[tokio::test]
+async fn lists_come_in_pages_without_gaps_or_repeats() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    for _ in 0..5 {
+        let conversation = app.conversation().await;
+        app.hand_off(&conversation, json!({})).await;
+        app.clock.advance(1);
+    }
+    let mut numbers = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = app.get(&format!("/api/v1/tickets?limit=2{after}"), Some(&key)).await.expect(200).json();
+        let tickets = page["tickets"].as_array().expect("tickets");
+        numbers.extend(tickets.iter().filter_map(|ticket| ticket["number"].as_i64()));
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(numbers, [5, 4, 3, 2, 1]);
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_changes_nothing() {
+    let app = TestApp::start().await;
+    for (header, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
+        for path in ["/api/v1/conversations", "/ask", "/ask/handoff", "/app/sign-in"] {
+            let request = Request::post(path)
+                .header("host", "help.example")
+                .header(header, value)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(Body::from("text=hello"));
+            assert_eq!(app.raw(request.expect("a request")).await.status, 403, "{path} with {header}");
+        }
+    }
+}

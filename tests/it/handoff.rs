@@ -1,0 +1,199 @@
+//! From bot to human: when it happens, that it happens once, and what the ticket holds.
+
+use desk::HandoffForm;
+use domain::{ConversationId, Principal};
+use serde_json::{Value, json};
+use tests::{PASSWORD, TestApp, bold, shy};
+
+/// The shipped deadline of an offer, and a second.
+const PAST_THE_DEADLINE_S: i64 = 61;
+
+#[tokio::test]
+async fn some_words_hand_over_at_once() {
+    let app = TestApp::start_with(bold()).await;
+    let key = app.master_key().await;
+    app.publish(&key, PASSWORD).await;
+    for (says, reason, topic) in [
+        ("I want to talk to a human", "asked", Value::Null),
+        ("Agent please", "asked", Value::Null),
+        ("Ich möchte mit einem Menschen sprechen", "asked", Value::Null),
+        ("My lawyer will write to you about my password", "policy", json!("legal")),
+        ("I was charged twice and I want my money back", "policy", json!("refund_dispute")),
+        ("I want to kill myself", "policy", json!("safety")),
+    ] {
+        let conversation = app.conversation().await;
+        let said = app.ask(&conversation, says).await;
+        assert_eq!(said["kind"], "handoff", "{says}: {said}");
+        assert_eq!(said["handoff"]["reason"], reason, "{says}: {said}");
+        assert_eq!(said["handoff"]["topic"], topic, "{says}: {said}");
+        let number = said["handoff"]["ticket_number"].as_i64().unwrap_or_else(|| panic!("{says}: {said}"));
+        let read = app.read(&conversation).await;
+        assert_eq!((&read["state"], &read["ticket_number"]), (&json!("ticketed"), &json!(number)), "{says}");
+        let ticket = app.ticket(&key, number).await;
+        assert_eq!(ticket["handoff_reason"], reason, "{says}: {ticket}");
+        assert_eq!(ticket["status"], "new");
+    }
+}
+
+#[tokio::test]
+async fn the_second_unhelpful_answer_in_a_row_hands_over() {
+    let app = TestApp::start_with(bold()).await;
+    let key = app.master_key().await;
+    app.publish(&key, PASSWORD).await;
+    for (feedback, state) in [
+        (&["unhelpful"][..], "bot"),
+        (&["unhelpful", "unhelpful"], "ticketed"),
+        (&["unhelpful", "helpful"], "resolved"),
+        (&["unhelpful", "helpful", "unhelpful"], "bot"),
+        (&["helpful", "unhelpful", "unhelpful"], "ticketed"),
+    ] {
+        let conversation = app.conversation().await;
+        for feedback in feedback {
+            let said = app.ask(&conversation, "How do I reset my password?").await;
+            assert_eq!(said["kind"], "answer", "{said}");
+            app.feedback(&conversation, &said, feedback).await;
+        }
+        let read = app.read(&conversation).await;
+        assert_eq!(read["state"], state, "{feedback:?}");
+        if state == "ticketed" {
+            let ticket = app.ticket(&key, read["ticket_number"].as_i64().expect("a number")).await;
+            assert_eq!(ticket["handoff_reason"], "unhelpful");
+        }
+    }
+}
+
+#[tokio::test]
+async fn saying_twice_that_one_answer_did_not_help_counts_once() {
+    let app = TestApp::start_with(bold()).await;
+    app.publish(&app.master_key().await, PASSWORD).await;
+    let conversation = app.conversation().await;
+    let said = app.ask(&conversation, "How do I reset my password?").await;
+    app.feedback(&conversation, &said, "unhelpful").await;
+    assert_eq!(app.feedback(&conversation, &said, "unhelpful").await["state"], "bot");
+}
+
+#[tokio::test]
+async fn an_answer_withdraws_the_offer() {
+    let app = TestApp::start_with(bold()).await;
+    let key = app.master_key().await;
+    let conversation = app.conversation().await;
+    let said = app.ask(&conversation, "How do I reset my password?").await;
+    assert_eq!(said["handoff"]["reason"], "abstained", "nothing is published yet: {said}");
+    assert_eq!(app.read(&conversation).await["state"], "handing_off");
+    app.publish(&key, PASSWORD).await;
+    assert_eq!(app.ask(&conversation, "How can I reset my password?").await["kind"], "answer");
+    app.clock.advance(PAST_THE_DEADLINE_S);
+    assert_eq!(app.desk().open_overdue_handoffs().await.expect("swept"), 0);
+    assert_eq!(app.read(&conversation).await["state"], "bot");
+    assert!(app.tickets(&key).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_watchdog_opens_an_offer_that_nobody_took_up() {
+    let app = TestApp::start_with(shy()).await;
+    let key = app.master_key().await;
+    app.publish(&key, PASSWORD).await;
+    let conversation = app.conversation().await;
+    let said = app.ask(&conversation, "How do I reset my password?").await;
+    assert_eq!(said["handoff"]["reason"], "abstained", "{said}");
+    assert!(said["handoff"]["deadline_at"].is_string(), "{said}");
+    app.clock.advance(PAST_THE_DEADLINE_S - 2);
+    assert_eq!(app.desk().open_overdue_handoffs().await.expect("swept"), 0, "too early");
+    app.clock.advance(2);
+    assert_eq!(app.desk().open_overdue_handoffs().await.expect("swept"), 1);
+    assert_eq!(app.desk().open_overdue_handoffs().await.expect("swept"), 0, "once is enough");
+    let read = app.read(&conversation).await;
+    assert_eq!(read["state"], "ticketed");
+    let tickets = app.tickets(&key).await;
+    assert_eq!(tickets.len(), 1);
+    assert_eq!(tickets[0]["handoff_reason"], "abstained");
+    assert_eq!(tickets[0]["number"], read["ticket_number"]);
+}
+
+#[tokio::test]
+async fn the_watchdog_also_finds_offers_made_before_a_restart() {
+    let mut app = TestApp::start_with(shy()).await;
+    let conversation = app.conversation().await;
+    app.ask(&conversation, "How do I reset my password?").await;
+    app.clock.advance(PAST_THE_DEADLINE_S);
+    app.restart().await;
+    assert_eq!(app.desk().open_overdue_handoffs().await.expect("swept"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn eight_hand_overs_and_the_watchdog_make_one_ticket() {
+    let app = TestApp::start_with(shy()).await;
+    let key = app.master_key().await;
+    let conversation = app.conversation().await;
+    app.ask(&conversation, "How do I reset my password?").await;
+    app.clock.advance(PAST_THE_DEADLINE_S);
+    let id = ConversationId::new(conversation.0.clone());
+    let visitor = Principal::Visitor { conversation: Some(id.clone()) };
+    let mut asks = tokio::task::JoinSet::new();
+    for n in 0..8 {
+        let (desk, visitor, id) = (app.desk().clone(), visitor.clone(), id.clone());
+        asks.spawn(async move {
+            let form = HandoffForm { message: Some(format!("message {n}")), ..HandoffForm::default() };
+            desk.hand_off(&visitor, &id, form).await.expect("handed over").ticket_number
+        });
+    }
+    let (desk, watched) = (app.desk().clone(), tokio::time::Duration::from_millis(1));
+    let watchdog = tokio::spawn(async move {
+        for _ in 0..20 {
+            desk.open_overdue_handoffs().await.expect("swept");
+            tokio::time::sleep(watched).await;
+        }
+    });
+    let numbers = asks.join_all().await;
+    watchdog.await.expect("the watchdog");
+    let tickets = app.tickets(&key).await;
+    assert_eq!(tickets.len(), 1, "{tickets:?}");
+    assert!(numbers.iter().all(|number| tickets[0]["number"] == *number), "{numbers:?}");
+    let ticket = app.ticket(&key, numbers[0]).await;
+    for n in 0..8 {
+        let times = bodies(&ticket).filter(|body| *body == format!("message {n}")).count();
+        assert_eq!(times, 1, "message {n} of {ticket}");
+    }
+}
+
+#[tokio::test]
+async fn the_ticket_has_everything_in_it() {
+    let app = TestApp::start_with(bold()).await;
+    let key = app.master_key().await;
+    app.publish(&key, PASSWORD).await;
+    let conversation = app.conversation().await;
+    let said = app.ask(&conversation, "How do I reset my password?").await;
+    let form = json!({ "name": "Cy", "email": "Cy@Example.org", "message": "The link never arrives." });
+    let number = app.hand_off(&conversation, form).await;
+    let ticket = app.ticket(&key, number).await;
+    assert_eq!(ticket["number"], number);
+    assert_eq!(ticket["customer"]["name"], "Cy");
+    assert_eq!(ticket["customer"]["email"], "cy@example.org");
+    assert_eq!(ticket["locale"], "en");
+    assert_eq!(ticket["conversation_id"], conversation.0.as_str());
+    assert_eq!(ticket["transcript"][0]["text"], "How do I reset my password?");
+    assert_eq!(ticket["transcript"][1]["text"], said["text"]);
+    assert_eq!(ticket["tried"][0]["slug"], PASSWORD.slug);
+    assert!(bodies(&ticket).any(|body| body == "The link never arrives."), "{ticket}");
+    for part in ["subject", "summary", "team", "priority"] {
+        assert!(ticket[part].as_str().is_some_and(|text| !text.is_empty()), "{part} of {ticket}");
+    }
+    // Taking it up again changes nothing but what is added.
+    assert_eq!(app.hand_off(&conversation, json!({})).await, number);
+    assert_eq!(app.tickets(&key).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_offer_that_is_taken_up_keeps_its_reason() {
+    let app = TestApp::start_with(shy()).await;
+    let key = app.master_key().await;
+    let conversation = app.conversation().await;
+    app.ask(&conversation, "How do I reset my password?").await;
+    let number = app.hand_off(&conversation, json!({ "email": "cy@example.org" })).await;
+    assert_eq!(app.ticket(&key, number).await["handoff_reason"], "abstained");
+}
+
+/// The bodies of a ticket's messages.
+fn bodies(ticket: &Value) -> impl Iterator<Item = &str> {
+    ticket["messages"].as_array().into_iter().flatten().filter_map(|message| message["body"].as_str())
+}

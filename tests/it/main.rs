@@ -1,0 +1,16 @@
+//! What customers, agents and integrators can notice, through the front door.
+//!
+//! One binary, a module per promise. What a single crate promises is tested in that crate.
+
+mod answers;
+mod api;
+mod audiences;
+mod contract;
+mod databases;
+mod durability;
+mod handoff;
+mod input;
+mod llm;
+mod markup;
+mod suggestions;
+mod takeover;

@@ -1,0 +1,265 @@
+//! A whole Askwell in a temporary folder.
+
+use std::{path::Path, sync::Arc};
+
+use app::{Config, Opened, Seams, WriteAccess};
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request},
+};
+use desk::Desk;
+use domain::{Principal, Role, Scope};
+use embed::{Embedder, HashEmbedder};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    Text,
+    clock::{CountingIds, StoppedClock},
+    http::{self, Answer},
+};
+
+/// An Askwell with a model of hashed words, a clock that stands still and ids that count.
+pub struct TestApp {
+    /// The clock.
+    pub clock: Arc<StoppedClock>,
+    running: Option<Running>,
+    dir: TempDir,
+    ids: Arc<CountingIds>,
+    model: Arc<dyn Embedder>,
+    config: Config,
+}
+
+struct Running {
+    opened: Opened,
+    router: Router,
+}
+
+impl TestApp {
+    /// Starts on an empty folder with the default configuration.
+    pub async fn start() -> Self {
+        Self::start_with(Config::default()).await
+    }
+
+    /// Starts on an empty folder.
+    pub async fn start_with(config: Config) -> Self {
+        Self::start_with_model(config, Arc::new(HashEmbedder)).await
+    }
+
+    /// Starts with the bundled model, for tests about what answers say.
+    pub async fn start_in_earnest() -> Self {
+        let model = embed::bundled().expect("the bundled model is in the binary");
+        Self::start_with_model(Config::default(), Arc::new(model)).await
+    }
+
+    /// Starts with this model.
+    pub async fn start_with_model(config: Config, model: Arc<dyn Embedder>) -> Self {
+        let mut app = Self {
+            clock: Arc::default(),
+            running: None,
+            dir: TempDir::new().expect("a temporary folder"),
+            ids: Arc::default(),
+            model,
+            config,
+        };
+        app.start_again().await;
+        app
+    }
+
+    /// Ends the process without a goodbye and starts another on the same folder.
+    pub async fn restart(&mut self) {
+        self.stop();
+        self.start_again().await;
+    }
+
+    /// Ends the process without a goodbye; gives its folder.
+    pub fn stop(&mut self) -> &Path {
+        self.running = None;
+        self.dir.path()
+    }
+
+    /// Starts a process on the folder, and waits until its index stands where its database stands.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_again(&mut self) {
+        let seams = Seams {
+            model: Arc::clone(&self.model),
+            clock: Arc::clone(&self.clock) as _,
+            ids: Arc::clone(&self.ids) as _,
+        };
+        let opened =
+            app::open_with_seams(self.dir.path(), self.config.clone(), WriteAccess::Required, seams)
+                .await
+                .expect("it starts");
+        opened.desk.catch_up().await.expect("it catches up");
+        let router =
+            web::router(opened.desk.clone(), web::WebConfig::new(Arc::clone(&self.clock) as _));
+        self.running = Some(Running { opened, router });
+    }
+
+    /// Takes another model from the next start on.
+    pub fn use_model(&mut self, model: Arc<dyn Embedder>) {
+        self.model = model;
+    }
+
+    /// The use cases.
+    pub fn desk(&self) -> &Desk {
+        &self.running().opened.desk
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A key with these scopes.
+    pub async fn key(&self, scopes: &[Scope]) -> String {
+        let scopes = scopes.iter().copied().collect();
+        self.desk().create_key(&Principal::System, "test", scopes, None).await.expect("a key").secret
+    }
+
+    /// A key that may do everything.
+    pub async fn master_key(&self) -> String {
+        self.key(&Scope::ALL).await
+    }
+
+    /// Ada, an agent.
+    pub async fn ada(&self) -> Principal {
+        let user = self.desk().create_user("Ada", "ada@askwell.example", Role::Agent, None).await;
+        Principal::Staff { id: user.expect("Ada is new").id, role: Role::Agent }
+    }
+
+    /// `GET`.
+    pub async fn get(&self, path: &str, bearer: Option<&str>) -> Answer {
+        self.send(Method::GET, path, bearer, None, &[]).await
+    }
+
+    /// `POST` with a JSON body.
+    pub async fn post(&self, path: &str, bearer: Option<&str>, body: Value) -> Answer {
+        self.send(Method::POST, path, bearer, Some(body), &[]).await
+    }
+
+    /// Any method, with extra headers.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        bearer: Option<&str>,
+        body: Option<Value>,
+        extra: &[(&str, &str)],
+    ) -> Answer {
+        http::send(&self.running().router, method, path, bearer, body, extra).await
+    }
+
+    /// Any request at all.
+    pub async fn raw(&self, request: Request<Body>) -> Answer {
+        http::raw(&self.running().router, request).await
+    }
+
+    /// Writes and publishes an article through the API; gives its id.
+    pub async fn publish(&self, key: &str, text: Text) -> String {
+        self.publish_json(key, json!({ "title": text.title, "locale": "en", "body": text.body })).await
+    }
+
+    /// Writes and publishes an article with whatever else the API takes; gives its id.
+    pub async fn publish_json(&self, key: &str, article: Value) -> String {
+        let article = self.post("/api/v1/articles", Some(key), article).await.expect(201).json();
+        let id = text(&article, "id");
+        self.send(Method::PUT, &publication(&id), Some(key), None, &[]).await.expect(200);
+        id
+    }
+
+    /// Withdraws an article.
+    pub async fn unpublish(&self, key: &str, id: &str) {
+        self.send(Method::DELETE, &publication(id), Some(key), None, &[]).await.expect(200);
+    }
+
+    /// Changes an article.
+    pub async fn change(&self, key: &str, id: &str, change: Value) {
+        let path = format!("/api/v1/articles/{id}");
+        self.send(Method::PATCH, &path, Some(key), Some(change), &[]).await.expect(200);
+    }
+
+    /// The slugs that a search finds, best first.
+    pub async fn search(&self, query: &str, bearer: Option<&str>) -> Vec<String> {
+        let path = format!("/api/v1/search?q={}", percent(query));
+        let found = self.get(&path, bearer).await.expect(200).json();
+        found["hits"].as_array().expect("hits").iter().map(|hit| text(hit, "slug")).collect()
+    }
+
+    /// Opens a conversation; gives its id and token.
+    pub async fn conversation(&self) -> (String, String) {
+        let locale = json!({ "locale": "en" });
+        let opened = self.post("/api/v1/conversations", None, locale).await.expect(201).json();
+        (text(&opened, "id"), text(&opened, "token"))
+    }
+
+    /// Asks in a conversation.
+    pub async fn ask(&self, conversation: &(String, String), text: &str) -> Value {
+        let path = format!("/api/v1/conversations/{}/turns", conversation.0);
+        self.post(&path, Some(&conversation.1), json!({ "text": text })).await.expect(200).json()
+    }
+
+    /// Says whether an answer helped; gives the conversation.
+    pub async fn feedback(&self, conversation: &(String, String), turn: &Value, feedback: &str) -> Value {
+        let path =
+            format!("/api/v1/conversations/{}/turns/{}/feedback", conversation.0, text(turn, "turn_id"));
+        let body = Some(json!({ "feedback": feedback }));
+        self.send(Method::PUT, &path, Some(&conversation.1), body, &[]).await.expect(200).json()
+    }
+
+    /// Hands a conversation over; gives the ticket's number.
+    pub async fn hand_off(&self, conversation: &(String, String), form: Value) -> i64 {
+        let path = format!("/api/v1/conversations/{}/handoff", conversation.0);
+        let handed = self.post(&path, Some(&conversation.1), form).await.expect(200).json();
+        handed["ticket_number"].as_i64().expect("a number")
+    }
+
+    /// A conversation as its visitor reads it.
+    pub async fn read(&self, conversation: &(String, String)) -> Value {
+        let path = format!("/api/v1/conversations/{}", conversation.0);
+        self.get(&path, Some(&conversation.1)).await.expect(200).json()
+    }
+
+    /// All tickets, most recently changed first.
+    pub async fn tickets(&self, key: &str) -> Vec<Value> {
+        let page = self.get("/api/v1/tickets", Some(key)).await.expect(200).json();
+        page["tickets"].as_array().expect("tickets").clone()
+    }
+
+    /// A ticket with everything in it.
+    pub async fn ticket(&self, key: &str, number: i64) -> Value {
+        self.get(&format!("/api/v1/tickets/{number}"), Some(key)).await.expect(200).json()
+    }
+
+    /// Writes into a ticket: `reply` or `note`.
+    pub async fn write(&self, key: &str, ticket: &Value, kind: &str, body: &str) {
+        let path = format!("/api/v1/tickets/{}/messages", text(ticket, "id"));
+        self.post(&path, Some(key), json!({ "kind": kind, "body": body })).await.expect(201);
+    }
+
+    fn running(&self) -> &Running {
+        self.running.as_ref().expect("it runs")
+    }
+}
+
+fn publication(id: &str) -> String {
+    format!("/api/v1/articles/{id}/publication")
+}
+
+#[track_caller]
+fn text(json: &Value, name: &str) -> String {
+    json[name].as_str().unwrap_or_else(|| panic!("no {name} in {json}")).to_owned()
+}
+
+/// Percent-encodes everything but letters and digits.
+fn percent(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}

@@ -1,0 +1,19 @@
+//! What the integration tests share: a running Askwell with a clock that stands still, and the people in it.
+//!
+//! Personas are Ada (agent), Bo (admin), Cy (customer) and Dee (editor).
+
+mod app;
+mod articles;
+mod clock;
+mod config;
+mod http;
+mod llm;
+mod model;
+
+pub use app::TestApp;
+pub use articles::{CONTACTS, INVOICES, MAILBOX, PASSWORD, Text};
+pub use clock::{CountingIds, StoppedClock};
+pub use config::{bold, settings, shy};
+pub use http::Answer;
+pub use llm::{LanguageModel, Says};
+pub use model::WatchedModel;
