@@ -10,7 +10,7 @@ use search::{PastTurn, SearchRequest, Speaker};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    corpus,
+    corpus::{self, PastText, past},
     library::{Library, Vectors},
     metrics::{auroc, ece},
     retrieval::id,
@@ -57,19 +57,6 @@ struct Question {
     history: Vec<PastText>,
     #[serde(default)]
     relevant: Vec<serde_json::Value>,
-}
-
-/// A turn of the history: a text alone is the customer's.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum PastText {
-    Text(String),
-    Said {
-        #[serde(alias = "role")]
-        speaker: String,
-        #[serde(alias = "content")]
-        text: String,
-    },
 }
 
 /// One decision, for `--out`.
@@ -150,20 +137,6 @@ pub(crate) async fn decide(
     let texts = answerer.texts_to_embed(question, &hits);
     let vectors = if texts.is_empty() { vec![] } else { library.embedder.embed(texts).await? };
     Ok(answerer.decide(question, &hits, &vectors, &locale))
-}
-
-fn past(history: &[PastText]) -> Vec<PastTurn> {
-    history
-        .iter()
-        .map(|turn| match turn {
-            PastText::Text(text) => PastTurn { speaker: Speaker::Customer, text: text.clone() },
-            PastText::Said { speaker, text } => {
-                let is_customer = matches!(speaker.to_lowercase().as_str(), "user" | "u" | "customer" | "asker");
-                let speaker = if is_customer { Speaker::Customer } else { Speaker::Bot };
-                PastTurn { speaker, text: text.clone() }
-            }
-        })
-        .collect()
 }
 
 #[derive(Default)]

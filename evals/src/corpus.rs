@@ -9,7 +9,8 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use flate2::read::MultiGzDecoder;
-use serde::de::DeserializeOwned;
+use search::{PastTurn, Speaker};
+use serde::{Deserialize, de::DeserializeOwned};
 
 /// The lines of a file; `.gz` is unpacked. Only `\n` ends a line, since texts may hold other line ends.
 pub(crate) fn lines(path: &Path) -> anyhow::Result<impl Iterator<Item = std::io::Result<String>>> {
@@ -57,4 +58,32 @@ pub(crate) fn qrels(path: &Path) -> anyhow::Result<BTreeMap<String, HashMap<Stri
         }
     }
     Ok(judged)
+}
+
+/// A turn of the history: a text alone is the customer's.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum PastText {
+    Text(String),
+    Said {
+        #[serde(alias = "role")]
+        speaker: String,
+        #[serde(alias = "content")]
+        text: String,
+    },
+}
+
+/// The history as search and the bot take it.
+pub(crate) fn past(history: &[PastText]) -> Vec<PastTurn> {
+    history
+        .iter()
+        .map(|turn| match turn {
+            PastText::Text(text) => PastTurn { speaker: Speaker::Customer, text: text.clone() },
+            PastText::Said { speaker, text } => {
+                let is_customer = matches!(speaker.to_lowercase().as_str(), "user" | "u" | "customer" | "asker");
+                let speaker = if is_customer { Speaker::Customer } else { Speaker::Bot };
+                PastTurn { speaker, text: text.clone() }
+            }
+        })
+        .collect()
 }

@@ -7,7 +7,7 @@ use search::{SearchMode, SearchRequest};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    corpus,
+    corpus::{self, PastText, past},
     library::{Library, Vectors},
     metrics::{ndcg_at, recall_at, reciprocal_rank_at},
 };
@@ -59,6 +59,9 @@ struct Query {
     #[serde(rename = "_id")]
     id: serde_json::Value,
     text: String,
+    /// The conversation before it, oldest first; absent in most sets.
+    #[serde(default)]
+    history: Vec<PastText>,
 }
 
 /// Measures search on a corpus with the shipped defaults.
@@ -89,7 +92,7 @@ pub async fn retrieval(
             continue;
         }
         let started = Instant::now();
-        let ranked = rank(&library, query.text, mode).await?;
+        let ranked = rank(&library, query, mode).await?;
         times.push(started.elapsed().as_secs_f64() * 1000.0);
         for (sum, value) in sums.iter_mut().zip(measure(&ranked, grades)) {
             *sum += value;
@@ -113,11 +116,12 @@ pub async fn retrieval(
 }
 
 /// The documents found for a query, best first.
-async fn rank(library: &Library, query: String, mode: SearchMode) -> anyhow::Result<Vec<String>> {
-    if query.trim().is_empty() {
+async fn rank(library: &Library, query: Query, mode: SearchMode) -> anyhow::Result<Vec<String>> {
+    if query.text.trim().is_empty() {
         return Ok(vec![]);
     }
-    let request = SearchRequest { query, mode, limit: DEPTH, ..SearchRequest::default() };
+    let history = past(&query.history);
+    let request = SearchRequest { query: query.text, history, mode, limit: DEPTH, ..SearchRequest::default() };
     let hits = library.search(request).await?;
     Ok(hits.hits.into_iter().map(|hit| hit.article_id.to_string()).collect())
 }

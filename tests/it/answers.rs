@@ -31,6 +31,30 @@ async fn what_was_published_is_answered_and_cited_to_the_letter() {
     }
 }
 
+/// With the bundled model and the shipped thresholds.
+#[tokio::test]
+async fn a_follow_up_is_understood_from_the_conversation_and_the_unknown_is_not_answered() {
+    let app = TestApp::start_in_earnest().await;
+    let key = app.master_key().await;
+    for text in [PASSWORD, CONTACTS, INVOICES, MAILBOX] {
+        app.publish(&key, text).await;
+    }
+    let conversation = app.conversation().await;
+    app.ask(&conversation, "How do I reset my password?").await;
+    let said = app.ask(&conversation, "And if the link does not arrive?").await;
+    assert_ne!(said["kind"], "handoff", "{said}");
+    assert!(said.to_string().contains(PASSWORD.slug), "{said}");
+    for unknown in [
+        "Which wines go with roast duck?",
+        "What is the height of the Eiffel tower?",
+        "Do you ship drones to Antarctica?",
+    ] {
+        let said = app.ask(&app.conversation().await, unknown).await;
+        assert_eq!(said["kind"], "handoff", "{unknown}: {said}");
+        assert_eq!(said["handoff"]["reason"], "abstained", "{unknown}: {said}");
+    }
+}
+
 /// Every quote stands in the article, every number in the text has its citation, every address can be opened.
 async fn check_citations(app: &TestApp, key: &str, said: &Value) {
     let text = said["text"].as_str().expect("a text");

@@ -94,7 +94,7 @@ async fn each_staff_route_takes_its_own_scope_and_no_other() {
         (Scope::Admin, Method::GET, "/api/v1/keys".to_owned(), None),
         (Scope::Admin, Method::POST, "/api/v1/keys".to_owned(), new_key),
     ];
-    let others = |scope| Scope::ALL.into_iter().filter(|&other| other != scope && other != Scope::Admin);
+    let others = |scope| Scope::ALL.into_iter().filter(move |&other| other != scope && other != Scope::Admin);
     for (scope, method, path, body) in routes {
         let shown = format!("{method} {path}");
         let send = async |bearer: Option<&str>| app.send(method.clone(), &path, bearer, body.clone(), &[]).await;

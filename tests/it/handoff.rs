@@ -8,6 +8,10 @@ use tests::{PASSWORD, TestApp, bold, shy};
 /// The shipped deadline of an offer, and a second.
 const PAST_THE_DEADLINE_S: i64 = 61;
 
+/// Different questions, all about [`PASSWORD`].
+const QUESTIONS: [&str; 3] =
+    ["How do I reset my password?", "How long does the link work?", "Who can send the mail with the link again?"];
+
 #[tokio::test]
 async fn some_words_hand_over_at_once() {
     let app = TestApp::start_with(bold()).await;
@@ -48,9 +52,9 @@ async fn the_second_unhelpful_answer_in_a_row_hands_over() {
         (&["helpful", "unhelpful", "unhelpful"], "ticketed"),
     ] {
         let conversation = app.conversation().await;
-        for feedback in feedback {
-            let said = app.ask(&conversation, "How do I reset my password?").await;
-            assert_eq!(said["kind"], "answer", "{said}");
+        for (feedback, question) in feedback.iter().zip(QUESTIONS) {
+            let said = app.ask(&conversation, question).await;
+            assert_eq!(said["kind"], "answer", "{question}: {said}");
             app.feedback(&conversation, &said, feedback).await;
         }
         let read = app.read(&conversation).await;
@@ -60,6 +64,17 @@ async fn the_second_unhelpful_answer_in_a_row_hands_over() {
             assert_eq!(ticket["handoff_reason"], "unhelpful");
         }
     }
+}
+
+#[tokio::test]
+async fn asking_again_what_was_not_answered_well_hands_over() {
+    let app = TestApp::start_with(bold()).await;
+    app.publish(&app.master_key().await, PASSWORD).await;
+    let conversation = app.conversation().await;
+    let said = app.ask(&conversation, "How do I reset my password?").await;
+    app.feedback(&conversation, &said, "unhelpful").await;
+    let said = app.ask(&conversation, "So how can I reset the password?").await;
+    assert_eq!(said["handoff"]["reason"], "unhelpful", "{said}");
 }
 
 #[tokio::test]

@@ -34,6 +34,8 @@ pub struct TestApp {
 struct Running {
     opened: Opened,
     router: Router,
+    /// Streams end when it is gone.
+    _stop: tokio::sync::watch::Sender<bool>,
 }
 
 impl TestApp {
@@ -94,9 +96,10 @@ impl TestApp {
                 .await
                 .expect("it starts");
         opened.desk.catch_up().await.expect("it catches up");
-        let router =
-            web::router(opened.desk.clone(), web::WebConfig::new(Arc::clone(&self.clock) as _));
-        self.running = Some(Running { opened, router });
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let web = web::WebConfig::default();
+        let router = web::router(opened.desk.clone(), &web, stopped);
+        self.running = Some(Running { opened, router, _stop: stop });
     }
 
     /// Takes another model from the next start on.

@@ -38,7 +38,7 @@ impl Answerer {
         gate::gate(&self.config, question, earlier, n_failures, locale)
     }
 
-    /// The texts whose vectors [`Answerer::decide`] and [`Answerer::suggest`] want, at most a hundred short ones; none
+    /// The texts whose vectors [`Answerer::decide`] and [`Answerer::suggest`] want, at most some 170 and usually 40 short ones; none
     /// where the vectors would tell nothing (other languages than English, or no dense leg).
     pub fn texts_to_embed(&self, question: &str, hits: &Hits) -> Vec<String> {
         if !hits.evidence.dense || hits.language != "en" || hits.hits.is_empty() {

@@ -79,6 +79,29 @@ impl HitsBuilder {
         self
     }
 
+    /// Cuts the last article's passage in two before its segment `at`, as ingest does with long sections.
+    pub(crate) fn cut(mut self, at: usize) -> Self {
+        let (Some(hit), Some(body)) = (self.hits.hits.last_mut(), self.bodies.last()) else { return self };
+        let mut first = hit.passages.remove(0);
+        let mut second = first.clone();
+        second.passage.segments = first.passage.segments.split_off(at);
+        second.passage.ordinal = 1;
+        second.passage.start = second.passage.segments[0].start;
+        first.passage.end = first.passage.segments[at - 1].end;
+        for passage in [&mut first, &mut second] {
+            passage.source = body[passage.passage.start..passage.passage.end].to_owned();
+            passage.source_start_chars = body[..passage.passage.start].chars().count();
+        }
+        // The later one is the better one, which is the harder case.
+        hit.passages = vec![second, first];
+        self
+    }
+
+    /// Segments of the last article's first passage.
+    pub(crate) fn n_segments(&self) -> usize {
+        self.hits.hits.last().map_or(0, |hit| hit.passages[0].passage.segments.len())
+    }
+
     /// Sets the last article's score.
     pub(crate) fn scoring(mut self, score: f64) -> Self {
         if let Some(hit) = self.hits.hits.last_mut() {

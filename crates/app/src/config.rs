@@ -40,6 +40,9 @@ pub struct Config {
     pub server: Server,
 }
 
+/// Variables with the prefix that are no settings: the log filter, and what the tests are told.
+const NOT_SETTINGS: [&str; 5] = ["log", "test_postgres_url", "test_qdrant_url", "bin", "shots"];
+
 /// What the site is called and where it is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -190,9 +193,11 @@ impl Config {
         if file.is_some() && !path.is_file() {
             bail!("there is no configuration file {}", path.display());
         }
-        let figment = Figment::new()
-            .merge(Toml::file_exact(path))
-            .merge(Env::prefixed("ASKWELL_").ignore(&["test_postgres_url", "test_qdrant_url", "bin", "shots", "log"]).split("__"));
+        let mut figment = Figment::new();
+        if path.is_file() {
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        let figment = figment.merge(Env::prefixed("ASKWELL_").ignore(&NOT_SETTINGS).split("__"));
         let config: Self = figment.extract().map_err(|error| explain(&error, path))?;
         config.validate()?;
         Ok(config)

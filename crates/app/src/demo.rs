@@ -9,6 +9,8 @@ use domain::{Locale, Principal, Role, TicketStatus, UserId};
 #[folder = "../../kb-content"]
 struct Manual;
 
+/// The file that names a folder's collection.
+const CATEGORY: &str = "_category_.json";
 /// Articles of one transaction.
 const BATCH: usize = 100;
 
@@ -40,7 +42,14 @@ pub async fn fill(desk: &Desk) -> anyhow::Result<()> {
 }
 
 async fn import_manual(desk: &Desk) -> anyhow::Result<()> {
-    let mut names: Vec<String> = Manual::iter().map(|name| name.into_owned()).collect();
+    let mut names: Vec<String> = Manual::iter().map(std::borrow::Cow::into_owned).collect();
+    for name in names.iter().filter(|name| name.ends_with(CATEGORY)) {
+        let folder = name.trim_end_matches(CATEGORY).trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let file = Manual::get(name).context("the manual is in the binary")?;
+        let category = std::str::from_utf8(&file.data).ok().and_then(ingest::parse_category);
+        let category = category.with_context(|| format!("{name} names no collection"))?;
+        desk.import_collection(&Principal::System, folder, &category).await?;
+    }
     names.retain(|name| name.ends_with(".md"));
     names.sort();
     let mut articles = Vec::new();

@@ -25,6 +25,8 @@ use crate::{
 const BATCH: usize = 200;
 /// Longest line of a JSONL corpus, in bytes; longer ones are refused.
 const LINE_BYTES_MAX: usize = 8 << 20;
+/// The files in which a folder says what its collection is called.
+const CATEGORY_FILES: [&str; 3] = ["_category_.json", "_category_.yml", "_category_.yaml"];
 /// Largest file, in bytes; larger ones are refused.
 const FILE_BYTES_MAX: u64 = 16 << 20;
 
@@ -87,6 +89,7 @@ pub(crate) async fn import_path(
     bar.set_length(files.iter().map(|file| file.bytes).sum());
     let mut run = Run { desk, options, summary: Summary::default(), batch: Vec::new() };
     let addresses = Run::addresses(&files);
+    run.collections(path).await?;
     for file in &files {
         run.file(file, &addresses, bar).await?;
         bar.set_message(format!("{} articles", run.summary.n_new + run.summary.n_changed + run.summary.n_unchanged));
@@ -136,6 +139,37 @@ impl Run<'_> {
             }
         }
         addresses
+    }
+
+    /// Names the collections of folders that say what they are called.
+    async fn collections(&mut self, root: &Path) -> anyhow::Result<()> {
+        let mut folders = if root.is_dir() { vec![root.to_owned()] } else { vec![] };
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder)? {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    folders.push(entry.path());
+                }
+            }
+            let Some(text) = CATEGORY_FILES.iter().find_map(|name| std::fs::read_to_string(folder.join(name)).ok())
+            else {
+                continue;
+            };
+            let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '_');
+            match ingest::parse_category(&text) {
+                Some(category) if self.options.run == ImportRun::Write && !name.is_empty() => {
+                    self.desk.import_collection(&Principal::System, name, &category).await?;
+                }
+                Some(_) => {}
+                None => self.warn(&folder.to_string_lossy(), "its category file names no title".to_owned()),
+            }
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, source: &str, message: String) {
+        self.summary.warnings.push(FileWarning { source: source.to_owned(), message });
     }
 
     async fn file(
@@ -196,7 +230,7 @@ impl Run<'_> {
 
     async fn take(&mut self, source: &str, parsed: ParsedArticle) -> anyhow::Result<()> {
         for warning in &parsed.warnings {
-            self.summary.warnings.push(FileWarning { source: source.to_owned(), message: warning.to_string() });
+            self.warn(source, warning.to_string());
         }
         self.batch.push(parsed);
         if self.batch.len() >= BATCH {
@@ -207,7 +241,7 @@ impl Run<'_> {
 
     fn refuse(&mut self, source: &str, message: String) {
         self.summary.n_refused += 1;
-        self.summary.warnings.push(FileWarning { source: source.to_owned(), message });
+        self.warn(source, message);
     }
 
     async fn flush(&mut self) -> anyhow::Result<()> {

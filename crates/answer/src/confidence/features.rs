@@ -27,7 +27,7 @@ pub(crate) fn features(reading: &Reading, hits: &Hits, vectors: Option<Vectors>)
         ("sentence_residual_cosine", sentence_residual_cosine(reading, vectors)),
         ("sentence_coverage", best_of(reading.sentences.iter().map(|s| reading.question.share(&s.terms)))),
         ("window_coverage_beyond_title", window_coverage_beyond_title(reading)),
-        ("passage_coverage", passage_coverage(reading, hits)),
+        ("passage_coverage", passage_coverage(reading)),
         ("lexical_share", evidence.lexical_best),
         ("passage_lexical_share", evidence.passage_coverage),
         (
@@ -75,16 +75,16 @@ fn window_coverage_beyond_title(reading: &Reading) -> f64 {
             Some(before) => sentence.terms.union(&before.terms).cloned().collect(),
             None => sentence.terms.clone(),
         };
-        reading.question.share_beyond(&reading.titles[sentence.rank], &window).unwrap_or(0.5)
+        reading.question.share_beyond(&reading.articles[sentence.rank].title, &window).unwrap_or(0.5)
     }))
 }
 
 /// The share of the question's weight that one passage covers with its title and headings.
-fn passage_coverage(reading: &Reading, hits: &Hits) -> f64 {
+fn passage_coverage(reading: &Reading) -> f64 {
     let language = reading.question.language;
-    best_of(hits.hits.iter().zip(&reading.titles).flat_map(|(hit, title)| {
-        hit.passages.iter().map(move |passage| {
-            let mut all = title.clone();
+    best_of(reading.articles.iter().flat_map(|article| {
+        article.hit.passages.iter().map(move |passage| {
+            let mut all = article.title.clone();
             all.extend(terms(&passage.passage.headings.join("\n"), language));
             all.extend(terms(&passage.passage.text(), language));
             reading.question.share(&all)

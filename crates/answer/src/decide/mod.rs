@@ -153,9 +153,10 @@ fn nearest(question: &str, hits: &Hits) -> Vec<Citation> {
         let reading = Reading::of(question, hits, std::iter::once(hit));
         let best = score(&reading, None).into_iter().max_by(|a, b| a.probability.total_cmp(&b.probability));
         let n = u32::try_from(citations.len() + 1).unwrap_or(u32::MAX);
-        let citation = best.zip(reading.passages.first()).and_then(|(best, (hit, passage))| {
-            let at = reading.sentences[best.index].at;
-            Span { hit, passage, first: at, last: at }.citation(n)
+        let citation = best.and_then(|best| {
+            let sentence = &reading.sentences[best.index];
+            let passage = reading.passages[sentence.part];
+            Span { hit, passage, first: sentence.at, last: sentence.at }.citation(n)
         });
         citations.extend(citation);
     }

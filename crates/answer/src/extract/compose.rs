@@ -1,9 +1,9 @@
 //! Puts the chosen sentences together so that they can be read: lists of steps whole, each with the line that
 //! introduces it, tables with their head, all in the article's order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeSet, ops::Range};
 
-use domain::{Passage, ScoredPassage, SegmentKind, SentenceLayout};
+use domain::{SegmentKind, SentenceLayout};
 
 use super::{Quotes, Reading, cite::Quote};
 
@@ -15,136 +15,142 @@ const ANSWER_CHARS_MAX: usize = 2_400;
 
 /// Quotes the chosen sentences, likeliest first in `chosen`, with what belongs to them.
 pub(super) fn compose<'h>(reading: &Reading<'h>, chosen: &[usize]) -> Quotes<'h> {
-    let mut kept: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    let mut kept: BTreeSet<usize> = BTreeSet::new();
     let mut n_chars = 0;
     for &index in chosen {
-        let sentence = &reading.sentences[index];
-        let passage = &reading.passages[sentence.rank].1.passage;
-        let of_passage: BTreeSet<usize> = chosen
-            .iter()
-            .map(|&i| &reading.sentences[i])
-            .filter(|s| s.rank == sentence.rank)
-            .map(|s| s.at)
-            .collect();
-        let already = kept.entry(sentence.rank).or_default();
-        let added: BTreeSet<usize> =
-            whole(passage, sentence.at, &of_passage).into_iter().filter(|at| !already.contains(at)).collect();
-        let cost: usize = added.iter().map(|&at| passage.segments[at].end - passage.segments[at].start).sum();
+        let added: Vec<usize> =
+            whole(reading, index, chosen).into_iter().filter(|index| !kept.contains(index)).collect();
+        let length =
+            |index: &usize| reading.sentences[*index].segment.end - reading.sentences[*index].segment.start;
+        let cost: usize = added.iter().map(length).sum();
         if n_chars > 0 && n_chars + cost > ANSWER_CHARS_MAX {
             continue;
         }
         n_chars += cost;
-        already.extend(added);
+        kept.extend(added);
     }
     let mut quotes = vec![];
-    for (rank, kept) in kept {
-        let (hit, passage) = reading.passages[rank];
-        let mut previous = None;
-        for at in kept {
-            quotes.push(Quote { hit, passage, at, layout: layout(passage, previous, at) });
-            previous = Some(at);
-        }
+    let mut previous = None;
+    for index in kept {
+        let sentence = &reading.sentences[index];
+        let hit = reading.articles[sentence.rank].hit;
+        let layout = layout(reading, previous, index);
+        quotes.push(Quote { hit, passage: reading.passages[sentence.part], at: sentence.at, layout });
+        previous = Some(index);
     }
     Quotes(quotes)
 }
 
-/// A segment with everything without which it cannot be read.
-fn whole(passage: &Passage, at: usize, chosen: &BTreeSet<usize>) -> BTreeSet<usize> {
-    let segments = &passage.segments;
-    let mut whole = BTreeSet::from([at]);
-    match segments[at].kind {
-        SegmentKind::Step { list } => whole.extend(list_of(passage, list).unwrap_or(at..at + 1)),
-        SegmentKind::Item { list } => {
-            let n_chosen = chosen.iter().filter(|&&other| segments[other].kind == segments[at].kind).count();
-            let introduced = chosen.iter().any(|&other| introduces(passage, other, list));
+/// A sentence with everything without which it cannot be read.
+fn whole(reading: &Reading, index: usize, chosen: &[usize]) -> BTreeSet<usize> {
+    let kind = |index: usize| reading.sentences[index].segment.kind;
+    let mut whole = BTreeSet::from([index]);
+    match kind(index) {
+        SegmentKind::Step { .. } => whole.extend(list_around(reading, index)),
+        SegmentKind::Item { .. } => {
+            let list = list_around(reading, index);
+            let n_chosen = chosen.iter().filter(|other| list.contains(other)).count();
+            let introduced =
+                list.start > 0 && chosen.contains(&(list.start - 1)) && promises(reading, list.start - 1);
             if n_chosen > 1 || introduced {
-                whole.extend(list_of(passage, list).unwrap_or(at..at + 1));
+                whole.extend(list);
             }
         }
         // The first row names the columns.
         SegmentKind::Row { .. } => {
-            whole.extend(segments.iter().position(|segment| segment.kind == segments[at].kind));
+            whole.extend(article(reading, index).find(|&other| kind(other) == kind(index)))
         }
         SegmentKind::Sentence | SegmentKind::Code => {}
     }
     // What ends in a colon promises the next block, and the sentence before numbered steps tells what they do.
-    let last = whole.last().copied().unwrap_or(at);
-    match segments.get(last + 1).map(|next| next.kind) {
-        Some(SegmentKind::Step { list })
-            if promises(passage, last) || segments[last].kind == SegmentKind::Sentence =>
-        {
-            whole.extend(list_of(passage, list).unwrap_or_default());
+    let last = whole.last().copied().unwrap_or(index);
+    if article(reading, index).contains(&(last + 1)) {
+        match kind(last + 1) {
+            SegmentKind::Step { .. } if promises(reading, last) || kind(last) == SegmentKind::Sentence => {
+                whole.extend(list_around(reading, last + 1));
+            }
+            SegmentKind::Item { .. } if promises(reading, last) => {
+                whole.extend(list_around(reading, last + 1))
+            }
+            SegmentKind::Sentence | SegmentKind::Code | SegmentKind::Row { .. }
+                if promises(reading, last) =>
+            {
+                whole.insert(last + 1);
+            }
+            _ => {}
         }
-        Some(SegmentKind::Item { list }) if promises(passage, last) => {
-            whole.extend(list_of(passage, list).unwrap_or_default());
-        }
-        Some(SegmentKind::Sentence | SegmentKind::Code | SegmentKind::Row { .. })
-            if promises(passage, last) =>
-        {
-            whole.insert(last + 1);
-        }
-        _ => {}
     }
-    let first = whole.first().copied().unwrap_or(at);
-    if first > 0 && segments[first].kind != SegmentKind::Sentence && promises(passage, first - 1) {
+    let first = whole.first().copied().unwrap_or(index);
+    if first > article(reading, index).start
+        && kind(first) != SegmentKind::Sentence
+        && promises(reading, first - 1)
+    {
         whole.insert(first - 1);
     }
     whole
 }
 
-/// The segments from the first to the last of a list, with what is nested between; `None` when it is too long to be
-/// quoted whole.
-fn list_of(passage: &Passage, list: u32) -> Option<std::ops::Range<usize>> {
-    let is_in = |kind: SegmentKind| matches!(kind, SegmentKind::Step { list: l } | SegmentKind::Item { list: l } if l == list);
-    let first = passage.segments.iter().position(|segment| is_in(segment.kind))?;
-    let last = passage.segments.iter().rposition(|segment| is_in(segment.kind))?;
-    (last - first < LIST_SEGMENTS_MAX).then_some(first..last + 1)
+fn article(reading: &Reading, index: usize) -> Range<usize> {
+    reading.articles[reading.sentences[index].rank].sentences.clone()
 }
 
-fn introduces(passage: &Passage, at: usize, list: u32) -> bool {
-    promises(passage, at)
-        && passage.segments.get(at + 1).is_some_and(
-            |next| matches!(next.kind, SegmentKind::Step { list: l } | SegmentKind::Item { list: l } if l == list),
-        )
+/// From the first to the last segment of the list that this one is in, with what is nested between; nothing when the
+/// list is too long to be quoted whole.
+fn list_around(reading: &Reading, index: usize) -> Range<usize> {
+    let wanted = list_of(reading, index);
+    let mut all =
+        article(reading, index).filter(|&other| wanted.is_some() && list_of(reading, other) == wanted);
+    let first = all.next().unwrap_or(index);
+    let last = all.last().unwrap_or(first);
+    if last - first < LIST_SEGMENTS_MAX { first..last + 1 } else { index..index }
 }
 
-fn promises(passage: &Passage, at: usize) -> bool {
-    passage.segments[at].text.trim_end().ends_with([':', '：'])
+fn list_of(reading: &Reading, index: usize) -> Option<u32> {
+    match reading.sentences[index].segment.kind {
+        SegmentKind::Item { list } | SegmentKind::Step { list } => Some(list),
+        _ => None,
+    }
 }
 
-/// How a segment joins the one quoted before it from the same passage.
-fn layout(passage: &ScoredPassage, previous: Option<usize>, at: usize) -> SentenceLayout {
-    let segments = &passage.passage.segments;
-    let goes_on =
-        previous.is_some_and(|previous| previous + 1 == at && segments[previous].kind == segments[at].kind);
-    match segments[at].kind {
-        SegmentKind::Sentence if previous.is_some_and(|p| segments[p].anchor == segments[at].anchor) => {
+fn promises(reading: &Reading, index: usize) -> bool {
+    reading.sentences[index].segment.text.trim_end().ends_with([':', '：'])
+}
+
+/// How a sentence joins the one quoted before it.
+fn layout(reading: &Reading, previous: Option<usize>, index: usize) -> SentenceLayout {
+    let sentence = &reading.sentences[index];
+    let before =
+        previous.map(|previous| &reading.sentences[previous]).filter(|before| before.part == sentence.part);
+    let goes_on = previous.is_some_and(|previous| previous + 1 == index)
+        && before.is_some_and(|before| before.segment.kind == sentence.segment.kind);
+    match sentence.segment.kind {
+        SegmentKind::Sentence
+            if before.is_some_and(|before| before.segment.anchor == sentence.segment.anchor) =>
+        {
             SentenceLayout::Inline
         }
         SegmentKind::Sentence => SentenceLayout::Paragraph,
         SegmentKind::Row { .. } | SegmentKind::Code => SentenceLayout::Block,
         // An item of several paragraphs or sentences is one item.
-        SegmentKind::Item { .. } | SegmentKind::Step { .. } if goes_on && !begins_item(passage, at) => {
+        SegmentKind::Item { .. } | SegmentKind::Step { .. } if goes_on && !begins_item(reading, index) => {
             SentenceLayout::Inline
         }
         SegmentKind::Item { .. } => SentenceLayout::Bullet,
-        SegmentKind::Step { list } if is_whole(passage, list) => SentenceLayout::Step,
         // A part of a long list would be counted from 1 again.
-        SegmentKind::Step { .. } => SentenceLayout::Bullet,
+        SegmentKind::Step { .. } if list_around(reading, index).is_empty() => SentenceLayout::Bullet,
+        SegmentKind::Step { .. } => SentenceLayout::Step,
     }
 }
 
-fn is_whole(passage: &ScoredPassage, list: u32) -> bool {
-    list_of(&passage.passage, list).is_some()
-}
-
 /// Whether a list mark (`1.`, `2)`, `-`, `*`, `+`) stands between the segment before and this one.
-fn begins_item(passage: &ScoredPassage, at: usize) -> bool {
-    let (base, segments) = (passage.passage.start, &passage.passage.segments);
-    let Some(before) = at.checked_sub(1).map(|previous| segments[previous].end) else { return true };
+fn begins_item(reading: &Reading, index: usize) -> bool {
+    let sentence = &reading.sentences[index];
+    let passage = reading.passages[sentence.part];
+    let base = passage.passage.start;
+    let before = sentence.at.checked_sub(1).map(|previous| passage.passage.segments[previous].end);
     let gap = before
-        .checked_sub(base)
-        .zip(segments[at].start.checked_sub(base))
+        .and_then(|before| before.checked_sub(base))
+        .zip(sentence.segment.start.checked_sub(base))
         .and_then(|(start, end)| passage.source.get(start..end));
     let Some(gap) = gap else { return true };
     gap.lines().any(|line| {

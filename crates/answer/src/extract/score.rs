@@ -48,8 +48,8 @@ const WITHOUT_VECTORS: Weights = Weights {
 /// Scores each sentence of the reading.
 ///
 /// Features: the cosine to the query; the share of the question's idf weight that the sentence covers, of all terms,
-/// beyond those of the title, and behind the best sentence's; whether it opens its passage; whether it has a digit where
-/// a number is asked for; how many better passages there are.
+/// beyond those of the title, and behind the best sentence's; whether it opens its section; whether it has a digit where
+/// a number is asked for; how many better articles there are.
 pub(crate) fn score(reading: &Reading, vectors: Option<Vectors>) -> Vec<Scored> {
     let weights = if vectors.is_some() { WITH_VECTORS } else { WITHOUT_VECTORS };
     let question = &reading.question;
@@ -57,13 +57,14 @@ pub(crate) fn score(reading: &Reading, vectors: Option<Vectors>) -> Vec<Scored> 
     let best = shares.iter().copied().fold(0.0, f64::max);
     let scores = reading.sentences.iter().zip(shares).enumerate().map(|(index, (sentence, share))| {
         let cosine = vectors.map_or(0.0, |vectors| dot(vectors.query, &vectors.sentences[index]));
-        let beyond = question.share_beyond(&reading.titles[sentence.rank], &sentence.terms).unwrap_or(0.0);
+        let beyond =
+            question.share_beyond(&reading.articles[sentence.rank].title, &sentence.terms).unwrap_or(0.0);
         let digit = question.asks_for_number && sentence.segment.text.chars().any(|c| c.is_ascii_digit());
         let logit = weights.intercept
             + weights.cosine * cosine
             + weights.share * share
             + weights.share_beyond_title * beyond
-            + weights.first * f64::from(u8::from(sentence.at == 0))
+            + weights.first * f64::from(u8::from(sentence.opens))
             + weights.share_behind_best * (share - best)
             + weights.number * f64::from(u8::from(digit))
             - weights.rank * sentence.rank as f64;

@@ -43,6 +43,17 @@ fn steps_stay_whole_with_the_line_that_introduces_them() {
 }
 
 #[test]
+fn a_section_is_read_whole_however_it_was_cut() {
+    let body = "Passwords are secret.\nTo reset the password:\n1. Open Settings.\n2. Choose Password.\n3. Press Reset.\nDone.";
+    let article = || HitsBuilder::new("q").article("a", "Account", body);
+    let uncut = text("reset password", article()).replace(['1', '2', '3', '4'], "");
+    for at in 1..5 {
+        let cut = text("reset password", article().cut(at)).replace(['1', '2', '3', '4'], "");
+        assert_eq!(cut, uncut, "cut before segment {at}");
+    }
+}
+
+#[test]
 fn a_list_too_long_to_be_read_is_not_quoted_whole() {
     let steps: String = (1..=30).map(|n| format!("{n}. Do thing {n}.\n")).collect();
     let body = format!("{steps}31. Press the purple lever.\n");
@@ -144,11 +155,15 @@ proptest! {
     #[test]
     fn every_sentence_is_cited_and_every_quote_stands_in_the_body(
         articles in prop::collection::vec((prop::collection::vec(line(), 0..20), "[aé漢 ]{0,9}"), 0..5),
+        cut in 1_usize..9,
         question in prop::sample::select(vec!["open settings password", "设置", "Größe", "it", ""]),
     ) {
         let mut builder = HitsBuilder::new(question);
         for (n, (lines, before)) in articles.iter().enumerate() {
             builder = builder.article_after(&format!("a{n}"), "Settings", before, &lines.concat());
+            if builder.n_segments() > cut {
+                builder = builder.cut(cut);
+            }
         }
         let (turn, bodies) = answer(question, builder);
         if let Some(BotTurn::Answer { sentences, citations, .. }) = turn {

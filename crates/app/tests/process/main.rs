@@ -2,6 +2,7 @@
 
 mod crash;
 mod import;
+mod limits;
 mod program;
 mod questions;
 mod records;

@@ -72,6 +72,7 @@ fn what_is_not_there_is_named() {
         assert_eq!(ended.code, Some(1), "{words:?}: {}", ended.err);
         assert!(ended.err.contains(named), "{words:?}: {}", ended.err);
     }
+    let folder = Folder::new();
     folder.write("data", "a file, not a folder");
     let ended = folder.run(&["search", "x"]);
     assert_eq!(ended.code, Some(1), "{}", ended.err);

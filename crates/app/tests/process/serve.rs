@@ -96,3 +96,28 @@ pub(crate) async fn open(server: &Server) -> (String, String) {
     let part = |name: &str| opened[name].as_str().unwrap_or_else(|| panic!("{opened}")).to_owned();
     (part("id"), part("token"))
 }
+
+#[tokio::test]
+async fn the_demo_fills_an_empty_folder_once() {
+    let folder = Folder::new();
+    let key = folder.key("kb:read,tickets:read");
+    let mut before = None;
+    for _ in 0..2 {
+        let server = Server::start_with(&folder, &["--demo"]);
+        let tickets = get(&server, "/api/v1/tickets?limit=100", Some(&key)).await;
+        assert_eq!(tickets["tickets"].as_array().map(Vec::len), Some(12));
+        let shelves = get(&server, "/api/v1/collections", None).await;
+        let n_articles: u64 = shelves["collections"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|shelf| shelf["n_articles"].as_u64())
+            .sum();
+        assert!(n_articles >= 30, "{shelves}");
+        let found = get(&server, "/api/v1/search?q=import+markdown", None).await;
+        assert!(found["hits"][0]["slug"].as_str().is_some_and(|slug| slug.contains("markdown")), "{found}");
+        assert!(server.terminate().success());
+        assert!(before.is_none_or(|before| before == n_articles), "a second start adds nothing");
+        before = Some(n_articles);
+    }
+}

@@ -1,7 +1,7 @@
 //! Importing many articles: a batch is one transaction, and a second run changes nothing.
 
-use domain::{Article, ArticleId, Audience, Locale, Principal, PublicationState, Scope, Translation};
-use ingest::ParsedArticle;
+use domain::{Article, ArticleId, Audience, Locale, Principal, PublicationState, Scope, Translation, slugify};
+use ingest::{Category, ParsedArticle};
 use store::WriteTx;
 
 use crate::{
@@ -115,6 +115,28 @@ impl Desk {
         Ok(report)
     }
 
+    /// Gives a collection the title, place and description that its folder names. Makes it when there is none.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `kb:write`, and those of the database.
+    pub async fn import_collection(
+        &self,
+        principal: &Principal,
+        folder: &str,
+        category: &Category,
+    ) -> Result<(), DeskError> {
+        Self::require(principal, Scope::KbWrite)?;
+        let mut tx = self.0.store.begin().await?;
+        self.collection_named(&mut tx, folder).await?;
+        if let Some(mut collection) = tx.collection_by_slug(&slugify(folder)).await? {
+            collection.title = title(&category.title)?;
+            collection.description = category.description.clone().unwrap_or_default();
+            collection.position = category.position.unwrap_or(collection.position);
+            tx.update_collection(&collection).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
     async fn import_one(
         &self,
         tx: &mut WriteTx,
@@ -175,7 +197,7 @@ impl Desk {
         let article = Article {
             id: ArticleId::new(self.id()),
             slug: import_slug(tx, parsed).await?,
-            collection_id: self.import_collection(tx, parsed, options).await?,
+            collection_id: self.collection_of_source(tx, parsed, options).await?,
             audience: parsed.audience.clone().unwrap_or(Audience::Public),
             external_id: Some(parsed.external_id.clone()),
             position: parsed.position,
@@ -198,7 +220,7 @@ impl Desk {
         parsed: &ParsedArticle,
         options: &ImportOptions,
     ) -> Result<(), DeskError> {
-        let collection_id = self.import_collection(tx, parsed, options).await?;
+        let collection_id = self.collection_of_source(tx, parsed, options).await?;
         let changed = Article {
             audience: parsed.audience.clone().unwrap_or_else(|| article.audience.clone()),
             collection_id: collection_id.or_else(|| article.collection_id.clone()),
@@ -212,7 +234,7 @@ impl Desk {
         Ok(())
     }
 
-    async fn import_collection(
+    async fn collection_of_source(
         &self,
         tx: &mut WriteTx,
         parsed: &ParsedArticle,

@@ -36,6 +36,24 @@ pub(super) fn align(
     if body.get(cursor..).is_some_and(|rest| rest.starts_with(literal)) {
         return vec![whole(cursor)];
     }
+    // A tab that a container took part of comes back as spaces that stand nowhere in the source.
+    let bare = literal.trim_start_matches(' ');
+    let lead = literal.len() - bare.len();
+    if lead > 0 {
+        let at_end = hint.end.saturating_sub(bare.len())..hint.end;
+        let ends = body.get(at_end.clone()) == Some(bare);
+        let mut pieces = if bare.is_empty() {
+            Vec::new()
+        } else {
+            align(body, bare, if ends { at_end } else { hint }, cursor, limit)
+        };
+        let at = pieces.first().map_or(cursor, |piece| piece.source.start);
+        for piece in &mut pieces {
+            piece.text = piece.text.start + lead..piece.text.end + lead;
+        }
+        pieces.insert(0, Piece { text: 0..lead, source: at..at, verbatim: false });
+        return pieces;
+    }
     let start = if hint.start >= cursor && hint.start < limit { hint.start } else { cursor };
     let mut lenient = Follow::new(body, start..limit.max(start), SKIP_BYTES_MAX);
     if !lenient.follow(literal) && start > cursor {

@@ -66,8 +66,11 @@ impl<'b> InlineReader<'b> {
             NodeValue::LineBreak => return self.line_break(hint),
             NodeValue::Code(code) => {
                 self.open(Mark::Code, hint.clone());
+                // The parser strips a blank at either end, so the literal stands somewhere between the marks.
                 let inner = hint.start + code.num_backticks..hint.end.saturating_sub(code.num_backticks);
-                self.text(&code.literal, inner);
+                let found = self.body.get(inner.clone()).and_then(|source| source.find(&code.literal));
+                let exact = found.map(|at| inner.start + at..inner.start + at + code.literal.len());
+                self.text(&code.literal, exact.unwrap_or(inner));
                 return self.close(Some(hint.end));
             }
             NodeValue::HtmlInline(html) => {

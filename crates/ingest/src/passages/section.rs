@@ -3,7 +3,7 @@
 use domain::Segment;
 
 use super::segment::Reader;
-use crate::document::{Event, EventKind, TOP};
+use crate::document::{Event, EventKind, Inline, TOP};
 use crate::plain::one_line;
 
 /// What stands under one heading.
@@ -73,10 +73,28 @@ pub(super) fn sections(events: &[Event], words_max: usize) -> Vec<Section> {
 
 /// Whether nothing stands under a heading of this level, not even a deeper heading.
 fn is_bare(after: &[Event], level: u8) -> bool {
-    let next = after.iter().find(|event| event.kind != EventKind::Rule);
-    match next.map(|event| &event.kind) {
-        None => true,
-        Some(EventKind::Heading { level: next, .. }) => *next <= level,
-        Some(_) => false,
+    let mut depth = 0_usize;
+    for event in after {
+        let shows = |inline: &Inline| !inline.text.trim().is_empty();
+        let found = match &event.kind {
+            EventKind::Heading { level: next, .. } if depth == 0 => return *next <= level,
+            EventKind::Open(_) => {
+                depth += 1;
+                false
+            }
+            EventKind::Close(_) => {
+                depth = depth.saturating_sub(1);
+                false
+            }
+            EventKind::Heading { inline, .. }
+            | EventKind::Paragraph { inline, .. }
+            | EventKind::Code { inline, .. } => shows(inline),
+            EventKind::Row { cells, .. } => cells.iter().any(|cell| shows(&cell.inline)),
+            EventKind::Rule => false,
+        };
+        if found {
+            return false;
+        }
     }
+    true
 }

@@ -37,6 +37,7 @@ pub(crate) fn thread(view: &TicketView, customer: &str, now: Timestamp, locale: 
     let mut entries: Vec<(Timestamp, ThreadEntry)> = Vec::new();
     for turn in &view.turns {
         if let TurnContent::Customer { text } = &turn.content
+            && turn.created_at >= view.ticket.created_at
             && let Some(at) = unmatched.iter().position(|body| *body == text.trim())
         {
             unmatched.swap_remove(at);

@@ -202,24 +202,37 @@ impl CustomerView {
 
 impl SuggestionView {
     fn new(suggestion: &Suggestion, locale: &Locale) -> Self {
-        let sources = suggestion.sources.iter().map(|source| match source {
-            SuggestionSource::Article { citation } => SuggestionLink {
-                href: crate::address::quote(citation, locale),
-                label: citation.title.clone(),
-                quote: markup::quote(&citation.quote),
-            },
-            SuggestionSource::Ticket { number, subject, .. } => SuggestionLink {
-                href: format!("/app/tickets/{number}"),
-                label: format!("#{number} {subject}"),
-                quote: "The reply of a solved ticket".to_owned(),
-            },
-        });
+        let mut sources: Vec<SuggestionLink> = Vec::new();
+        for source in &suggestion.sources {
+            let link = SuggestionLink::new(source, locale);
+            // Several quotes of one article are one source to look at.
+            if sources.iter().all(|known| known.label != link.label) {
+                sources.push(link);
+            }
+        }
         Self {
             id: suggestion.id.to_string(),
             body: suggestion.body.clone(),
             html: markup::message(&suggestion.body),
             why: suggestion.why.clone(),
-            sources: sources.collect(),
+            sources,
+        }
+    }
+}
+
+impl SuggestionLink {
+    fn new(source: &SuggestionSource, locale: &Locale) -> Self {
+        match source {
+            SuggestionSource::Article { citation } => Self {
+                href: crate::address::quote(citation, locale),
+                label: citation.title.clone(),
+                quote: markup::quote(&citation.quote),
+            },
+            SuggestionSource::Ticket { number, subject, .. } => Self {
+                href: format!("/app/tickets/{number}"),
+                label: format!("#{number} {subject}"),
+                quote: "The reply of a solved ticket".to_owned(),
+            },
         }
     }
 }

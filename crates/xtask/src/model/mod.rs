@@ -59,9 +59,7 @@ pub(crate) fn check() -> Result<()> {
 /// Embeds the test sentences with the 32-bit original, through the same code as the 8-bit model.
 pub(crate) fn make_reference() -> Result<()> {
     let package = package::download()?;
-    run(cargo("run --release --package embed --example reference --")
-        .arg(&package.model)
-        .args([SENTENCES, REFERENCE]))
+    run(cargo("run --package embed --example reference --").arg(&package.model).args([SENTENCES, REFERENCE]))
 }
 
 fn models() -> PathBuf {

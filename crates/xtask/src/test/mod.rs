@@ -104,11 +104,12 @@ impl Outcome {
         self.skipped.push(what.to_owned());
     }
 
+    #[allow(clippy::print_stdout, reason = "the closing lines are what the command is run for")]
     fn report(&self) -> Result<()> {
-        eprintln!("\n── tests");
-        self.summaries.iter().for_each(|line| eprintln!("{line}"));
+        println!("\n── tests");
+        self.summaries.iter().for_each(|line| println!("{line}"));
         for what in &self.skipped {
-            eprintln!("!!! SKIPPED {what}");
+            println!("!!! SKIPPED {what}");
         }
         if !self.skipped.is_empty() && forbids_skips() {
             bail!("{} kinds of tests were skipped, which CI=true forbids", self.skipped.len());
