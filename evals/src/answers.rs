@@ -2,8 +2,8 @@
 
 use std::{io::Write as _, path::Path, sync::Arc};
 
-use anyhow::Context as _;
 use answer::{AnswerConfig, Answerer};
+use anyhow::Context as _;
 use domain::{BotTurn, Citation, Locale};
 use embed::Embedder;
 use search::{PastTurn, SearchRequest, Speaker};

@@ -20,7 +20,9 @@ pub(crate) fn lines(path: &Path) -> anyhow::Result<impl Iterator<Item = std::io:
     } else {
         Box::new(file)
     };
-    Ok(BufReader::new(reader).split(b'\n').map(|line| line.map(|line| String::from_utf8_lossy(&line).into_owned())))
+    Ok(BufReader::new(reader)
+        .split(b'\n')
+        .map(|line| line.map(|line| String::from_utf8_lossy(&line).into_owned())))
 }
 
 /// Each line as a value.
@@ -80,7 +82,8 @@ pub(crate) fn past(history: &[PastText]) -> Vec<PastTurn> {
         .map(|turn| match turn {
             PastText::Text(text) => PastTurn { speaker: Speaker::Customer, text: text.clone() },
             PastText::Said { speaker, text } => {
-                let is_customer = matches!(speaker.to_lowercase().as_str(), "user" | "u" | "customer" | "asker");
+                let is_customer =
+                    matches!(speaker.to_lowercase().as_str(), "user" | "u" | "customer" | "asker");
                 let speaker = if is_customer { Speaker::Customer } else { Speaker::Bot };
                 PastTurn { speaker, text: text.clone() }
             }

@@ -2,8 +2,8 @@
 
 use std::{path::Path, sync::Arc};
 
-use anyhow::Context as _;
 use answer::{AnswerConfig, Answerer};
+use anyhow::Context as _;
 use domain::BotTurn;
 use embed::Embedder;
 use search::SearchRequest;
@@ -68,13 +68,17 @@ pub async fn golden(
     let mut articles = Vec::new();
     for file in markdown_files(manual)? {
         let name = file.strip_prefix(manual).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let text =
+            std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let mut parsed = ingest::parse_markdown(&name, &text, &ingest::ImportOptions::default());
         parsed.external_id.clone_from(&parsed.slug);
         articles.push(parsed);
     }
     for slug in questions.iter().flat_map(|question| &question.relevant) {
-        anyhow::ensure!(articles.iter().any(|article| article.slug == *slug), "the manual has no article {slug}");
+        anyhow::ensure!(
+            articles.iter().any(|article| article.slug == *slug),
+            "the manual has no article {slug}"
+        );
     }
     let library = Library::of_articles(articles, model, Vectors::Made).await?;
     let answerer = Answerer::new(AnswerConfig::default());
@@ -84,7 +88,12 @@ pub async fn golden(
         let turn = decide(&library, &answerer, &question.text, vec![]).await?.turn;
         let answered = matches!(turn, BotTurn::Answer { .. });
         let mut fail = |what: &str| {
-            report.failures.push(format!("{} ({:.2}) {what}: {}", question.id, turn.confidence(), question.text));
+            report.failures.push(format!(
+                "{} ({:.2}) {what}: {}",
+                question.id,
+                turn.confidence(),
+                question.text
+            ));
         };
         if question.relevant.is_empty() {
             report.n_unanswerable += 1;
@@ -122,7 +131,9 @@ fn markdown_files(folder: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        for entry in
+            std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
+        {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);

@@ -14,6 +14,6 @@ mod vectors;
 pub use answers::{AnswersReport, answers};
 pub use golden::{GoldenReport, golden};
 pub use metrics::{auroc, ece, ndcg_at, recall_at, reciprocal_rank_at};
-pub use retrieval::{EvalMode, QueryTimes, RetrievalReport, retrieval};
+pub use retrieval::{EvalMode, QueryResult, QueryTimes, RetrievalReport, retrieval};
 pub use sentences::{SentencesReport, sentences};
 pub use vectors::VectorCache;

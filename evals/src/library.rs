@@ -108,7 +108,8 @@ impl Library {
                 .collect();
             let wanted: Vec<(String, String)> = wanted.into_iter().collect();
             for chunk in wanted.chunks(TEXTS_PER_REQUEST) {
-                let computed = self.embedder.embed(chunk.iter().map(|(_, text)| text.clone()).collect()).await?;
+                let computed =
+                    self.embedder.embed(chunk.iter().map(|(_, text)| text.clone()).collect()).await?;
                 found.extend(chunk.iter().map(|(hash, _)| hash.clone()).zip(computed));
             }
         }

@@ -28,7 +28,8 @@ pub fn recall_at(k: usize, ranked: &[String], grades: &HashMap<String, f64>) -> 
     if n_relevant == 0 {
         return 0.0;
     }
-    let n_found = ranked.iter().take(k).filter(|id| grades.get(*id).is_some_and(|&grade| grade > 0.0)).count();
+    let n_found =
+        ranked.iter().take(k).filter(|id| grades.get(*id).is_some_and(|&grade| grade > 0.0)).count();
     n_found as f64 / n_relevant as f64
 }
 

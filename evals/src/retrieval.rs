@@ -43,6 +43,20 @@ pub struct RetrievalReport {
     pub query_ms: QueryTimes,
     /// Seconds spent on reading, splitting, embedding and indexing.
     pub index_s: f64,
+    /// Each query by itself, in the order of the file.
+    #[serde(skip)]
+    pub per_query: Vec<QueryResult>,
+}
+
+/// What was measured of one query.
+#[derive(Debug, Clone)]
+pub struct QueryResult {
+    /// Its id.
+    pub id: String,
+    /// Its nDCG of the first 10.
+    pub ndcg_at_10: f64,
+    /// The documents found, best first.
+    pub ranked: Vec<String>,
 }
 
 /// Percentiles of the time of a query, in milliseconds.
@@ -86,17 +100,21 @@ pub async fn retrieval(
     };
     let mut sums = [0.0; 4];
     let mut times = Vec::new();
+    let mut per_query = Vec::new();
     for query in queries {
-        let Some(grades) = judged.get(&id(&query.id)) else { continue };
+        let id = id(&query.id);
+        let Some(grades) = judged.get(&id) else { continue };
         if !grades.values().any(|&grade| grade > 0.0) {
             continue;
         }
         let started = Instant::now();
         let ranked = rank(&library, query, mode).await?;
         times.push(started.elapsed().as_secs_f64() * 1000.0);
-        for (sum, value) in sums.iter_mut().zip(measure(&ranked, grades)) {
+        let measured = measure(&ranked, grades);
+        for (sum, value) in sums.iter_mut().zip(measured) {
             *sum += value;
         }
+        per_query.push(QueryResult { id, ndcg_at_10: measured[0], ranked });
     }
     let n = times.len().max(1) as f64;
     times.sort_by(f64::total_cmp);
@@ -107,11 +125,9 @@ pub async fn retrieval(
         recall_at_5: sums[2] / n,
         recall_at_20: sums[3] / n,
         n_queries: times.len(),
-        query_ms: QueryTimes {
-            p50: at(0.5).copied().unwrap_or(0.0),
-            p95: at(0.95).copied().unwrap_or(0.0),
-        },
+        query_ms: QueryTimes { p50: at(0.5).copied().unwrap_or(0.0), p95: at(0.95).copied().unwrap_or(0.0) },
         index_s: library.index_s,
+        per_query,
     })
 }
 
@@ -121,7 +137,8 @@ async fn rank(library: &Library, query: Query, mode: SearchMode) -> anyhow::Resu
         return Ok(vec![]);
     }
     let history = past(&query.history);
-    let request = SearchRequest { query: query.text, history, mode, limit: DEPTH, ..SearchRequest::default() };
+    let request =
+        SearchRequest { query: query.text, history, mode, limit: DEPTH, ..SearchRequest::default() };
     let hits = library.search(request).await?;
     Ok(hits.hits.into_iter().map(|hit| hit.article_id.to_string()).collect())
 }

@@ -69,7 +69,8 @@ pub async fn sentences(gold: &Path, model: Arc<dyn Embedder>) -> anyhow::Result<
     });
     let (mut sum, mut n_picked, mut n) = (0.0, 0, 0);
     for item in &gold {
-        let request = SearchRequest { query: item.question.clone(), limit: gold.len(), ..SearchRequest::default() };
+        let request =
+            SearchRequest { query: item.question.clone(), limit: gold.len(), ..SearchRequest::default() };
         let mut hits = library.search(request).await?;
         let own = id(&item.id);
         hits.hits.retain(|hit| hit.article_id.as_str() == own);
@@ -77,7 +78,9 @@ pub async fn sentences(gold: &Path, model: Arc<dyn Embedder>) -> anyhow::Result<
         let vectors = if texts.is_empty() { vec![] } else { library.embedder.embed(texts).await? };
         let decision = answerer.decide(&item.question, &hits, &vectors, &Locale::english());
         let picked: Vec<String> = match decision.turn {
-            BotTurn::Answer { sentences, .. } => sentences.into_iter().map(|sentence| sentence.text).collect(),
+            BotTurn::Answer { sentences, .. } => {
+                sentences.into_iter().map(|sentence| sentence.text).collect()
+            }
             _ => vec![],
         };
         n += 1;
@@ -86,7 +89,10 @@ pub async fn sentences(gold: &Path, model: Arc<dyn Embedder>) -> anyhow::Result<
             .answers
             .iter()
             .map(|answer| {
-                f1(&places(&picked, &item.passage.sentences), &places(&answer.selected_sentences, &item.passage.sentences))
+                f1(
+                    &places(&picked, &item.passage.sentences),
+                    &places(&answer.selected_sentences, &item.passage.sentences),
+                )
             })
             .fold(0.0, f64::max);
     }

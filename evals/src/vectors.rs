@@ -42,7 +42,8 @@ impl VectorCache {
                 while reader.read_exact(&mut bytes).is_ok() {
                     let mut key = [0; 32];
                     key.copy_from_slice(&bytes[..32]);
-                    let vector = bytes[32..].chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+                    let vector =
+                        bytes[32..].chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
                     vectors.insert(key, vector.collect());
                     n_read += 1;
                 }

@@ -84,7 +84,8 @@ async fn the_stream_says_what_the_answer_says() {
     let path = format!("/api/v1/conversations/{id}/turns");
     let question = Some(json!({ "text": "How do I reset my password?" }));
     let accept = [("accept", "text/event-stream")];
-    let streamed = app.send(axum::http::Method::POST, &path, Some(&token), question, &accept).await.expect(200);
+    let streamed =
+        app.send(axum::http::Method::POST, &path, Some(&token), question, &accept).await.expect(200);
     let events = streamed.events();
     let (last, done) = events.last().expect("events");
     assert_eq!(last, "done");

@@ -17,7 +17,13 @@ struct Refused {
     status: u16,
 }
 
-fn refused(method: Method, path: &'static str, content_type: Option<&'static str>, body: impl Into<Vec<u8>>, status: u16) -> Refused {
+fn refused(
+    method: Method,
+    path: &'static str,
+    content_type: Option<&'static str>,
+    body: impl Into<Vec<u8>>,
+    status: u16,
+) -> Refused {
     Refused { method, path, content_type, body: body.into(), status }
 }
 
@@ -82,7 +88,12 @@ async fn each_staff_route_takes_its_own_scope_and_no_other() {
     let routes = [
         (Scope::KbRead, Method::GET, "/api/v1/articles".to_owned(), None),
         (Scope::KbRead, Method::GET, format!("/api/v1/articles/{article}"), None),
-        (Scope::KbWrite, Method::POST, "/api/v1/articles".to_owned(), Some(json!({ "title": "t", "body": "b" }))),
+        (
+            Scope::KbWrite,
+            Method::POST,
+            "/api/v1/articles".to_owned(),
+            Some(json!({ "title": "t", "body": "b" })),
+        ),
         (Scope::KbWrite, Method::PATCH, format!("/api/v1/articles/{article}"), change.clone()),
         (Scope::KbWrite, Method::PUT, format!("/api/v1/articles/{article}/publication"), None),
         (Scope::KbWrite, Method::DELETE, format!("/api/v1/articles/{article}/publication"), None),
@@ -97,7 +108,8 @@ async fn each_staff_route_takes_its_own_scope_and_no_other() {
     let others = |scope| Scope::ALL.into_iter().filter(move |&other| other != scope && other != Scope::Admin);
     for (scope, method, path, body) in routes {
         let shown = format!("{method} {path}");
-        let send = async |bearer: Option<&str>| app.send(method.clone(), &path, bearer, body.clone(), &[]).await;
+        let send =
+            async |bearer: Option<&str>| app.send(method.clone(), &path, bearer, body.clone(), &[]).await;
         let answer = send(None).await;
         answer.problem(401);
         assert_eq!(answer.header("www-authenticate"), "Bearer", "{shown}");
@@ -108,7 +120,12 @@ async fn each_staff_route_takes_its_own_scope_and_no_other() {
         let lacking = app.key(&others(scope).collect::<Vec<_>>()).await;
         send(Some(&lacking)).await.problem(403);
         let answer = send(Some(&app.key(&[scope]).await)).await;
-        assert!(answer.status.is_success(), "{shown} with {scope:?} alone: {} {}", answer.status, answer.text);
+        assert!(
+            answer.status.is_success(),
+            "{shown} with {scope:?} alone: {} {}",
+            answer.status,
+            answer.text
+        );
     }
 }
 
@@ -137,7 +154,8 @@ async fn a_conversation_is_only_its_own_visitors_business() {
             Some(json!({ "feedback": "helpful" })),
         ),
     ] {
-        let send = async |bearer: Option<&str>| app.send(method.clone(), &path, bearer, body.clone(), &[]).await;
+        let send =
+            async |bearer: Option<&str>| app.send(method.clone(), &path, bearer, body.clone(), &[]).await;
         send(Some(&other.1)).await.problem(404);
         send(Some(&key)).await.problem(404);
         send(None).await.problem(401);

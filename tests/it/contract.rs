@@ -81,7 +81,10 @@ async fn hits_turns_and_hand_overs_have_the_promised_parts() {
 
     let trace = format!("/api/v1/traces/{}", said["trace_id"].as_str().expect("an id"));
     let kept = app.get(&trace, Some(&key)).await.expect(200).json();
-    check_parts(&kept, &["question", "query", "candidates", "features", "decision", "generator", "index_seq"]);
+    check_parts(
+        &kept,
+        &["question", "query", "candidates", "features", "decision", "generator", "index_seq"],
+    );
     assert_eq!(kept["decision"]["text"], said["text"]);
     app.get(&trace, Some(&conversation.1)).await.problem(403);
 }

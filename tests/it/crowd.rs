@@ -26,7 +26,8 @@ async fn writers_never_stand_in_each_others_way() {
                 let handed = desk.hand_off(&visitor, &opened, HandoffForm::default()).await;
                 Some(handed.expect("handed over").ticket_number)
             } else {
-                let article = desk.create_article(&Principal::System, article(n)).await.expect("written").article.id;
+                let article =
+                    desk.create_article(&Principal::System, article(n)).await.expect("written").article.id;
                 desk.publish_article(&Principal::System, &article, None).await.expect("published");
                 desk.unpublish_article(&Principal::System, &article, None).await.expect("withdrawn");
                 desk.publish_article(&Principal::System, &article, None).await.expect("published again");
@@ -38,7 +39,10 @@ async fn writers_never_stand_in_each_others_way() {
     assert_eq!(numbers, (1..=(N_WRITERS / 2) as i64).collect(), "one number each, without gaps");
     assert_eq!(app.tickets(&key).await.len(), N_WRITERS / 2);
     assert!(app.desk().verify_index().await.expect("compared").is_clean());
-    assert_eq!(app.search("article number 7", None).await.first().map(String::as_str), Some("article-number-7"));
+    assert_eq!(
+        app.search("article number 7", None).await.first().map(String::as_str),
+        Some("article-number-7")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,7 +55,9 @@ async fn questions_asked_at_once_in_one_conversation_are_all_kept_in_order() {
     for n in 0..4 {
         let (desk, id) = (app.desk().clone(), id.clone());
         let visitor = Principal::Visitor { conversation: Some(id.clone()) };
-        askers.spawn(async move { desk.ask(&visitor, &id, &format!("Password {n}: link?"), None).await.map(drop) });
+        askers.spawn(async move {
+            desk.ask(&visitor, &id, &format!("Password {n}: link?"), None).await.map(drop)
+        });
     }
     for asked in askers.join_all().await {
         asked.expect("asked");

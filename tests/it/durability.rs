@@ -75,7 +75,11 @@ async fn a_damaged_index_is_put_aside_and_built_again() {
         damage(&index);
         let n_texts = model.n_texts();
         app.start_again().await;
-        assert_eq!(app.search("reset password", None).await.first().map(String::as_str), Some(PASSWORD.slug), "{name}");
+        assert_eq!(
+            app.search("reset password", None).await.first().map(String::as_str),
+            Some(PASSWORD.slug),
+            "{name}"
+        );
         let report = app.desk().verify_index().await.expect("compared");
         assert!(report.is_clean(), "{name}: {report}");
         assert_eq!(model.n_texts(), n_texts + 1, "{name}: only the query is embedded");
@@ -120,9 +124,14 @@ async fn check_agreement(steps: Vec<(usize, u8)>) {
         let publication = format!("/api/v1/articles/{id}/publication");
         match step {
             0 => app.unpublish(&key, id).await,
-            1 => drop(app.send(axum::http::Method::PUT, &publication, Some(&key), None, &[]).await.expect(200)),
+            1 => {
+                app.send(axum::http::Method::PUT, &publication, Some(&key), None, &[]).await.expect(200);
+            }
             2 => app.change(&key, id, json!({ "body": format!("Text number {n}.") })).await,
-            3 => app.change(&key, id, json!({ "audience": if n % 2 == 0 { "agents" } else { "public" } })).await,
+            3 => {
+                let audience = if n % 2 == 0 { "agents" } else { "public" };
+                app.change(&key, id, json!({ "audience": audience })).await;
+            }
             _ => app.restart().await,
         }
     }

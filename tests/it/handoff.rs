@@ -9,8 +9,11 @@ use tests::{PASSWORD, TestApp, bold, shy};
 const PAST_THE_DEADLINE_S: i64 = 61;
 
 /// Different questions, all about [`PASSWORD`].
-const QUESTIONS: [&str; 3] =
-    ["How do I reset my password?", "How long does the link work?", "Who can send the mail with the link again?"];
+const QUESTIONS: [&str; 3] = [
+    "How do I reset my password?",
+    "How long does the link work?",
+    "Who can send the mail with the link again?",
+];
 
 #[tokio::test]
 async fn some_words_hand_over_at_once() {

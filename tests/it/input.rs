@@ -87,7 +87,17 @@ async fn signs_that_mean_something_to_an_index_mean_nothing_in_a_query() {
     }
     // None of these finds everything, or breaks anything.
     for query in ["%", "_", "*", "[a-z]", "\\", "' OR ''='", "*:*", "()", "NOT", "\"\"\"", "^", "%00"] {
-        let path = format!("/api/v1/search?q={}", query.replace('%', "%25").replace('^', "%5E").replace('\\', "%5C").replace('"', "%22").replace(' ', "+").replace('[', "%5B").replace(']', "%5D"));
+        let path = format!(
+            "/api/v1/search?q={}",
+            query
+                .replace('%', "%25")
+                .replace('^', "%5E")
+                .replace('\\', "%5C")
+                .replace('"', "%22")
+                .replace(' ', "+")
+                .replace('[', "%5B")
+                .replace(']', "%5D")
+        );
         let answer = app.get(&path, None).await;
         assert!(answer.status == 200 || answer.status == 422, "{query}: {} {}", answer.status, answer.text);
     }

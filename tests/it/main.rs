@@ -2,6 +2,8 @@
 //!
 //! One binary, a module per promise. What a single crate promises is tested in that crate.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod answers;
 mod api;
 mod audiences;
@@ -11,6 +13,7 @@ mod databases;
 mod durability;
 mod handoff;
 mod input;
+mod lag;
 mod llm;
 mod markup;
 mod suggestions;

@@ -27,7 +27,8 @@ async fn hostile_articles_are_shown_without_what_would_run() {
     let key = app.master_key().await;
     for (n, trick) in TRICKS.iter().enumerate() {
         let slug = format!("trick-{n}");
-        let article = json!({ "title": format!("Trick {n} {trick}"), "locale": "en", "body": trick, "slug": slug });
+        let article =
+            json!({ "title": format!("Trick {n} {trick}"), "locale": "en", "body": trick, "slug": slug });
         app.publish_json(&key, article).await;
         let page = app.get(&format!("/a/{slug}"), None).await.expect(200);
         assert!(page.text.contains("Harmless"), "{}", page.text);
@@ -35,7 +36,12 @@ async fn hostile_articles_are_shown_without_what_would_run() {
         let policy = page.header("content-security-policy");
         assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
     }
-    for path in ["/", "/search?q=harmless+trick", "/search?q=%3Cscript%3Esteal()%3C/script%3E", "/ask?q=%22%3E%3Cscript%3Esteal()"] {
+    for path in [
+        "/",
+        "/search?q=harmless+trick",
+        "/search?q=%3Cscript%3Esteal()%3C/script%3E",
+        "/ask?q=%22%3E%3Cscript%3Esteal()",
+    ] {
         check_page(&app.get(path, None).await.expect(200).text, path);
     }
 }
@@ -63,7 +69,8 @@ fn check_page(page: &str, of: &str) {
     let page = page.to_lowercase();
     for tag in tags(&page) {
         let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect();
-        let is_own_script = tag.starts_with("script src=\"/assets/") || tag.starts_with("script type=\"module\" src=\"/assets/");
+        let is_own_script = tag.starts_with("script src=\"/assets/")
+            || tag.starts_with("script type=\"module\" src=\"/assets/");
         let is_own_form = !tag.contains("action=") || tag.contains("action=\"/");
         match name.as_str() {
             "script" => assert!(is_own_script, "<{tag}> in {of}"),
@@ -76,7 +83,8 @@ fn check_page(page: &str, of: &str) {
             assert!(!attribute.starts_with("on"), "<{tag}> in {of}");
             assert!(attribute != "style", "<{tag}> in {of}");
             let is_link = ["href", "src", "action", "formaction", "xlink:href"].contains(&attribute);
-            let runs = value.trim_start().starts_with("javascript:") || value.trim_start().starts_with("data:text");
+            let runs =
+                value.trim_start().starts_with("javascript:") || value.trim_start().starts_with("data:text");
             assert!(!(is_link && runs), "<{tag}> in {of}");
             assert!(!(is_link && value.contains("evil.example")), "<{tag}> in {of}");
         }

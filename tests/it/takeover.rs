@@ -23,7 +23,11 @@ async fn the_bot_is_silent_once_a_human_has_replied() {
     app.publish(&key, PASSWORD).await;
     let conversation = app.conversation().await;
     let number = app.hand_off(&conversation, json!({})).await;
-    assert_eq!(app.ask(&conversation, "How do I reset my password?").await["kind"], "answer", "still the bot");
+    assert_eq!(
+        app.ask(&conversation, "How do I reset my password?").await["kind"],
+        "answer",
+        "still the bot"
+    );
     let n_bot = said_by(&app.read(&conversation).await["turns"], "bot").len();
 
     app.write(&key, &app.ticket(&key, number).await, "reply", "I am looking into it.").await;

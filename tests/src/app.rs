@@ -91,10 +91,9 @@ impl TestApp {
             clock: Arc::clone(&self.clock) as _,
             ids: Arc::clone(&self.ids) as _,
         };
-        let opened =
-            app::open_with_seams(self.dir.path(), self.config.clone(), WriteAccess::Required, seams)
-                .await
-                .expect("it starts");
+        let opened = app::open_with_seams(self.dir.path(), self.config.clone(), WriteAccess::Required, seams)
+            .await
+            .expect("it starts");
         opened.desk.catch_up().await.expect("it catches up");
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let web = web::WebConfig::default();

@@ -40,7 +40,8 @@ pub struct CountingIds {
 
 impl IdSource for CountingIds {
     fn id(&self, _now: Timestamp) -> String {
-        format!("{:0>26}", self.n.fetch_add(1, Ordering::SeqCst))
+        // A letter in front, as in every id of our time: a text of digits alone is a ticket's number.
+        format!("T{:0>25}", self.n.fetch_add(1, Ordering::SeqCst))
     }
 
     fn secret(&self) -> [u8; 32] {

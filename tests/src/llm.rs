@@ -94,9 +94,7 @@ async fn complete(State(script): State<Script>, headers: HeaderMap, body: Bytes)
             streaming(events(&pieces), broken.boxed())
         }
         Says::Raw(text) => streamed(text),
-        Says::Status(status) => {
-            StatusCode::from_u16(status).expect("a status").into_response()
-        }
+        Says::Status(status) => StatusCode::from_u16(status).expect("a status").into_response(),
         Says::Nothing => std::future::pending().await,
     }
 }

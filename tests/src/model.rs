@@ -37,7 +37,12 @@ impl Default for WatchedModel {
 impl WatchedModel {
     /// A model with this id.
     pub fn named(id: &str) -> Self {
-        Self { id: id.to_owned(), n_texts: AtomicUsize::new(0), held: Mutex::default(), changed: Condvar::new() }
+        Self {
+            id: id.to_owned(),
+            n_texts: AtomicUsize::new(0),
+            held: Mutex::default(),
+            changed: Condvar::new(),
+        }
     }
 
     /// How many texts it has embedded.

@@ -14,7 +14,7 @@ pub const CLARIFY_THRESHOLD: f64 = 0.35;
 /// Probability that the best article is the right one, from which it is answered from that article (same source: above
 /// it the best article is right for 63 % of thunderbird's long tickets and 96 to 99 % of short questions, below for 16
 /// to 31 %).
-pub const BEST_ARTICLE_THRESHOLD: f64 = 0.4;
+pub const BEST_ARTICLE_THRESHOLD: f64 = 0.25;
 
 /// Settings of answering. A pattern is a word, a phrase, or a beginning with `*` at its end (`lawyer*`).
 #[derive(Debug, Clone, PartialEq)]

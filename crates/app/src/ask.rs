@@ -39,7 +39,8 @@ pub(crate) async fn ask(args: AskArgs) -> anyhow::Result<ExitCode> {
     let locale = args.locale.as_deref().map(Locale::parse).transpose()?;
     let opened = wiring::open(&args.data, WriteAccess::IfFree).await?;
     let desk = &opened.desk;
-    let conversation = desk.start_conversation(locale).await.context("cannot open a conversation")?.conversation;
+    let conversation =
+        desk.start_conversation(locale).await.context("cannot open a conversation")?.conversation;
     // Whoever runs the command reads the answer; the bot quotes what any visitor may read.
     let visitor = Principal::Visitor { conversation: Some(conversation.id.clone()) };
     let asked = desk.ask(&visitor, &conversation.id, &args.question, None).await.context("cannot ask")?;

@@ -33,9 +33,14 @@ pub(crate) async fn bench(command: BenchCommand) -> anyhow::Result<ExitCode> {
     match command {
         BenchCommand::Embed { json } => {
             let model = wiring::load_model(&Config::default())?;
-            show(&serde_json::json!({ "model": model.model_id(), "candle": embed_cases(model.as_ref())? }), json)
+            show(
+                &serde_json::json!({ "model": model.model_id(), "candle": embed_cases(model.as_ref())? }),
+                json,
+            )
         }
-        BenchCommand::Search { articles, queries, json } => show(&search_case(articles, queries).await?, json),
+        BenchCommand::Search { articles, queries, json } => {
+            show(&search_case(articles, queries).await?, json)
+        }
     }
 }
 
@@ -189,8 +194,9 @@ fn word(state: &mut u64) -> String {
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     let uniform = ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64;
     let rank = (30_000_f64.powf(uniform)) as u64;
-    const SYLLABLES: [&str; 16] =
-        ["ka", "lo", "mi", "ter", "sun", "ba", "ren", "vo", "di", "pel", "gro", "fa", "nis", "hu", "cor", "ze"];
+    const SYLLABLES: [&str; 16] = [
+        "ka", "lo", "mi", "ter", "sun", "ba", "ren", "vo", "di", "pel", "gro", "fa", "nis", "hu", "cor", "ze",
+    ];
     let mut rest = rank + 16;
     let mut word = String::new();
     while rest > 0 {
@@ -208,7 +214,11 @@ fn article(n: usize) -> String {
     let mut state = n as u64 * 1_000_003;
     let mut text = format!("# {} {n}\n\n", words(&mut state, 4));
     for _ in 0..SECTIONS {
-        text.push_str(&format!("## {}\n\n{}.\n\n", words(&mut state, 3), words(&mut state, WORDS_PER_SECTION)));
+        text.push_str(&format!(
+            "## {}\n\n{}.\n\n",
+            words(&mut state, 3),
+            words(&mut state, WORDS_PER_SECTION)
+        ));
     }
     text
 }

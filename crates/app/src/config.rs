@@ -207,10 +207,15 @@ impl Config {
         if let Some(llm) = &self.llm
             && llm.deadline_ms > 9_500
         {
-            bail!("llm.deadline_ms is {}; use at most 9500, so that visitors wait no more than 10 s", llm.deadline_ms);
+            bail!(
+                "llm.deadline_ms is {}; use at most 9500, so that visitors wait no more than 10 s",
+                llm.deadline_ms
+            );
         }
         if self.vectors.backend == VectorsBackend::Qdrant && self.vectors.url.is_none() {
-            bail!("vectors.backend is qdrant; set vectors.url to its gRPC address, such as http://127.0.0.1:6334");
+            bail!(
+                "vectors.backend is qdrant; set vectors.url to its gRPC address, such as http://127.0.0.1:6334"
+            );
         }
         let fractions = [
             ("answers.answer_threshold", self.answers.answer_threshold),
@@ -254,7 +259,11 @@ pub(crate) fn secret(
 
 fn explain(error: &figment::Error, path: &Path) -> anyhow::Error {
     let problems: Vec<String> = error.clone().into_iter().map(|problem| problem.to_string()).collect();
-    anyhow::anyhow!("the configuration ({} or ASKWELL_ variables) is wrong: {}", path.display(), problems.join("; "))
+    anyhow::anyhow!(
+        "the configuration ({} or ASKWELL_ variables) is wrong: {}",
+        path.display(),
+        problems.join("; ")
+    )
 }
 
 /// `askwell config check`.

@@ -44,7 +44,8 @@ pub async fn fill(desk: &Desk) -> anyhow::Result<()> {
 async fn import_manual(desk: &Desk) -> anyhow::Result<()> {
     let mut names: Vec<String> = Manual::iter().map(std::borrow::Cow::into_owned).collect();
     for name in names.iter().filter(|name| name.ends_with(CATEGORY)) {
-        let folder = name.trim_end_matches(CATEGORY).trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let folder =
+            name.trim_end_matches(CATEGORY).trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let file = Manual::get(name).context("the manual is in the binary")?;
         let category = std::str::from_utf8(&file.data).ok().and_then(ingest::parse_category);
         let category = category.with_context(|| format!("{name} names no collection"))?;
@@ -55,7 +56,8 @@ async fn import_manual(desk: &Desk) -> anyhow::Result<()> {
     let mut articles = Vec::new();
     for name in &names {
         let file = Manual::get(name).context("the manual is in the binary")?;
-        let text = ingest::decode(&file.data).map_err(|error| anyhow::anyhow!("{name}: {}", error.message))?.text;
+        let text =
+            ingest::decode(&file.data).map_err(|error| anyhow::anyhow!("{name}: {}", error.message))?.text;
         articles.push((name, text));
     }
     let addresses: std::collections::HashMap<String, String> = articles
@@ -68,7 +70,8 @@ async fn import_manual(desk: &Desk) -> anyhow::Result<()> {
         .collect();
     let resolve = |address: &str| addresses.get(address).cloned();
     let parse = ingest::ImportOptions { resolve_link: Some(&resolve), ..ingest::ImportOptions::default() };
-    let parsed: Vec<_> = articles.iter().map(|(name, text)| ingest::parse_markdown(name, text, &parse)).collect();
+    let parsed: Vec<_> =
+        articles.iter().map(|(name, text)| ingest::parse_markdown(name, text, &parse)).collect();
     let options = ImportOptions {
         collection: None,
         locale: Locale::english(),
@@ -122,22 +125,34 @@ const TICKETS: &[DemoTicket] = &[
     DemoTicket {
         name: "Nadia Rowe",
         email: "nadia@rowe.example",
-        says: &["How do I import a folder of Markdown?", "The import stopped at file 212 with a warning about front matter. I want to talk to a human."],
-        reply: Some("A file with broken front matter is imported as plain text and listed with its warning. Please send me that file, then I can tell which line is meant."),
+        says: &[
+            "How do I import a folder of Markdown?",
+            "The import stopped at file 212 with a warning about front matter. I want to talk to a human.",
+        ],
+        reply: Some(
+            "A file with broken front matter is imported as plain text and listed with its warning. Please send me that file, then I can tell which line is meant.",
+        ),
         status: None,
     },
     DemoTicket {
         name: "Tomás Vidal",
         email: "tomas@vidal.example",
         says: &["Where can I get an invoice for last year?"],
-        reply: Some("I have attached the invoices of last year to this ticket. The next ones arrive by mail on the first of the month."),
+        reply: Some(
+            "I have attached the invoices of last year to this ticket. The next ones arrive by mail on the first of the month.",
+        ),
         status: Some(TicketStatus::Solved),
     },
     DemoTicket {
         name: "Lina Haddad",
         email: "lina@haddad.example",
-        says: &["Does search work in Arabic?", "Let me talk to a person please, some of our articles are mixed Arabic and English."],
-        reply: Some("Yes. Each article is analysed in its own locale; for mixed pages set the locale in the front matter to the language of most of the text."),
+        says: &[
+            "Does search work in Arabic?",
+            "Let me talk to a person please, some of our articles are mixed Arabic and English.",
+        ],
+        reply: Some(
+            "Yes. Each article is analysed in its own locale; for mixed pages set the locale in the front matter to the language of most of the text.",
+        ),
         status: Some(TicketStatus::Solved),
     },
     DemoTicket {
@@ -151,14 +166,18 @@ const TICKETS: &[DemoTicket] = &[
         name: "Marek Nowak",
         email: "marek@nowak.example",
         says: &["How do I rotate an API key without downtime?"],
-        reply: Some("Make the new key first, put it into your program, then revoke the old one. Both work until you revoke."),
+        reply: Some(
+            "Make the new key first, put it into your program, then revoke the old one. Both work until you revoke.",
+        ),
         status: Some(TicketStatus::Solved),
     },
     DemoTicket {
         name: "Grace Obi",
         email: "grace@obi.example",
         says: &["The bot keeps saying that it does not know about our spring sale."],
-        reply: Some("The bot only quotes published articles. There is none about the sale yet; I have asked the editors for one."),
+        reply: Some(
+            "The bot only quotes published articles. There is none about the sale yet; I have asked the editors for one.",
+        ),
         status: Some(TicketStatus::OnHold),
     },
     DemoTicket {
@@ -171,7 +190,10 @@ const TICKETS: &[DemoTicket] = &[
     DemoTicket {
         name: "Paul Berger",
         email: "paul@berger.example",
-        says: &["How do I move from SQLite to Postgres?", "I would like somebody to look at our plan for the move. Agent please."],
+        says: &[
+            "How do I move from SQLite to Postgres?",
+            "I would like somebody to look at our plan for the move. Agent please.",
+        ],
         reply: None,
         status: None,
     },
@@ -193,7 +215,9 @@ const TICKETS: &[DemoTicket] = &[
         name: "Ana Costa",
         email: "ana@costa.example",
         says: &["After the restore the index was empty, is that normal?"],
-        reply: Some("Yes. The index is derived from the database; it is built at the first start after a restore and is ready when the readiness check answers."),
+        reply: Some(
+            "Yes. The index is derived from the database; it is built at the first start after a restore and is ready when the readiness check answers.",
+        ),
         status: Some(TicketStatus::Solved),
     },
 ];

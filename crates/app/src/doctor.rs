@@ -52,7 +52,8 @@ async fn examine(args: &DataArgs) -> Vec<Finding> {
     let opened = match wiring::open_with(&args.data, config, WriteAccess::IfFree).await {
         Ok(opened) => opened,
         Err(error) => {
-            let advice = "read the reason; a damaged index is rebuilt by `askwell reindex`, a database from a backup";
+            let advice =
+                "read the reason; a damaged index is rebuilt by `askwell reindex`, a database from a backup";
             findings.push(bad("database, model and index", &format!("{error:#}"), advice));
             return findings;
         }
@@ -62,7 +63,11 @@ async fn examine(args: &DataArgs) -> Vec<Finding> {
     findings.push(ok("server", held));
     findings.push(match opened.desk.ready().await {
         Ok(true) => ok("index", "stands where the database stands"),
-        Ok(false) => bad("index", "is behind the database", "a running server catches up by itself; else run `askwell reindex`"),
+        Ok(false) => bad(
+            "index",
+            "is behind the database",
+            "a running server catches up by itself; else run `askwell reindex`",
+        ),
         Err(error) => bad("index", &error.to_string(), "run `askwell reindex`"),
     });
     findings.push(match opened.desk.verify_index().await {

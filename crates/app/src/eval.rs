@@ -11,7 +11,8 @@ use crate::{
 };
 
 pub(crate) async fn eval(command: EvalCommand) -> anyhow::Result<ExitCode> {
-    let model: Arc<dyn embed::Embedder> = Arc::new(embed::bundled().context("cannot load the bundled model")?);
+    let model: Arc<dyn embed::Embedder> =
+        Arc::new(embed::bundled().context("cannot load the bundled model")?);
     match command {
         EvalCommand::Retrieval { corpus, queries, qrels, mode, cache, json } => {
             let mode = match mode {
@@ -19,7 +20,8 @@ pub(crate) async fn eval(command: EvalCommand) -> anyhow::Result<ExitCode> {
                 Mode::Lexical => EvalMode::Lexical,
                 Mode::Dense => EvalMode::Dense,
             };
-            let report = evals::retrieval(&corpus, &queries, &qrels, mode, VectorCache::open(model, cache)?).await?;
+            let report =
+                evals::retrieval(&corpus, &queries, &qrels, mode, VectorCache::open(model, cache)?).await?;
             show(&report, json)
         }
         EvalCommand::Answers { corpus, questions, out, cache, json } => {

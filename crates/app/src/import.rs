@@ -92,7 +92,10 @@ pub(crate) async fn import_path(
     run.collections(path).await?;
     for file in &files {
         run.file(file, &addresses, bar).await?;
-        bar.set_message(format!("{} articles", run.summary.n_new + run.summary.n_changed + run.summary.n_unchanged));
+        bar.set_message(format!(
+            "{} articles",
+            run.summary.n_new + run.summary.n_changed + run.summary.n_unchanged
+        ));
     }
     run.flush().await?;
     let mut embedding_s = 0.0;
@@ -106,7 +109,9 @@ pub(crate) async fn import_path(
             bar.tick();
         })
         .await
-        .context("the articles are stored, but not all are indexed; run it again, it goes on where it stopped")?;
+        .context(
+            "the articles are stored, but not all are indexed; run it again, it goes on where it stopped",
+        )?;
         embedding_s = started.elapsed().as_secs_f64();
     }
     Ok((run.summary, embedding_s))
@@ -151,7 +156,8 @@ impl Run<'_> {
                     folders.push(entry.path());
                 }
             }
-            let Some(text) = CATEGORY_FILES.iter().find_map(|name| std::fs::read_to_string(folder.join(name)).ok())
+            let Some(text) =
+                CATEGORY_FILES.iter().find_map(|name| std::fs::read_to_string(folder.join(name)).ok())
             else {
                 continue;
             };
@@ -179,7 +185,8 @@ impl Run<'_> {
         bar: &ProgressBar,
     ) -> anyhow::Result<()> {
         let resolve = |address: &str| addresses.get(address).cloned();
-        let options = ingest::ImportOptions { resolve_link: Some(&resolve), ..ingest::ImportOptions::default() };
+        let options =
+            ingest::ImportOptions { resolve_link: Some(&resolve), ..ingest::ImportOptions::default() };
         if file.format == Format::Jsonl {
             return self.corpus(file, &options, bar).await;
         }

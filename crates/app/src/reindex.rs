@@ -10,7 +10,8 @@ use crate::{WriteAccess, cli::ReindexArgs, print, wiring};
 pub(crate) async fn reindex(args: ReindexArgs) -> anyhow::Result<ExitCode> {
     if args.verify {
         let opened = wiring::open(&args.data, WriteAccess::IfFree).await?;
-        let report = opened.desk.verify_index().await.context("cannot compare the index with the database")?;
+        let report =
+            opened.desk.verify_index().await.context("cannot compare the index with the database")?;
         if args.data.json {
             print::json(&report)?;
         } else {

@@ -7,11 +7,7 @@ use desk::{Recording, SearchQuery};
 use domain::{Locale, Principal};
 use serde::Serialize;
 
-use crate::{
-    WriteAccess,
-    cli::SearchArgs,
-    print, wiring,
-};
+use crate::{WriteAccess, cli::SearchArgs, print, wiring};
 
 /// What `--json` prints; the shape of the REST search too.
 #[derive(Debug, Serialize)]

@@ -71,7 +71,9 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
 async fn first_admin(desk: &desk::Desk) -> anyhow::Result<bool> {
     let is_new = desk.has_no_users().await?;
     if is_new {
-        desk.create_user("Admin", ADMIN_EMAIL, Role::Admin, None).await.context("cannot add the first admin")?;
+        desk.create_user("Admin", ADMIN_EMAIL, Role::Admin, None)
+            .await
+            .context("cannot add the first admin")?;
     }
     Ok(is_new)
 }

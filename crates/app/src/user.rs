@@ -10,11 +10,13 @@ use crate::{cli::UserCommand, print, wiring};
 pub(crate) async fn user(command: UserCommand) -> anyhow::Result<ExitCode> {
     match command {
         UserCommand::Add { data, email, name, role, password_file } => {
-            let role = Role::parse(&role).ok_or_else(|| anyhow!("there is no role {role}; use admin, agent or editor"))?;
+            let role = Role::parse(&role)
+                .ok_or_else(|| anyhow!("there is no role {role}; use admin, agent or editor"))?;
             let password = match &password_file {
                 None => None,
                 Some(file) => Some(
-                    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
+                    std::fs::read_to_string(file)
+                        .with_context(|| format!("cannot read {}", file.display()))?,
                 ),
             };
             let desk = wiring::open_records(&data).await?;

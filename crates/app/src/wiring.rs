@@ -1,12 +1,15 @@
 //! Puts the parts together: database, index, model, language model, desk.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
 use answer::{AnswerConfig, Answerer};
-use channels::{OutboundClient, llm::ChatClient};
-use domain::{Clock, IdSource};
+use anyhow::Context as _;
+use channels::{
+    OutboundClient,
+    llm::{ChatClient, ChatLimits},
+};
 use desk::{Desk, DeskConfig, GenerationConfig, HandoffConfig, Parts, SiteConfig};
+use domain::{Clock, IdSource};
 use embed::{BertEmbedder, Embedder, EmbedderHandle, HashEmbedder};
 use search::{SearchConfig, SearchEngine, VectorsConfig};
 use store::Store;
@@ -48,11 +51,7 @@ impl Opened {
 ///
 /// # Errors
 /// A configuration that is wrong, a directory that another process holds, a database that cannot be opened.
-pub(crate) async fn open_with(
-    data: &Path,
-    config: Config,
-    access: WriteAccess,
-) -> anyhow::Result<Opened> {
+pub(crate) async fn open_with(data: &Path, config: Config, access: WriteAccess) -> anyhow::Result<Opened> {
     let seams = Seams::system(load_model(&config)?);
     open_with_seams(data, config, access, seams).await
 }
@@ -126,7 +125,7 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
     let config = Config::read(&args.data, args.config.as_deref())?;
     lock::make_data_dir(&args.data)?;
     let store = open_store(&args.data, &config).await?;
-    let embedder = EmbedderHandle::spawn(Arc::new(HashEmbedder::default()));
+    let embedder = EmbedderHandle::spawn(Arc::new(HashEmbedder));
     let engine = SearchEngine::in_memory(embedder.clone()).context("cannot make an empty index")?;
     Ok(Desk::new(Parts {
         store,
@@ -195,7 +194,11 @@ fn answer_config(config: &Config) -> AnswerConfig {
         answer_threshold: config.answers.answer_threshold.unwrap_or(shipped.answer_threshold),
         clarify_threshold: config.answers.clarify_threshold.unwrap_or(shipped.clarify_threshold),
         policy: config.handoff.policy.clone().unwrap_or_else(|| shipped.policy.clone()),
-        teams: if config.handoff.teams.is_empty() { shipped.teams.clone() } else { config.handoff.teams.clone() },
+        teams: if config.handoff.teams.is_empty() {
+            shipped.teams.clone()
+        } else {
+            config.handoff.teams.clone()
+        },
         ..shipped
     }
 }
@@ -205,7 +208,12 @@ fn llm(config: &Config) -> anyhow::Result<Option<ChatClient>> {
     let key = secret("llm.api_key", llm.api_key.as_ref(), llm.api_key_file.as_deref())?;
     // The administrator named this address; it is the one private address that may be reached.
     let client = OutboundClient::allowing(&llm.base_url).context("llm.base_url is no address")?;
-    Ok(Some(ChatClient::new(client, &llm.base_url, &llm.model, key)))
+    // The client gives up a little earlier than the answer is due, so that its own reason reaches the trace.
+    let limits = ChatLimits {
+        total: Duration::from_millis(llm.deadline_ms.saturating_sub(250)),
+        ..ChatLimits::default()
+    };
+    Ok(Some(ChatClient::new(client, &llm.base_url, &llm.model, key).with_limits(limits)))
 }
 
 fn desk_config(config: &Config) -> DeskConfig {

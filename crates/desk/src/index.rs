@@ -31,17 +31,18 @@ impl Desk {
     ///
     /// # Errors
     /// Those of the database, the model and the index. What was applied stays applied; calling again goes on.
-    pub async fn follow_changes(&self, progress: &mut (dyn FnMut(IndexProgress) + Send)) -> Result<(), DeskError> {
+    pub async fn follow_changes(
+        &self,
+        progress: &mut (dyn FnMut(IndexProgress) + Send),
+    ) -> Result<(), DeskError> {
         let _in_order = self.0.indexing.lock().await;
         loop {
             let changes = self.0.store.changes_after(self.0.engine.seq(), CHANGES_PER_COMMIT).await?;
             let Some(last) = changes.last() else { return Ok(()) };
             let seq = last.seq;
             let last_seq = self.0.store.last_change_seq().await?;
-            let touched: BTreeMap<(ArticleId, Locale), ()> = changes
-                .into_iter()
-                .map(|change| ((change.article_id, change.locale), ()))
-                .collect();
+            let touched: BTreeMap<(ArticleId, Locale), ()> =
+                changes.into_iter().map(|change| ((change.article_id, change.locale), ())).collect();
             let mut texts = Vec::with_capacity(touched.len());
             for (article_id, locale) in touched.into_keys() {
                 texts.push(match self.0.store.published(&article_id, &locale).await? {
@@ -74,7 +75,10 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::follow_changes`]. When it is stopped half way, the next start goes on.
-    pub async fn rebuild_index(&self, progress: &mut (dyn FnMut(IndexProgress) + Send)) -> Result<(), DeskError> {
+    pub async fn rebuild_index(
+        &self,
+        progress: &mut (dyn FnMut(IndexProgress) + Send),
+    ) -> Result<(), DeskError> {
         {
             let _in_order = self.0.indexing.lock().await;
             let cannot = |error| DeskError::failed("cannot rebuild the index", error);
@@ -107,7 +111,11 @@ impl Desk {
             return Ok(());
         }
         let vectors = self.0.store.all_vectors(self.0.embedder.model_id()).await?;
-        self.0.engine.restore_vectors(vectors).await.map_err(|error| DeskError::failed("cannot load vectors", error))
+        self.0
+            .engine
+            .restore_vectors(vectors)
+            .await
+            .map_err(|error| DeskError::failed("cannot load vectors", error))
     }
 
     /// Compares the index with the database.
@@ -124,7 +132,11 @@ impl Desk {
             after = Some(last.version.id.clone());
             expected.extend(page.into_iter().map(indexed));
         }
-        self.0.engine.verify(&expected).await.map_err(|error| DeskError::failed("cannot verify the index", error))
+        self.0
+            .engine
+            .verify(&expected)
+            .await
+            .map_err(|error| DeskError::failed("cannot verify the index", error))
     }
 
     /// Whether the index stands where the change log stands.

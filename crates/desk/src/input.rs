@@ -86,7 +86,9 @@ mod tests {
     #[test]
     fn addresses_are_lowered_or_refused() {
         assert_eq!(email(" Cy@Example.org ").unwrap(), "cy@example.org");
-        for wrong in ["", "cy", "cy@", "@x.org", "a b@x.org", "cy@x", "cy@x.org\r\nBcc: y@z.org", "<cy@x.org>"] {
+        for wrong in
+            ["", "cy", "cy@", "@x.org", "a b@x.org", "cy@x", "cy@x.org\r\nBcc: y@z.org", "<cy@x.org>"]
+        {
             assert!(email(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -42,7 +42,7 @@ pub enum BotTurn {
 /// A sentence or step of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerSentence {
-    /// Markdown. In an extractive answer it is the cited quote, to the letter.
+    /// Markdown. In an extractive answer it stands in the cited quote, to the letter.
     pub text: String,
     /// The citation that supports it, by number.
     pub citation: u32,

@@ -55,8 +55,11 @@ pub struct LegScores {
     pub lexical: Option<f64>,
     /// Cosine of the best passage, -1 to 1.
     pub dense_passage: Option<f64>,
-    /// Cosine of the title or of the best alternative question, -1 to 1.
+    /// Cosine of the title, -1 to 1.
     pub dense_title: Option<f64>,
+    /// Cosine of the best alternative question, -1 to 1.
+    #[serde(default)]
+    pub dense_question: Option<f64>,
 }
 
 /// A passage and how well it matches.

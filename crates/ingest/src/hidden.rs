@@ -33,7 +33,7 @@ pub(crate) fn drop_hidden(text: &str) -> (String, usize) {
 /// The byte ranges between hidden characters, in order.
 pub(crate) fn visible_runs(text: &str) -> Vec<std::ops::Range<usize>> {
     if text.is_ascii() && !text.bytes().any(|b| is_hidden(char::from(b))) {
-        return vec![0..text.len()];
+        return std::iter::once(0..text.len()).collect();
     }
     let mut runs = Vec::new();
     let mut start = 0;

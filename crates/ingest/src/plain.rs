@@ -18,7 +18,9 @@ pub fn plain_text(body: &str) -> String {
     let mut text = String::new();
     for event in parse(body, Parts::All) {
         match &event.kind {
-            EventKind::Heading { inline, .. } | EventKind::Paragraph { inline, .. } => push_line(&mut text, inline),
+            EventKind::Heading { inline, .. } | EventKind::Paragraph { inline, .. } => {
+                push_line(&mut text, inline);
+            }
             EventKind::Code { inline, .. } => {
                 text.push_str(&inline.text);
                 text.push('\n');
@@ -42,7 +44,9 @@ pub fn toc(title: &str, body: &str) -> Vec<TocEntry> {
 fn entry(event: Event) -> Option<TocEntry> {
     let anchor = event.anchor?;
     match event.kind {
-        EventKind::Heading { level, inline } => Some(TocEntry { level, text: one_line(&inline.text), anchor }),
+        EventKind::Heading { level, inline } => {
+            Some(TocEntry { level, text: one_line(&inline.text), anchor })
+        }
         _ => None,
     }
 }

@@ -77,7 +77,7 @@ fn skip_closing(chars: &[(usize, char)], mut i: usize) -> usize {
 /// Whether a stop that is followed by space ends the sentence `before` it.
 fn may_end(before: &str, stop: char, n_stops: usize, quoted: bool, rest: &str) -> bool {
     let next = rest.chars().next();
-    let goes_on = next.is_some_and(|c| c.is_lowercase());
+    let goes_on = next.is_some_and(char::is_lowercase);
     match stop {
         '.' if n_stops == 1 => {
             let before = before.trim_end();

@@ -29,12 +29,13 @@ pub(crate) fn dense_weight(language: Language, n_articles: usize, overrides: &BT
     by_language * (12.25 / (1.0 + n_articles as f64).ln().powf(1.5)).clamp(0.35, 1.3)
 }
 
-/// The cosines of an article as one number, with the best passage's and the best title's or question's.
+/// The cosines of an article as one number, with those of the best passage, of the title and of the best question.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ArticleCosines {
     pub(crate) score: f64,
     pub(crate) passage: Option<f64>,
     pub(crate) title: Option<f64>,
+    pub(crate) question: Option<f64>,
 }
 
 pub(crate) fn article_cosines(cosines: &[(VectorKind, f64)], n_words: usize) -> ArticleCosines {
@@ -58,14 +59,11 @@ pub(crate) fn article_cosines(cosines: &[(VectorKind, f64)], n_words: usize) -> 
     };
     let with = |d: f64, cosine: f64| (passages + d * cosine) / (1.0 + d);
     let long = ((n_words as f64 - WORDS_SHORT) / (WORDS_LONG - WORDS_SHORT)).clamp(0.0, 1.0);
-    let by_title = title.map_or(passages, |cosine| with(TITLE_SHORT - (TITLE_SHORT - TITLE_LONG) * long, cosine));
+    let by_title =
+        title.map_or(passages, |cosine| with(TITLE_SHORT - (TITLE_SHORT - TITLE_LONG) * long, cosine));
     // An alternative question is the question, whatever the article's length.
     let score = question.map_or(by_title, |cosine| by_title.max(with(TITLE_SHORT, cosine)));
-    let title = match (title, question) {
-        (Some(a), Some(b)) => Some(a.max(b)),
-        (a, b) => a.or(b),
-    };
-    ArticleCosines { score, passage: best, title }
+    ArticleCosines { score, passage: best, title, question }
 }
 
 #[cfg(test)]

@@ -166,7 +166,8 @@ fn search(
         .map(|(slot, entry)| {
             let lexical = words.articles[slot];
             let cosines = dense.articles.get(&slot).map(|all| fusion::article_cosines(all, entry.n_words));
-            let mention = entry.collection.as_ref().and_then(|name| mentioned.get(name)).copied().unwrap_or(0.0);
+            let mention =
+                entry.collection.as_ref().and_then(|name| mentioned.get(name)).copied().unwrap_or(0.0);
             let mention = if request.mode == SearchMode::Hybrid { mention } else { 0.0 };
             Candidate {
                 slot,
@@ -233,6 +234,7 @@ fn legs(lexical: f64, cosines: Option<ArticleCosines>) -> LegScores {
         lexical: (lexical > 0.0).then_some(lexical),
         dense_passage: cosines.and_then(|cosines| cosines.passage),
         dense_title: cosines.and_then(|cosines| cosines.title),
+        dense_question: cosines.and_then(|cosines| cosines.question),
     }
 }
 
@@ -253,7 +255,9 @@ fn evidence(
         cosine_mean: dense.mean,
         cosine_sd: dense.sd,
         cosine_best: best(|legs| legs.dense_passage),
-        cosine_title_best: best(|legs| legs.dense_title),
+        cosine_title_best: best(|legs| {
+            legs.dense_title.into_iter().chain(legs.dense_question).reduce(f64::max)
+        }),
         lexical_best: best(|legs| legs.lexical),
         dense: ran_dense && !dense.articles.is_empty(),
         terms: words.idf.clone(),
@@ -292,7 +296,9 @@ fn hit(
     let mut passages = Vec::new();
     let mut excerpt = Snippet::default();
     for (ordinal, score, cosine) in ranked.into_iter().take(PASSAGES_PER_HIT) {
-        let Some(stored) = stored_passage(parts, searcher, passage_key(entry.key, ordinal))? else { continue };
+        let Some(stored) = stored_passage(parts, searcher, passage_key(entry.key, ordinal))? else {
+            continue;
+        };
         if passages.is_empty() {
             excerpt = snippet::snippet(&stored, terms, language);
         }
@@ -320,9 +326,12 @@ fn hit(
     })
 }
 
-fn stored_passage(parts: &Parts, searcher: &Searcher, key: u64) -> Result<Option<StoredPassage>, SearchError> {
-    let query =
-        TermQuery::new(Term::from_field_u64(parts.fields.passage, key), IndexRecordOption::Basic);
+fn stored_passage(
+    parts: &Parts,
+    searcher: &Searcher,
+    key: u64,
+) -> Result<Option<StoredPassage>, SearchError> {
+    let query = TermQuery::new(Term::from_field_u64(parts.fields.passage, key), IndexRecordOption::Basic);
     let found = searcher.search(&query, &TopDocs::with_limit(1).order_by_score())?;
     let Some((_, address)) = found.first() else { return Ok(None) };
     let document: TantivyDocument = searcher.doc(*address)?;

@@ -138,6 +138,9 @@ impl ArticleText {
 }
 
 fn n_words(text: &str) -> usize {
-    let n_wide = text.chars().filter(|&c| matches!(u32::from(c), 0xe00..=0xeff | 0x3040..=0x9fff | 0xac00..=0xd7af)).count();
+    let n_wide = text
+        .chars()
+        .filter(|&c| matches!(u32::from(c), 0xe00..=0xeff | 0x3040..=0x9fff | 0xac00..=0xd7af))
+        .count();
     text.split_whitespace().count() + n_wide * 6 / 10
 }

@@ -58,7 +58,7 @@ fn whole(reading: &Reading, index: usize, chosen: &[usize]) -> BTreeSet<usize> {
         }
         // The first row names the columns.
         SegmentKind::Row { .. } => {
-            whole.extend(article(reading, index).find(|&other| kind(other) == kind(index)))
+            whole.extend(article(reading, index).find(|&other| kind(other) == kind(index)));
         }
         SegmentKind::Sentence | SegmentKind::Code => {}
     }
@@ -70,7 +70,7 @@ fn whole(reading: &Reading, index: usize, chosen: &[usize]) -> BTreeSet<usize> {
                 whole.extend(list_around(reading, last + 1));
             }
             SegmentKind::Item { .. } if promises(reading, last) => {
-                whole.extend(list_around(reading, last + 1))
+                whole.extend(list_around(reading, last + 1));
             }
             SegmentKind::Sentence | SegmentKind::Code | SegmentKind::Row { .. }
                 if promises(reading, last) =>
@@ -101,7 +101,7 @@ fn list_around(reading: &Reading, index: usize) -> Range<usize> {
     let mut all =
         article(reading, index).filter(|&other| wanted.is_some() && list_of(reading, other) == wanted);
     let first = all.next().unwrap_or(index);
-    let last = all.last().unwrap_or(first);
+    let last = all.next_back().unwrap_or(first);
     if last - first < LIST_SEGMENTS_MAX { first..last + 1 } else { index..index }
 }
 

@@ -157,7 +157,8 @@ impl Visitor {
     async fn publish(&self, name: &str) -> Option<()> {
         for n in 0.. {
             let slug = format!("article-{name}-{n}");
-            let article = json!({ "title": slug, "slug": slug, "locale": "en", "body": format!("About {slug}.") });
+            let article =
+                json!({ "title": slug, "slug": slug, "locale": "en", "body": format!("About {slug}.") });
             let written = self.send("POST", "/api/v1/articles", &self.key, article).await?;
             let path = format!("/api/v1/articles/{}/publication", written["id"].as_str()?);
             self.send("PUT", &path, &self.key, Value::Null).await?;

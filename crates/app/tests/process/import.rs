@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::program::{Folder, names_in};
 
-const PASSWORD: &str = "---\ntitle: Reset your password\n---\n\nOpen the sign-in page and choose **Forgot password**.\n";
+const PASSWORD: &str =
+    "---\ntitle: Reset your password\n---\n\nOpen the sign-in page and choose **Forgot password**.\n";
 const CONTACTS: &str = "# Export your contacts\n\nOpen **Settings** and choose **Export**.\n";
 
 fn counts(summary: &Value) -> [i64; 4] {
@@ -56,7 +57,8 @@ fn drafts_are_not_found() {
 fn broken_files_are_reported_and_the_others_are_taken() {
     let folder = Folder::new();
     folder.write("kb/password.md", PASSWORD);
-    folder.write("kb/unclosed.md", "---\ntitle: [never closed\n---\n\nThe lighthouse keeper sleeps at noon.\n");
+    folder
+        .write("kb/unclosed.md", "---\ntitle: [never closed\n---\n\nThe lighthouse keeper sleeps at noon.\n");
     folder.write("kb/endless.md", "---\ntitle: No end of front matter\n\nThe harbour opens at dawn.\n");
     folder.write("kb/picture.md", [0x89, b'P', b'N', b'G', 0, 0, 0, 13, 0, 0xff, 0xfe]);
     folder.write("kb/empty.md", "");
@@ -72,7 +74,10 @@ fn broken_files_are_reported_and_the_others_are_taken() {
         assert_eq!(slugs(&folder, query).first().map(String::as_str), Some(slug), "{query}");
     }
     for query in ["lighthouse keeper", "harbour dawn"] {
-        assert!(!slugs(&folder, query).is_empty(), "the text of a file with broken front matter is kept: {query}");
+        assert!(
+            !slugs(&folder, query).is_empty(),
+            "the text of a file with broken front matter is kept: {query}"
+        );
     }
 }
 
@@ -125,7 +130,10 @@ fn what_holds_nothing_to_import_is_refused() {
 fn the_words_of_the_command_hold_for_files_that_say_nothing_else() {
     let folder = Folder::new();
     folder.write("kb/contacts.md", CONTACTS);
-    folder.write("kb/haus.md", "---\ntitle: Das Passwort zurücksetzen\nlocale: de\n---\n\nWähle Passwort vergessen.\n");
+    folder.write(
+        "kb/haus.md",
+        "---\ntitle: Das Passwort zurücksetzen\nlocale: de\n---\n\nWähle Passwort vergessen.\n",
+    );
     folder.succeed(&["import", &folder.path("kb"), "--collection", "accounts", "--locale", "fr"]);
     let key = folder.key("kb:read");
     assert!(key.starts_with("askwell_"), "{key}");

@@ -11,9 +11,9 @@ use crate::{
 };
 
 /// Bytes of the small disk: room for an empty database, its index and a few articles.
-const DISK_BYTES: usize = 8 << 20;
+const DISK_BYTES: usize = 16 << 20;
 /// Set aside at first, to be freed when the disk is full.
-const BALLAST_BYTES: usize = 2 << 20;
+const BALLAST_BYTES: usize = 8 << 20;
 /// Articles tried before the test gives up filling the disk.
 const ARTICLES_MAX: usize = 200;
 
@@ -25,7 +25,8 @@ async fn an_address_that_floods_is_told_when_to_come_back() {
     let client = client();
     let mut refused = None;
     for _ in 0..100 {
-        let answer = client.get(format!("{}/api/v1/search?q=x", server.base)).send().await.expect("an answer");
+        let answer =
+            client.get(format!("{}/api/v1/search?q=x", server.base)).send().await.expect("an answer");
         if answer.status() != StatusCode::OK {
             refused = Some(answer);
             break;
@@ -34,7 +35,8 @@ async fn an_address_that_floods_is_told_when_to_come_back() {
     let refused = refused.expect("a limit");
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(refused.headers()["content-type"], "application/problem+json");
-    let wait_s: u32 = refused.headers()["retry-after"].to_str().ok().and_then(|s| s.parse().ok()).expect("seconds");
+    let wait_s: u32 =
+        refused.headers()["retry-after"].to_str().ok().and_then(|s| s.parse().ok()).expect("seconds");
     assert!((1..=60).contains(&wait_s), "{wait_s}");
     for path in ["/healthz", "/readyz"] {
         let healthy = client.get(format!("{}{path}", server.base)).send().await.expect("an answer");
@@ -79,18 +81,22 @@ async fn a_full_disk_refuses_writes_keeps_what_was_promised_and_recovers() {
 
 async fn publish(server: &Server, key: &str, n: usize) -> (StatusCode, Value) {
     let body = format!("Word{n} is on every line of this.\n\n").repeat(2_000);
-    let article = json!({ "title": format!("Word{n}"), "slug": format!("word{n}"), "locale": "en", "body": body });
+    let article =
+        json!({ "title": format!("Word{n}"), "slug": format!("word{n}"), "locale": "en", "body": body });
     let written = client().post(format!("{}/api/v1/articles", server.base)).bearer_auth(key).json(&article);
     let written = written.send().await.expect("an answer");
     let (status, answer) = (written.status(), written.json::<Value>().await.expect("JSON"));
     let Some(id) = answer["id"].as_str() else { return (status, answer) };
-    let published = client().put(format!("{}/api/v1/articles/{id}/publication", server.base)).bearer_auth(key);
+    let published =
+        client().put(format!("{}/api/v1/articles/{id}/publication", server.base)).bearer_auth(key);
     let published = published.send().await.expect("an answer");
     (published.status(), published.json().await.expect("JSON"))
 }
 
 async fn check_kept(server: &Server, kept: &[usize]) {
-    for path in ["/healthz".to_owned(), "/".to_owned()].into_iter().chain(kept.iter().map(|n| format!("/a/word{n}"))) {
+    for path in
+        ["/healthz".to_owned(), "/".to_owned()].into_iter().chain(kept.iter().map(|n| format!("/a/word{n}")))
+    {
         let page = client().get(format!("{}{path}", server.base)).send().await.expect("an answer");
         assert_eq!(page.status(), StatusCode::OK, "{path}");
     }

@@ -58,7 +58,14 @@ fn ask_hands_over_what_nothing_answers_and_what_humans_decide() {
 fn what_is_no_question_is_refused() {
     let folder = Folder::new();
     let long = "word ".repeat(20_000);
-    for words in [["search", ""], ["ask", ""], ["ask", "  "], ["ask", "\u{1}\u{2}\u{3}\u{4}"], ["search", &long], ["ask", &long]] {
+    for words in [
+        ["search", ""],
+        ["ask", ""],
+        ["ask", "  "],
+        ["ask", "\u{1}\u{2}\u{3}\u{4}"],
+        ["search", &long],
+        ["ask", &long],
+    ] {
         let ended = folder.run(&words);
         let shown: String = words[1].chars().take(10).collect();
         assert_eq!(ended.code, Some(1), "{} {shown:?}: {} {}", words[0], ended.out, ended.err);

@@ -28,7 +28,10 @@ fn an_index_that_is_gone_is_built_again_and_verified() {
     let found = folder.json(&["search", "reset password"]);
     assert_eq!(found["hits"][0]["slug"], "password", "{found}");
     let findings = folder.json(&["doctor"]);
-    assert!(findings.as_array().is_some_and(|all| all.len() > 3 && all.iter().all(|one| one["ok"] == true)), "{findings}");
+    assert!(
+        findings.as_array().is_some_and(|all| all.len() > 3 && all.iter().all(|one| one["ok"] == true)),
+        "{findings}"
+    );
 }
 
 #[test]

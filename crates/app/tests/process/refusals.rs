@@ -44,10 +44,16 @@ fn a_configuration_that_is_wrong_is_refused_by_name() {
         ("no toml at all", "askwell.toml"),
     ] {
         folder.write("data/askwell.toml", toml);
-        for words in [&["config", "check"][..], &["serve", "--listen", "127.0.0.1:0"], &["search", "x"], &["doctor"]] {
+        for words in
+            [&["config", "check"][..], &["serve", "--listen", "127.0.0.1:0"], &["search", "x"], &["doctor"]]
+        {
             let ended = folder.run(words);
             assert_eq!(ended.code, Some(1), "{words:?} with {toml}: {}", ended.err);
-            assert!(format!("{}{}", ended.out, ended.err).contains(named), "{words:?} with {toml}: {}", ended.err);
+            assert!(
+                format!("{}{}", ended.out, ended.err).contains(named),
+                "{words:?} with {toml}: {}",
+                ended.err
+            );
         }
     }
     assert_eq!(names_in(&folder.data()), ["askwell.toml"], "nothing else was made");
@@ -64,10 +70,9 @@ fn a_configuration_that_is_wrong_is_refused_by_name() {
 fn what_is_not_there_is_named() {
     let folder = Folder::new();
     let config = folder.path("none.toml");
-    for (words, named) in [
-        (vec!["search", "x", "--config", &config], "none.toml"),
-        (vec!["restore", "none.db"], "none.db"),
-    ] {
+    for (words, named) in
+        [(vec!["search", "x", "--config", &config], "none.toml"), (vec!["restore", "none.db"], "none.db")]
+    {
         let ended = folder.run(&words);
         assert_eq!(ended.code, Some(1), "{words:?}: {}", ended.err);
         assert!(ended.err.contains(named), "{words:?}: {}", ended.err);

@@ -31,11 +31,16 @@ async fn sigterm_ends_it_with_connections_open_and_gives_the_data_back() {
     let server = Server::start(&folder);
     let client = client();
     for path in ["/healthz", "/readyz", "/", "/a/password"] {
-        assert_eq!(client.get(format!("{}{path}", server.base)).send().await.expect("an answer").status(), 200, "{path}");
+        assert_eq!(
+            client.get(format!("{}{path}", server.base)).send().await.expect("an answer").status(),
+            200,
+            "{path}"
+        );
     }
     // Half a request, which never goes on.
     let mut half = TcpStream::connect(server.base.trim_start_matches("http://")).expect("connected");
-    half.write_all(b"POST /api/v1/conversations HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n").expect("sent");
+    half.write_all(b"POST /api/v1/conversations HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n")
+        .expect("sent");
     let status = server.terminate();
     assert_eq!(status.code(), Some(0), "{status}");
     folder.succeed(&["reindex", "--verify"]);
@@ -115,7 +120,7 @@ async fn the_demo_fills_an_empty_folder_once() {
             .sum();
         assert!(n_articles >= 30, "{shelves}");
         let found = get(&server, "/api/v1/search?q=import+markdown", None).await;
-        assert!(found["hits"][0]["slug"].as_str().is_some_and(|slug| slug.contains("markdown")), "{found}");
+        assert!(found["hits"].to_string().contains("\"import-markdown\""), "{found}");
         assert!(server.terminate().success());
         assert!(before.is_none_or(|before| before == n_articles), "a second start adds nothing");
         before = Some(n_articles);

@@ -124,7 +124,11 @@ impl Desk {
         if articles.is_empty() {
             return Err(DeskError::NotFound);
         }
-        Ok(CollectionShelf { collection, n_articles: i64::try_from(articles.len()).unwrap_or(i64::MAX), articles })
+        Ok(CollectionShelf {
+            collection,
+            n_articles: i64::try_from(articles.len()).unwrap_or(i64::MAX),
+            articles,
+        })
     }
 
     /// Every address that anybody may read.
@@ -132,7 +136,8 @@ impl Desk {
     /// # Errors
     /// Only those of the database.
     pub async fn sitemap(&self) -> Result<Vec<ArticleLink>, DeskError> {
-        let links = self.0.store.list_links(&Principal::anonymous(), None, &self.site().default_locale).await?;
+        let links =
+            self.0.store.list_links(&Principal::anonymous(), None, &self.site().default_locale).await?;
         Ok(links.into_iter().map(|(slug, title)| ArticleLink { slug, title }).collect())
     }
 

@@ -1,6 +1,8 @@
 //! Importing many articles: a batch is one transaction, and a second run changes nothing.
 
-use domain::{Article, ArticleId, Audience, Locale, Principal, PublicationState, Scope, Translation, slugify};
+use domain::{
+    Article, ArticleId, Audience, Locale, Principal, PublicationState, Scope, Translation, slugify,
+};
 use ingest::{Category, ParsedArticle};
 use store::WriteTx;
 
@@ -102,7 +104,9 @@ impl Desk {
                     report.n_passages += n_passages;
                 }
                 Ok(Imported::Unchanged) => report.n_unchanged += 1,
-                Err(error @ (DeskError::Invalid { .. } | DeskError::TooLarge { .. } | DeskError::Conflict(_))) => {
+                Err(
+                    error @ (DeskError::Invalid { .. } | DeskError::TooLarge { .. } | DeskError::Conflict(_)),
+                ) => {
                     report.refused.push((parsed.external_id.clone(), error.to_string()));
                 }
                 Err(error) => return Err(error),

@@ -1,6 +1,8 @@
 //! Publishing and withdrawing: true for the next question, not after a crawl.
 
-use domain::{ArticleId, Locale, Passage, Principal, PublicationState, Scope, Translation, Version, VersionId};
+use domain::{
+    ArticleId, Locale, Passage, Principal, PublicationState, Scope, Translation, Version, VersionId,
+};
 
 use ingest::PassageOptions;
 
@@ -23,10 +25,10 @@ impl Desk {
         let view = self.article_view(&Principal::System, id, locale).await?;
         let now = self.now();
         let mut tx = self.0.store.begin().await?;
-        let translation =
-            tx.translation(id, &view.translation.locale).await?.ok_or(DeskError::NotFound)?;
+        let translation = tx.translation(id, &view.translation.locale).await?.ok_or(DeskError::NotFound)?;
         let latest = tx.latest_version(id, &translation.locale).await?;
-        if translation.state == PublicationState::Published && latest.as_ref().is_some_and(|v| says(v, &translation))
+        if translation.state == PublicationState::Published
+            && latest.as_ref().is_some_and(|v| says(v, &translation))
         {
             tx.rollback().await?;
             return Ok(view);

@@ -21,8 +21,7 @@ impl Desk {
         reason: Option<&str>,
     ) -> Result<(), DeskError> {
         let reason = input::optional("reason", reason, REASON_BYTES_MAX)?;
-        let version =
-            self.0.store.find_version(principal, version_id).await?.ok_or(DeskError::NotFound)?;
+        let version = self.0.store.find_version(principal, version_id).await?.ok_or(DeskError::NotFound)?;
         if version.article_id != *article_id {
             return Err(DeskError::NotFound);
         }

@@ -1,8 +1,8 @@
 //! Writing articles: new ones, and changes to their working text.
 
 use domain::{
-    Article, ArticleId, Audience, BODY_BYTES_MAX, Collection, CollectionId, Locale, Principal, PublicationState,
-    QUESTIONS_MAX, Scope, TITLE_CHARS_MAX, Translation, slugify,
+    Article, ArticleId, Audience, BODY_BYTES_MAX, Collection, CollectionId, Locale, Principal,
+    PublicationState, QUESTIONS_MAX, Scope, TITLE_CHARS_MAX, Translation, slugify,
 };
 use store::{ArticleFilter, WriteTx};
 
@@ -85,7 +85,11 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Forbidden`] without `kb:write`, [`DeskError::Invalid`] or [`DeskError::TooLarge`] for its parts,
     /// [`DeskError::Conflict`] when its address or external id is taken.
-    pub async fn create_article(&self, principal: &Principal, new: NewArticle) -> Result<ArticleView, DeskError> {
+    pub async fn create_article(
+        &self,
+        principal: &Principal,
+        new: NewArticle,
+    ) -> Result<ArticleView, DeskError> {
         Self::require(principal, Scope::KbWrite)?;
         let title = title(&new.title)?;
         let body = body(&new.body)?;
@@ -249,7 +253,8 @@ impl Desk {
     ) -> Result<ArticleView, DeskError> {
         let article = self.0.store.find_article(principal, id).await?.ok_or(DeskError::NotFound)?;
         let translations = self.0.store.list_translations(principal, id).await?;
-        let locales: Vec<Locale> = translations.iter().map(|translation| translation.locale.clone()).collect();
+        let locales: Vec<Locale> =
+            translations.iter().map(|translation| translation.locale.clone()).collect();
         let chosen = match locale {
             Some(locale) => locales.contains(locale).then(|| locale.clone()),
             None => self.nearest_locale(&locales, None),

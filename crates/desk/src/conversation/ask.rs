@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use answer::Decision;
 use domain::{
     AnswerSentence, Author, BotTurn, Citation, Conversation, ConversationId, ConversationRefusal,
-    ConversationState, Event, HandoffReason, Hits, Principal, QUESTION_BYTES_MAX, Trace, TraceCandidate, TraceId,
-    Turn, TurnContent, TurnId,
+    ConversationState, Event, HandoffReason, Hits, Principal, QUESTION_BYTES_MAX, Trace, TraceCandidate,
+    TraceId, Turn, TurnContent, TurnId,
 };
 use search::{PastTurn, SearchMode, SearchRequest, Speaker};
 use tokio::sync::mpsc::Sender;
@@ -22,6 +22,7 @@ const TRIES: usize = 5;
 
 /// What happens while an answer is being made; for streaming.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a handful is alive at once, each on its way to a socket")]
 pub enum AskEvent {
     /// The search runs.
     Searching,
@@ -89,12 +90,13 @@ impl Desk {
     ) -> Result<Asked, DeskError> {
         let started = Instant::now();
         let question = input::text("text", text, QUESTION_BYTES_MAX)?;
-        let conversation =
-            self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
+        let conversation = self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
         match conversation.admit_bot() {
             Ok(()) => {}
             Err(ConversationRefusal::WithHuman) => return self.pass_on(id, question, started).await,
-            Err(refusal @ ConversationRefusal::TooLong) => return Err(DeskError::Conflict(refusal.to_string())),
+            Err(refusal @ ConversationRefusal::TooLong) => {
+                return Err(DeskError::Conflict(refusal.to_string()));
+            }
         }
         let reader = reader(principal, &conversation);
         let turns = self.0.store.list_turns(principal, id).await?;
@@ -237,12 +239,7 @@ impl Desk {
     }
 
     /// Adds what the customer says to the ticket; the bot stays silent.
-    async fn pass_on(
-        &self,
-        id: &ConversationId,
-        text: &str,
-        started: Instant,
-    ) -> Result<Asked, DeskError> {
+    async fn pass_on(&self, id: &ConversationId, text: &str, started: Instant) -> Result<Asked, DeskError> {
         let now = self.now();
         let mut tx = self.0.store.begin().await?;
         let mut conversation = tx.conversation(id).await?.ok_or(DeskError::NotFound)?;

@@ -1,8 +1,8 @@
 //! Handing over: by button or form, at once where a rule says so, by the watchdog when an offer runs out.
 
 use domain::{
-    Conversation, ConversationId, ConversationState, Customer, CustomerId, Event, HandoffReason, MESSAGE_BYTES_MAX,
-    Principal, TicketId,
+    Conversation, ConversationId, ConversationState, Customer, CustomerId, Event, HandoffReason,
+    MESSAGE_BYTES_MAX, Principal, TicketId,
 };
 use store::WriteTx;
 
@@ -48,7 +48,8 @@ impl Desk {
         form: HandoffForm,
     ) -> Result<HandedOff, DeskError> {
         let name = input::optional("name", form.name.as_deref(), NAME_BYTES_MAX)?.map(str::to_owned);
-        let message = input::optional("message", form.message.as_deref(), MESSAGE_BYTES_MAX)?.map(str::to_owned);
+        let message =
+            input::optional("message", form.message.as_deref(), MESSAGE_BYTES_MAX)?.map(str::to_owned);
         let email = match form.email.as_deref().map(str::trim).filter(|email| !email.is_empty()) {
             Some(email) => Some(input::email(email)?),
             None => None,

@@ -1,8 +1,6 @@
 //! Opening a conversation and reading it again.
 
-use domain::{
-    Conversation, ConversationId, ConversationState, Locale, Principal, Turn,
-};
+use domain::{Conversation, ConversationId, ConversationState, Locale, Principal, Turn};
 
 use crate::{Desk, DeskError, people::secret};
 
@@ -67,8 +65,7 @@ impl Desk {
         principal: &Principal,
         id: &ConversationId,
     ) -> Result<ConversationView, DeskError> {
-        let conversation =
-            self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
+        let conversation = self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
         let turns = self.0.store.list_turns(principal, id).await?;
         let ticket_number = self.ticket_number(&conversation).await?;
         Ok(ConversationView { conversation, turns, ticket_number })
@@ -77,7 +74,9 @@ impl Desk {
     pub(crate) async fn ticket_number(&self, conversation: &Conversation) -> Result<Option<i64>, DeskError> {
         match conversation.ticket_id() {
             None => Ok(None),
-            Some(id) => Ok(self.0.store.find_ticket(&Principal::System, id).await?.map(|ticket| ticket.number)),
+            Some(id) => {
+                Ok(self.0.store.find_ticket(&Principal::System, id).await?.map(|ticket| ticket.number))
+            }
         }
     }
 }

@@ -35,14 +35,15 @@ impl Desk {
         let before = view
             .turns
             .iter()
-            .position(|turn| matches!(&turn.content, domain::TurnContent::Bot { trace_id, .. } if trace_id == id))
+            .position(
+                |turn| matches!(&turn.content, domain::TurnContent::Bot { trace_id, .. } if trace_id == id),
+            )
             .map_or(0, |at| at.saturating_sub(1));
         let conversation =
             Conversation { state: ConversationState::Bot { n_failures: 0 }, ..view.conversation };
         let reader = reader(&Principal::anonymous(), &conversation);
-        let draft = self
-            .draft_turn(&reader, &conversation, &trace.question, &view.turns[..before], None)
-            .await?;
+        let draft =
+            self.draft_turn(&reader, &conversation, &trace.question, &view.turns[..before], None).await?;
         let now = draft.decision.turn;
         let same = now.kind() == trace.decision.kind() && now.text() == trace.decision.text();
         Ok(Replay { trace, now, same })

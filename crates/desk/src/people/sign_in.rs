@@ -96,9 +96,10 @@ impl Desk {
         let stored = found.as_ref().and_then(|(_, hash)| hash.clone());
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| NOBODY.clone());
-        let matches =
-            in_background((stored, password.to_owned()), |(stored, password)| Some(verify(&stored, &password)))
-                .await?;
+        let matches = in_background((stored, password.to_owned()), |(stored, password)| {
+            Some(verify(&stored, &password))
+        })
+        .await?;
         match found {
             Some((user, _)) if known && matches => self.begin_session(user).await,
             _ => Err(DeskError::Forbidden),
@@ -160,7 +161,8 @@ async fn in_background<I: Send + 'static, O: Send + 'static>(
     input: I,
     compute: fn(I) -> Option<O>,
 ) -> Result<O, DeskError> {
-    let _permit = HASHING.acquire().await.map_err(|error| DeskError::failed("cannot check a password", error))?;
+    let _permit =
+        HASHING.acquire().await.map_err(|error| DeskError::failed("cannot check a password", error))?;
     tokio::task::spawn_blocking(move || compute(input))
         .await
         .map_err(|error| DeskError::failed("cannot check a password", error))?

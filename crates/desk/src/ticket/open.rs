@@ -1,8 +1,8 @@
 //! Opening the one ticket of a conversation, with everything an agent needs to go on.
 
 use domain::{
-    Author, BotTurn, Conversation, Event, Message, MessageId, MessageKind, Priority, Ticket, TicketId, TicketStatus,
-    Turn, TurnContent,
+    Author, BotTurn, Conversation, Event, Message, MessageId, MessageKind, Priority, Ticket, TicketId,
+    TicketStatus, Turn, TurnContent,
 };
 use store::WriteTx;
 

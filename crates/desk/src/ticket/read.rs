@@ -90,7 +90,11 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::ticket`].
-    pub async fn ticket_by_number(&self, principal: &Principal, number: i64) -> Result<TicketView, DeskError> {
+    pub async fn ticket_by_number(
+        &self,
+        principal: &Principal,
+        number: i64,
+    ) -> Result<TicketView, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
         let ticket =
             self.0.store.find_ticket_by_number(principal, number).await?.ok_or(DeskError::NotFound)?;

@@ -19,11 +19,8 @@ pub(super) fn align(
     cursor: usize,
     limit: usize,
 ) -> Vec<Piece> {
-    let whole = |start: usize| Piece {
-        text: 0..literal.len(),
-        source: start..start + literal.len(),
-        verbatim: true,
-    };
+    let whole =
+        |start: usize| Piece { text: 0..literal.len(), source: start..start + literal.len(), verbatim: true };
     if hint.start >= cursor && body.get(hint.clone()) == Some(literal) {
         return vec![whole(hint.start)];
     }

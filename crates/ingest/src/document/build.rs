@@ -9,12 +9,12 @@ use comrak::{Arena, Options, parse_document};
 
 use super::anchor::Anchors;
 use super::inline::Inline;
-use super::source::Lines;
-use super::{Cell, Container, DEPTH_MAX, Event, EventKind};
 use super::raw_tags::RawTags;
+use super::source::Lines;
 use super::tags::{self, Raw};
 use super::text::{InlineReader, code_inline, html_inline};
 use super::wiki::read_steps;
+use super::{Cell, Container, DEPTH_MAX, Event, EventKind};
 
 /// Most block quotes within one another that are parsed as such.
 const QUOTES_MAX: usize = 100;
@@ -73,7 +73,8 @@ pub(crate) fn options() -> Options<'static> {
 ///
 /// The parser's time grows with the square of their depth: a line of a million `>` would take hours.
 pub(crate) fn tame(body: &str) -> Cow<'_, str> {
-    let is_marker = |b: &u8| matches!(b, b'>' | b' ' | b'\t' | b'-' | b'+' | b'*' | b'.' | b')') || b.is_ascii_digit();
+    let is_marker =
+        |b: &u8| matches!(b, b'>' | b' ' | b'\t' | b'-' | b'+' | b'*' | b'.' | b')') || b.is_ascii_digit();
     let mut tamed: Option<Vec<u8>> = None;
     let mut start = 0;
     for line in body.split_inclusive(['\n', '\r']) {
@@ -194,10 +195,11 @@ impl<'b> Builder<'b> {
                 inline: code_inline(self.body, &self.lines, code, node.data().sourcepos),
             },
             NodeValue::HtmlBlock(html) => {
-                let parts = if self.typed { vec![Raw::Text(&html.literal)] } else { tags::split(&html.literal) };
+                let literal = html.literal.replace("\r\n", "\n").replace('\r', "\n");
+                let parts = if self.typed { vec![Raw::Text(&literal)] } else { tags::split(&literal) };
                 let at = node.data().sourcepos;
                 EventKind::Paragraph {
-                    inline: html_inline(self.body, &self.lines, &html.literal, &parts, at),
+                    inline: html_inline(self.body, &self.lines, &literal, &parts, at),
                     tight: false,
                 }
             }
@@ -319,6 +321,9 @@ fn custom_id(inline: &mut Inline) -> Option<String> {
     let unclosed = text.trim_end_matches('#');
     let text = if unclosed.ends_with(char::is_whitespace) { unclosed.trim_end() } else { text };
     let len = text.len();
+    if len == 0 {
+        return None;
+    }
     inline.truncate(len);
     Some(id)
 }

@@ -43,12 +43,20 @@ pub(crate) enum Mark {
     Emphasis,
     Strike,
     Code,
-    Link { url: String, title: String },
+    Link {
+        url: String,
+        title: String,
+    },
     /// Its text is not the reader's: `alt` is kept apart.
-    Image { url: String, alt: String },
+    Image {
+        url: String,
+        alt: String,
+    },
     /// A line that ends here.
     Break,
-    FootnoteReference { number: u32 },
+    FootnoteReference {
+        number: u32,
+    },
     /// One of the harmless elements that Markdown has no mark for, such as `kbd`.
     Element(&'static str),
 }
@@ -82,7 +90,8 @@ impl Inline {
     pub(crate) fn source_of(&self, text: Range<usize>) -> Option<Range<usize>> {
         let first = self.pieces.partition_point(|piece| piece.text.end <= text.start);
         let last = self.pieces.partition_point(|piece| piece.text.start < text.end).checked_sub(1)?;
-        let mut source = self.pieces.get(first)?.source_from(text.start)..self.pieces[last].source_to(text.end);
+        let mut source =
+            self.pieces.get(first)?.source_from(text.start)..self.pieces[last].source_to(text.end);
         let begin = self.spans.partition_point(|span| span.text.start < text.start);
         for span in self.spans[begin..].iter().take_while(|span| span.text.start < text.end) {
             if span.text.end <= text.end && !span.text.is_empty() && span.mark != Mark::Break {
@@ -146,7 +155,11 @@ impl Inline {
 
 impl Piece {
     fn source_from(&self, text: usize) -> usize {
-        if self.verbatim { self.source.start + text.saturating_sub(self.text.start) } else { self.source.start }
+        if self.verbatim {
+            self.source.start + text.saturating_sub(self.text.start)
+        } else {
+            self.source.start
+        }
     }
 
     fn source_to(&self, text: usize) -> usize {
@@ -217,10 +230,10 @@ impl Mark {
             Self::Emphasis => within(&["*", "_"]),
             Self::Strike => within(&["~"]),
             Self::Code => within(&["`"]),
-            Self::Link { .. } => {
-                (source.starts_with('[') && source.ends_with([')', ']'])) || within(&[])
+            Self::Link { .. } => (source.starts_with('[') && source.ends_with([')', ']'])) || within(&[]),
+            Self::Image { .. } | Self::FootnoteReference { .. } | Self::Break | Self::Element(_) => {
+                within(&[])
             }
-            Self::Image { .. } | Self::FootnoteReference { .. } | Self::Break | Self::Element(_) => within(&[]),
         }
     }
 }

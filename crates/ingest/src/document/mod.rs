@@ -39,11 +39,23 @@ pub(crate) struct Event {
 pub(crate) enum EventKind {
     Open(Container),
     Close(Container),
-    Heading { level: u8, inline: Inline },
+    Heading {
+        level: u8,
+        inline: Inline,
+    },
     /// `tight`: it stands in a list whose items are not paragraphs.
-    Paragraph { inline: Inline, tight: bool },
-    Code { info: String, inline: Inline },
-    Row { header: bool, cells: Vec<Cell> },
+    Paragraph {
+        inline: Inline,
+        tight: bool,
+    },
+    Code {
+        info: String,
+        inline: Inline,
+    },
+    Row {
+        header: bool,
+        cells: Vec<Cell>,
+    },
     Rule,
 }
 

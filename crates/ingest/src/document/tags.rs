@@ -29,24 +29,61 @@ pub(crate) enum Raw<'t> {
 
 /// Elements that stand alone: they have no closing tag, or do without.
 const ALONE: [&str; 22] = [
-    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "p", "param",
-    "source", "tbody", "td", "th", "thead", "tr", "wbr",
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "p",
+    "param", "source", "tbody", "td", "th", "thead", "tr", "wbr",
 ];
 
 /// Elements that start and end a line of text. With [`ALONE`] and [`INLINE`] these are the elements of HTML that
 /// documents use (WHATWG HTML, section 4); the obsolete ones that still occur are among them.
 const BLOCK: [&str; 41] = [
-    "address", "article", "aside", "blockquote", "body", "caption", "center", "colgroup", "dd", "details",
-    "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4",
-    "h5", "h6", "header", "hr", "html", "iframe", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
-    "table", "tfoot", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "colgroup",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "html",
+    "iframe",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tfoot",
+    "tr",
+    "ul",
 ];
 
 /// Elements within a line.
 const INLINE: [&str; 59] = [
-    "a", "abbr", "acronym", "audio", "b", "bdi", "bdo", "big", "br", "button", "canvas", "cite", "code", "data",
-    "del", "dfn", "em", "font", "head", "i", "img", "input", "ins", "kbd", "label", "legend", "link", "map",
-    "mark", "math", "meta", "meter", "noscript", "object", "optgroup", "option", "output", "picture",
+    "a", "abbr", "acronym", "audio", "b", "bdi", "bdo", "big", "br", "button", "canvas", "cite", "code",
+    "data", "del", "dfn", "em", "font", "head", "i", "img", "input", "ins", "kbd", "label", "legend", "link",
+    "map", "mark", "math", "meta", "meter", "noscript", "object", "optgroup", "option", "output", "picture",
     "progress", "q", "s", "samp", "script", "select", "small", "source", "span", "strike", "strong", "style",
     "sub", "sup", "svg", "tbody", "td", "template", "u", "var", "video",
 ];
@@ -73,18 +110,18 @@ pub(crate) fn read(text: &str) -> Option<(Raw<'_>, usize)> {
     }
     let closing = rest.starts_with('/');
     let inner = rest.strip_prefix('/').unwrap_or(rest);
-    let name_len = inner.bytes().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let name_len = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
     let name = inner[..name_len].to_ascii_lowercase();
-    let known = BLOCK.contains(&name.as_str())
-        || INLINE.contains(&name.as_str())
-        || ALONE.contains(&name.as_str());
+    let known =
+        BLOCK.contains(&name.as_str()) || INLINE.contains(&name.as_str()) || ALONE.contains(&name.as_str());
     if !known {
         return None;
     }
     let attributes_len = attributes_len(&inner[name_len..])?;
     let attributes = inner[name_len..name_len + attributes_len].trim_end_matches('/').trim().to_owned();
     let length = text.len() - inner.len() + name_len + attributes_len + 1;
-    let hides = !closing && (matches!(name.as_str(), "script" | "style" | "template") || is_concealed(&attributes));
+    let hides =
+        !closing && (matches!(name.as_str(), "script" | "style" | "template") || is_concealed(&attributes));
     Some((Raw::Tag(Tag { name, closing, hides, attributes }), length))
 }
 
@@ -164,7 +201,8 @@ pub(crate) fn is_concealing_style(style: &str) -> bool {
                 "white" | "#fff" | "#ffffff" | "transparent" | "rgb(255,255,255)" | "rgba(255,255,255,1)"
             ),
             "left" | "top" | "text-indent" | "margin-left" => {
-                value.starts_with('-') && value.trim_end_matches("px").parse::<f32>().is_ok_and(|x| x <= -500.0)
+                value.starts_with('-')
+                    && value.trim_end_matches("px").parse::<f32>().is_ok_and(|x| x <= -500.0)
             }
             _ => false,
         }
@@ -198,8 +236,23 @@ fn attribute_len(text: &str) -> Option<usize> {
     let Some(value) = rest.trim_start().strip_prefix('=') else {
         let known = matches!(
             name.as_str(),
-            "hidden" | "disabled" | "checked" | "open" | "controls" | "autoplay" | "muted" | "loop" | "reversed"
-                | "required" | "readonly" | "selected" | "allowfullscreen" | "async" | "defer" | "nowrap" | "markdown"
+            "hidden"
+                | "disabled"
+                | "checked"
+                | "open"
+                | "controls"
+                | "autoplay"
+                | "muted"
+                | "loop"
+                | "reversed"
+                | "required"
+                | "readonly"
+                | "selected"
+                | "allowfullscreen"
+                | "async"
+                | "defer"
+                | "nowrap"
+                | "markdown"
         );
         return known.then_some(name_len);
     };

@@ -34,14 +34,17 @@ pub(super) fn assemble(found: Found<'_>, options: &ImportOptions<'_>) -> ParsedA
         .clone()
         .or_else(|| front.text(&["locale", "lang", "language"]).and_then(path::locale))
         .or(path.locale)
-        .or_else(|| permalink.and_then(|address| path::locale(address.trim_start_matches('/').split('/').next()?)));
+        .or_else(|| {
+            permalink.and_then(|address| path::locale(address.trim_start_matches('/').split('/').next()?))
+        });
     let category = front.text(&["collection", "category", "categories", "section"]);
     let collection = match (&options.collection, category) {
         (Some(forced), _) => path::collection(forced),
         (None, Some(category)) => path::collection(category),
         (None, None) => path.collection,
     };
-    let description = front.text(&["description", "summary", "excerpt"]).map(|text| one_line(&drop_hidden(text).0));
+    let description =
+        front.text(&["description", "summary", "excerpt"]).map(|text| one_line(&drop_hidden(text).0));
     ParsedArticle {
         external_id: path.key,
         slug_long: first_filled([path.slug_long, slug.clone()]),
@@ -70,7 +73,8 @@ pub(super) fn limited_title(title: &str, warnings: &mut Vec<Warning>) -> String 
         title = one_line(&plain_text(&format!("\u{a0}{title}")));
     }
     if title.chars().count() > TITLE_CHARS_MAX {
-        warnings.push(Warning::new(format!("the title is longer than {TITLE_CHARS_MAX} characters: it was cut")));
+        warnings
+            .push(Warning::new(format!("the title is longer than {TITLE_CHARS_MAX} characters: it was cut")));
         title = title.chars().take(TITLE_CHARS_MAX - 1).collect::<String>() + "…";
     }
     if title.is_empty() { "Untitled".to_owned() } else { title }
@@ -109,7 +113,10 @@ fn questions(front: &FrontMatter, warnings: &mut Vec<Warning>) -> Vec<String> {
     all.extend(front.list(&["aliases"]).into_iter().filter(|alias| !alias.contains('/')));
     let mut questions: Vec<String> = Vec::new();
     for question in all.iter().map(|question| one_line(&drop_hidden(question).0)) {
-        if !question.is_empty() && question.chars().count() <= TITLE_CHARS_MAX && !questions.contains(&question) {
+        if !question.is_empty()
+            && question.chars().count() <= TITLE_CHARS_MAX
+            && !questions.contains(&question)
+        {
             questions.push(question);
         }
     }
@@ -122,21 +129,27 @@ fn questions(front: &FrontMatter, warnings: &mut Vec<Warning>) -> Vec<String> {
 
 /// Who may read it. A word that is not understood must not publish what was meant for few.
 fn audience(front: &FrontMatter, warnings: &mut Vec<Warning>) -> Option<Audience> {
-    let word = front.text(&["audience", "visibility", "access"])?.trim().to_lowercase().replace([' ', '-'], "_");
+    let word =
+        front.text(&["audience", "visibility", "access"])?.trim().to_lowercase().replace([' ', '-'], "_");
     Some(match word.as_str() {
         "public" | "everyone" | "everybody" | "all" | "anyone" => Audience::Public,
         "signed_in" | "customers" | "customer" | "users" | "logged_in" | "members" => Audience::SignedIn,
         "agents" | "agent" | "staff" | "internal" | "private" | "team" => Audience::Agents,
         other => Audience::parse(other).unwrap_or_else(|_| {
-            warnings.push(Warning::new(format!("not an audience: {}; only agents may read it", quoted(other))));
+            warnings
+                .push(Warning::new(format!("not an audience: {}; only agents may read it", quoted(other))));
             Audience::Agents
         }),
     })
 }
 
 fn position(front: &FrontMatter) -> Option<i64> {
-    let text = front.text(&["order", "sidebar_position", "position", "weight", "nav_order", "sidebar_order"])?;
-    #[expect(clippy::cast_possible_truncation, reason = "places in a list are small numbers; the cast saturates")]
+    let text =
+        front.text(&["order", "sidebar_position", "position", "weight", "nav_order", "sidebar_order"])?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "places in a list are small numbers; the cast saturates"
+    )]
     let position = text.trim().parse::<f64>().ok().map(|number| number.floor() as i64);
     position
 }

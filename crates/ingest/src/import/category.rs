@@ -18,7 +18,8 @@ pub struct Category {
 /// Reads a category file, JSON or YAML. `None` when it names no title.
 pub fn parse_category(text: &str) -> Option<Category> {
     if let Ok(value) = serde_json::from_str::<serde_json::Value>(text) {
-        let text_of = |value: &serde_json::Value| value.as_str().map(str::to_owned).filter(|text| !text.is_empty());
+        let text_of =
+            |value: &serde_json::Value| value.as_str().map(str::to_owned).filter(|text| !text.is_empty());
         #[expect(clippy::cast_possible_truncation, reason = "places in a list are small numbers")]
         let position = value["position"].as_f64().map(|position| position.floor() as i64);
         return Some(Category {
@@ -43,7 +44,8 @@ mod tests {
 
     #[test]
     fn categories_are_read_from_json_and_yaml() {
-        let json = parse_category(r#"{"label":"First steps","position":2.5,"link":{"type":"generated-index"}}"#);
+        let json =
+            parse_category(r#"{"label":"First steps","position":2.5,"link":{"type":"generated-index"}}"#);
         let yaml = parse_category("label: First steps\nposition: 2\n");
         assert_eq!(json, yaml);
         assert_eq!(json.unwrap().title, "First steps");

@@ -65,9 +65,14 @@ impl Tag {
             return self.plain.clone();
         }
         let block = |line: &str| format!("\n{indent}{line}\n\n{indent}");
-        let is_note = !matches!(self.name.as_str(), "Summary" | "Quote") && notice::kind(&self.name).is_some();
+        let is_note =
+            !matches!(self.name.as_str(), "Summary" | "Quote") && notice::kind(&self.name).is_some();
         if is_note && !self.self_closing {
-            return if self.closing { block(":::") } else { block(format!(":::{} {}", self.name, self.title).trim()) };
+            return if self.closing {
+                block(":::")
+            } else {
+                block(format!(":::{} {}", self.name, self.title).trim())
+            };
         }
         if !alone {
             return String::new();
@@ -167,8 +172,10 @@ fn attributes(text: &str) -> Option<(Vec<(String, String)>, usize)> {
             b'/' | b' ' | b'\t' | b'\n' | b'\r' => at += 1,
             b'{' => at += braced_len(&text[at..])?,
             b if b.is_ascii_alphabetic() || *b == b'_' => {
-                let name_len =
-                    bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || b"-_:.".contains(b)).count();
+                let name_len = bytes[at..]
+                    .iter()
+                    .take_while(|b| b.is_ascii_alphanumeric() || b"-_:.".contains(b))
+                    .count();
                 let name = text[at..at + name_len].to_owned();
                 at += name_len;
                 if bytes.get(at) != Some(&b'=') {

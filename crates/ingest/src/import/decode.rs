@@ -27,7 +27,10 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, ImportError> {
     }
     let bytes = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
     if bytes.iter().take(SNIFF_BYTES).any(|byte| *byte == 0) {
-        return Err(ImportError { line: None, message: "cannot read as text: the file is binary".to_owned() });
+        return Err(ImportError {
+            line: None,
+            message: "cannot read as text: the file is binary".to_owned(),
+        });
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Decoded { text: text.to_owned(), warnings: Vec::new() }),

@@ -42,8 +42,11 @@ impl Fences {
         let bare = line.trim();
         // A fence may stand in a quote or behind the mark of a list item.
         let bare = bare.trim_start_matches(['>', ' ']);
-        let bare = ["- ", "* ", "+ "].iter().find_map(|mark| bare.strip_prefix(mark)).unwrap_or(bare).trim_start();
-        let Some(mark) = bare.chars().next().filter(|c| matches!(c, '`' | '~')) else { return self.open.is_some() };
+        let bare =
+            ["- ", "* ", "+ "].iter().find_map(|mark| bare.strip_prefix(mark)).unwrap_or(bare).trim_start();
+        let Some(mark) = bare.chars().next().filter(|c| matches!(c, '`' | '~')) else {
+            return self.open.is_some();
+        };
         let length = bare.chars().take_while(|c| *c == mark).count();
         match self.open {
             Some((open, open_length)) => {

@@ -67,7 +67,8 @@ pub(super) fn split<'t>(text: &'t str, warnings: &mut Vec<Warning>) -> (FrontMat
             if !inner.iter().any(|line| is_entry(line, fence)) {
                 return none;
             }
-            let front = if fence == "+++" { read_toml(&inner, warnings) } else { read_yaml(&inner, warnings) };
+            let front =
+                if fence == "+++" { read_toml(&inner, warnings) } else { read_yaml(&inner, warnings) };
             return (front, &text[offset..], inner.len() + 2);
         }
         inner.push(line);
@@ -107,7 +108,8 @@ fn read_toml(lines: &[&str], warnings: &mut Vec<Warning>) -> FrontMatter {
         match line.split_once('=') {
             Some((key, value)) => front.entries.push((normal_key(key), scalar_or_list(value.trim()))),
             None if line.is_empty() || line.starts_with('#') => {}
-            None => warnings.push(Warning::at(index + 2, format!("front matter not understood: {}", quoted(line)))),
+            None => warnings
+                .push(Warning::at(index + 2, format!("front matter not understood: {}", quoted(line)))),
         }
     }
     front
@@ -124,17 +126,23 @@ fn read_yaml(lines: &[&str], warnings: &mut Vec<Warning>) -> FrontMatter {
             continue;
         }
         let entry = line.split_once(':').filter(|(key, rest)| {
-            !line.starts_with([' ', '\t']) && is_key(key) && (rest.is_empty() || rest.starts_with([' ', '\t']))
+            !line.starts_with([' ', '\t'])
+                && is_key(key)
+                && (rest.is_empty() || rest.starts_with([' ', '\t']))
         });
         let Some((key, rest)) = entry else {
-            warnings.push(Warning::at(number, format!("front matter not understood: {}", quoted(line.trim()))));
+            warnings
+                .push(Warning::at(number, format!("front matter not understood: {}", quoted(line.trim()))));
             continue;
         };
         let below = lines[at..].iter().take_while(|line| belongs(line, rest)).count();
         let value = value_of(rest.trim(), &lines[at..at + below]);
         at += below;
         if front.entries.iter().any(|(name, _)| *name == normal_key(key)) {
-            warnings.push(Warning::at(number, format!("front matter says {} twice: the first counts", quoted(key))));
+            warnings.push(Warning::at(
+                number,
+                format!("front matter says {} twice: the first counts", quoted(key)),
+            ));
         }
         front.entries.push((normal_key(key), value));
     }
@@ -169,7 +177,9 @@ fn value_of(rest: &str, below: &[&str]) -> Value {
     match below.iter().map(|line| line.trim()).find(|line| !line.is_empty() && !line.starts_with('#')) {
         Some(first) if first == "-" || first.starts_with("- ") => Value::List(items(below)),
         // A nested map holds nothing that an article has.
-        Some(first) if first.split_once(':').is_some_and(|(key, rest)| is_key(key) && !rest.starts_with("//")) => {
+        Some(first)
+            if first.split_once(':').is_some_and(|(key, rest)| is_key(key) && !rest.starts_with("//")) =>
+        {
             Value::Text(String::new())
         }
         _ => scalar_or_list(&continued()),
@@ -202,7 +212,8 @@ fn items(lines: &[&str]) -> Vec<String> {
 fn block(literal: bool, lines: &[&str]) -> String {
     let filled = lines.iter().filter(|line| !line.trim().is_empty());
     let indent = filled.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
-    let bare: Vec<&str> = lines.iter().map(|line| line.trim_end().get(indent..).unwrap_or_default()).collect();
+    let bare: Vec<&str> =
+        lines.iter().map(|line| line.trim_end().get(indent..).unwrap_or_default()).collect();
     bare.join(if literal { "\n" } else { " " }).trim().to_owned()
 }
 

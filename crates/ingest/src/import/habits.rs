@@ -113,13 +113,17 @@ impl Cleaner {
     fn closes(&mut self, bare: &str) -> bool {
         let Some(open) = self.open.last() else { return false };
         let Ends::Mark(mark, length) = open.ends else { return false };
-        let closing = bare.chars().count() >= length.min(3) && !bare.is_empty() && bare.chars().all(|c| c == mark);
+        let closing =
+            bare.chars().count() >= length.min(3) && !bare.is_empty() && bare.chars().all(|c| c == mark);
         // With several open, the longer mark belongs to the outer one.
         if !closing {
             return false;
         }
         let wanted = bare.chars().count();
-        let matching = self.open.iter().rposition(|open| matches!(open.ends, Ends::Mark(m, n) if m == mark && n == wanted));
+        let matching = self
+            .open
+            .iter()
+            .rposition(|open| matches!(open.ends, Ends::Mark(m, n) if m == mark && n == wanted));
         self.open.truncate(matching.unwrap_or(self.open.len() - 1));
         self.push("");
         true
@@ -140,7 +144,12 @@ impl Cleaner {
         if let Some(rest) = bare.strip_prefix("!!! ").or_else(|| bare.strip_prefix("??? ")) {
             let (word, title) = rest.split_once(' ').unwrap_or((rest, ""));
             let title = if title.is_empty() && notice::kind(word).is_none() { word } else { title };
-            self.open_note(Some(notice::kind(word).unwrap_or("NOTE")), title, indent, Ends::Dedent(indent + 4));
+            self.open_note(
+                Some(notice::kind(word).unwrap_or("NOTE")),
+                title,
+                indent,
+                Ends::Dedent(indent + 4),
+            );
             return true;
         }
         let Some(mark) = bare.chars().next().filter(|c| matches!(c, ':' | '`' | '~')) else { return false };
@@ -153,9 +162,11 @@ impl Cleaner {
         let (word, title, braced) = match rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
             Some((word, title)) => (word.trim(), title.trim(), true),
             None => {
-                let end = rest.find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').unwrap_or(rest.len());
+                let end =
+                    rest.find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').unwrap_or(rest.len());
                 let title = rest[end..].trim();
-                let title = title.strip_prefix('[').and_then(|inner| inner.split_once(']')).map_or(title, |t| t.0);
+                let title =
+                    title.strip_prefix('[').and_then(|inner| inner.split_once(']')).map_or(title, |t| t.0);
                 (&rest[..end], title, false)
             }
         };
@@ -253,7 +264,9 @@ fn is_dropped(word: &str) -> bool {
 fn without_attributes(line: &str) -> Option<&str> {
     let trimmed = line.trim_end();
     let Some(start) = trimmed.rfind("{:").filter(|_| trimmed.ends_with('}')) else { return Some(line) };
-    if trimmed[start..].contains("{{") || trimmed[start + 2..trimmed.len() - 1].contains(['{', '}', '`', '"', ',']) {
+    if trimmed[start..].contains("{{")
+        || trimmed[start + 2..trimmed.len() - 1].contains(['{', '}', '`', '"', ','])
+    {
         return Some(line);
     }
     let kept = trimmed[..start].trim_end();

@@ -39,13 +39,14 @@ pub fn parse_html(path: &str, text: &str, options: &ImportOptions<'_>) -> Parsed
     }
     let bounded = bounded(&text);
     if matches!(bounded, Cow::Owned(_)) {
-        warnings.push(Warning::new(format!("more than {OPEN_MAX} elements within one another: read as plain text")));
+        warnings.push(Warning::new(format!(
+            "more than {OPEN_MAX} elements within one another: read as plain text"
+        )));
     }
     let page = Html::parse_document(&bounded);
-    let main = MAIN
-        .iter()
-        .filter_map(|wanted| Selector::parse(wanted).ok())
-        .find_map(|selector| page.select(&selector).find(|found| found.text().any(|text| !text.trim().is_empty())));
+    let main = MAIN.iter().filter_map(|wanted| Selector::parse(wanted).ok()).find_map(|selector| {
+        page.select(&selector).find(|found| found.text().any(|text| !text.trim().is_empty()))
+    });
     let body = main.map_or_else(String::new, |main| markdown(*main, Source::Page));
     let body = raw_html::clean(&body, path, options.resolve_link, &mut warnings);
     let (heading, body) = split_heading(&body);
@@ -60,7 +61,7 @@ pub(super) fn bounded(html: &str) -> Cow<'_, str> {
     let mut at = 0;
     while let Some(found) = html[at..].find('<') {
         at += found + 1;
-        let rest = html[at..].as_bytes();
+        let rest = &html.as_bytes()[at..];
         match rest.first() {
             Some(b'/') => open = open.saturating_sub(1),
             Some(first) if first.is_ascii_alphabetic() => {

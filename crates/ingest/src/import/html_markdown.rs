@@ -3,6 +3,7 @@
 use scraper::Node;
 use scraper::node::Element;
 
+use super::compose::{code_span, destination, marked, prefixed, split_blanks, starts_list, tidy};
 use super::escape;
 use crate::document::tags::{is_block, is_concealing_style};
 use crate::plain::one_line;
@@ -31,14 +32,36 @@ pub(super) fn markdown(node: NodeRef<'_>, source: Source) -> String {
 pub(super) fn is_invisible(element: &Element) -> bool {
     let dropped = matches!(
         element.name(),
-        "script" | "style" | "template" | "noscript" | "head" | "title" | "svg" | "math" | "iframe" | "object"
-            | "embed" | "canvas" | "audio" | "video" | "input" | "select" | "textarea" | "option" | "datalist"
-            | "nav" | "dialog" | "map"
+        "script"
+            | "style"
+            | "template"
+            | "noscript"
+            | "head"
+            | "title"
+            | "svg"
+            | "math"
+            | "iframe"
+            | "object"
+            | "embed"
+            | "canvas"
+            | "audio"
+            | "video"
+            | "input"
+            | "select"
+            | "textarea"
+            | "option"
+            | "datalist"
+            | "nav"
+            | "dialog"
+            | "map"
     );
     let style: String =
         element.attr("style").unwrap_or_default().to_ascii_lowercase().split_whitespace().collect();
     let visually_hidden = element.classes().any(|class| {
-        matches!(class, "sr-only" | "usa-sr-only" | "visually-hidden" | "screen-reader-text" | "screen-reader-only")
+        matches!(
+            class,
+            "sr-only" | "usa-sr-only" | "visually-hidden" | "screen-reader-text" | "screen-reader-only"
+        )
     });
     dropped || element.attr("hidden").is_some() || visually_hidden || is_concealing_style(&style)
 }
@@ -74,9 +97,15 @@ impl Converter {
         }
         is_block(name)
             || (depth < DEPTH_MAX
-                && matches!(name, "a" | "span" | "font" | "label" | "button" | "b" | "strong" | "em" | "i" | "ins" | "del")
+                && matches!(
+                    name,
+                    "a" | "span" | "font" | "label" | "button" | "b" | "strong" | "em" | "i" | "ins" | "del"
+                )
                 && node.children().any(|child| {
-                    child.value().as_element().is_some_and(|inner| inner.name() != "br" && is_block(inner.name()))
+                    child
+                        .value()
+                        .as_element()
+                        .is_some_and(|inner| inner.name() != "br" && is_block(inner.name()))
                 }))
     }
 
@@ -131,7 +160,8 @@ impl Converter {
                 Node::Element(inner) if is_invisible(inner) => continue,
                 Node::Element(inner) if matches!(inner.name(), "ul" | "ol") && !items.is_empty() => {
                     // A list right within a list belongs to the item before it.
-                    if let (Some(nested), Some(last)) = (self.list(child, inner, depth + 1), items.last_mut()) {
+                    if let (Some(nested), Some(last)) = (self.list(child, inner, depth + 1), items.last_mut())
+                    {
                         last.push('\n');
                         last.push_str(&prefixed(&nested, "   ", "   "));
                     }
@@ -190,8 +220,11 @@ impl Converter {
     fn cells(&self, row: NodeRef<'_>, depth: usize) -> Vec<String> {
         let mut cells = Vec::new();
         for cell in row.children() {
-            let Some(element) = cell.value().as_element().filter(|element| !is_invisible(element)) else { continue };
-            let text = if depth < DEPTH_MAX { self.blocks(cell, depth + 1).join("\n") } else { text_below(cell) };
+            let Some(element) = cell.value().as_element().filter(|element| !is_invisible(element)) else {
+                continue;
+            };
+            let text =
+                if depth < DEPTH_MAX { self.blocks(cell, depth + 1).join("\n") } else { text_below(cell) };
             let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
             cells.push(lines.join("<br>").replace('|', "\\|"));
             let span: usize = element.attr("colspan").and_then(|span| span.parse().ok()).unwrap_or(1);
@@ -262,7 +295,8 @@ impl Converter {
     }
 
     fn text(&self, text: &str) -> String {
-        let joined: String = text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }).collect();
+        let joined: String =
+            text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }).collect();
         match self.source {
             Source::Page => escape::text(&joined),
             Source::Markdown => joined,
@@ -279,7 +313,9 @@ fn code(node: NodeRef<'_>) -> Option<String> {
     }
     let language = node.descendants().find_map(|inner| {
         let element = inner.value().as_element()?;
-        element.classes().find_map(|class| class.strip_prefix("language-").or_else(|| class.strip_prefix("lang-")))
+        element
+            .classes()
+            .find_map(|class| class.strip_prefix("language-").or_else(|| class.strip_prefix("lang-")))
     });
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
@@ -299,77 +335,6 @@ fn text_below(node: NodeRef<'_>) -> String {
         }
     }
     text
-}
-
-fn code_span(text: &str) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest + 1);
-    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    format!("{fence}{pad}{text}{pad}{fence}")
-}
-
-/// Puts marks around text, blanks outside of them.
-fn marked(line: &mut String, text: &str, mark: &str) {
-    let (lead, core, trail) = split_blanks(text);
-    line.push_str(lead);
-    // Marks within the same marks would end them, and breaks would split them.
-    if core.is_empty() || core.contains(mark) || core.contains("\\\n") {
-        line.push_str(core);
-    } else {
-        line.push_str(&format!("{mark}{core}{mark}"));
-    }
-    line.push_str(trail);
-}
-
-fn split_blanks(text: &str) -> (&str, &str, &str) {
-    let core = text.trim();
-    let start = text.len() - text.trim_start().len();
-    (&text[..start], core, &text[start + core.len()..])
-}
-
-/// A link's destination, safe between parentheses.
-fn destination(url: &str) -> String {
-    let url: String = url.chars().filter(|c| !c.is_control()).collect();
-    if url.contains([' ', '(', ')', '<', '>']) {
-        format!("<{}>", url.replace('<', "%3C").replace('>', "%3E"))
-    } else {
-        url
-    }
-}
-
-/// A paragraph without needless blanks; `\` before a line end is a break, and none is left at either end.
-fn tidy(text: &str) -> String {
-    let lines: Vec<String> = text.split("\\\n").map(one_line).collect();
-    let mut kept = &lines[..];
-    while kept.first().is_some_and(String::is_empty) {
-        kept = &kept[1..];
-    }
-    while kept.last().is_some_and(String::is_empty) {
-        kept = &kept[..kept.len() - 1];
-    }
-    kept.iter().filter(|line| !line.is_empty()).cloned().collect::<Vec<_>>().join("\\\n")
-}
-
-fn starts_list(block: &str) -> bool {
-    let digits = block.bytes().take_while(u8::is_ascii_digit).count();
-    block.starts_with("- ") || (digits > 0 && block[digits..].starts_with(". "))
-}
-
-/// The lines of a block behind a prefix; blank ones get it without trailing blanks.
-fn prefixed(block: &str, first: &str, others: &str) -> String {
-    let mut out = String::with_capacity(block.len() + 16);
-    for (index, line) in block.split('\n').enumerate() {
-        let prefix = if index == 0 { first } else { others };
-        if index > 0 {
-            out.push('\n');
-        }
-        out.push_str(if line.is_empty() { prefix.trim_end() } else { prefix });
-        out.push_str(line);
-    }
-    out
 }
 
 fn is_plain_id(id: &str) -> bool {

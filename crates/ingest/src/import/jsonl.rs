@@ -25,11 +25,16 @@ pub fn parse_jsonl_line(
         return Ok(None);
     }
     if line.len() > LINE_BYTES_MAX {
-        return Err(error(format!("{} bytes are more than the {LINE_BYTES_MAX} that a line may have", line.len())));
+        return Err(error(format!(
+            "{} bytes are more than the {LINE_BYTES_MAX} that a line may have",
+            line.len()
+        )));
     }
     let fields = match serde_json::from_str(line) {
         Ok(Value::Object(fields)) => fields,
-        Ok(_) => return Err(error("not an object: write {\"_id\": …, \"title\": …, \"text\": …}".to_owned())),
+        Ok(_) => {
+            return Err(error("not an object: write {\"_id\": …, \"title\": …, \"text\": …}".to_owned()));
+        }
         Err(cause) => return Err(error(format!("not JSON: {cause}"))),
     };
     let external_id = match text_of(&fields, &["_id", "id"]) {
@@ -41,7 +46,10 @@ pub fn parse_jsonl_line(
     };
     if text.len() > BODY_BYTES_MAX {
         let size = text.len();
-        return Err(error(format!("{}: {size} bytes of text are more than {BODY_BYTES_MAX}", quoted(&external_id))));
+        return Err(error(format!(
+            "{}: {size} bytes of text are more than {BODY_BYTES_MAX}",
+            quoted(&external_id)
+        )));
     }
     Ok(Some(article(external_id, text, &fields, line_number, options)))
 }
@@ -57,7 +65,11 @@ fn article(
     let given = text_of(fields, &["title"]).filter(|title| !title.trim().is_empty());
     let title = given.unwrap_or_else(|| opening(text).unwrap_or_else(|| external_id.clone()));
     let title = crate::plain::one_line(&title);
-    let title = if title.chars().count() > domain::TITLE_CHARS_MAX { limited_title(&title, &mut warnings) } else { title };
+    let title = if title.chars().count() > domain::TITLE_CHARS_MAX {
+        limited_title(&title, &mut warnings)
+    } else {
+        title
+    };
     let mut body = text.to_owned();
     if body.trim().is_empty() {
         warnings.push(Warning::new("the text is empty: the title stands for it"));

@@ -11,7 +11,12 @@ const TAG_BYTES_MAX: usize = 4096;
 ///
 /// Values of the page's own front matter are filled in, lists as lists.
 /// Code keeps its own, save for `raw`, which only ever wraps it.
-pub(super) fn clean(text: &str, front: &FrontMatter, first_line: usize, warnings: &mut Vec<Warning>) -> String {
+pub(super) fn clean(
+    text: &str,
+    front: &FrontMatter,
+    first_line: usize,
+    warnings: &mut Vec<Warning>,
+) -> String {
     if !text.contains("{%") && !text.contains("{{") {
         return text.to_owned();
     }
@@ -99,7 +104,11 @@ fn read(text: &str) -> Option<(Tag<'_>, usize)> {
         return Some((Tag::Output(inner), length));
     }
     let (name, arguments) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
-    let tag = if open == "{%" { Tag::Liquid(name, arguments.trim()) } else { Tag::Shortcode(name, arguments.trim()) };
+    let tag = if open == "{%" {
+        Tag::Liquid(name, arguments.trim())
+    } else {
+        Tag::Shortcode(name, arguments.trim())
+    };
     Some((tag, length))
 }
 

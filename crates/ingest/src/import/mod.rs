@@ -6,6 +6,7 @@
 mod assemble;
 mod category;
 mod component;
+mod compose;
 mod decode;
 mod edit;
 mod escape;

@@ -3,9 +3,8 @@
 /// The kind of GitHub alert that a word of some site generator stands for.
 pub(super) fn kind(word: &str) -> Option<&'static str> {
     match word.to_ascii_lowercase().as_str() {
-        "note" | "info" | "notice" | "seealso" | "abstract" | "summary" | "quote" | "callout" | "admonition" => {
-            Some("NOTE")
-        }
+        "note" | "info" | "notice" | "seealso" | "abstract" | "summary" | "quote" | "callout"
+        | "admonition" => Some("NOTE"),
         "tip" | "hint" | "success" | "check" => Some("TIP"),
         "important" | "attention" => Some("IMPORTANT"),
         "warning" | "warn" => Some("WARNING"),

@@ -49,7 +49,8 @@ pub(super) fn read(path: &str) -> PathParts {
     let shelf = if is_index && parts.len() == 1 { parts.last() } else { shelves.last() };
     let slug = slugify(name);
     let above = parts.iter().rev().take(3).rev().filter(|part| !is_index || **part != own);
-    let folders: Vec<String> = above.map(|part| slugify(split_order(part).1)).filter(|slug| !slug.is_empty()).collect();
+    let folders: Vec<String> =
+        above.map(|part| slugify(split_order(part).1)).filter(|slug| !slug.is_empty()).collect();
     PathParts {
         key: key.join("/"),
         locale: suffix_locale.or(folder_locale),
@@ -76,7 +77,10 @@ pub(super) fn collection(name: &str) -> Option<CollectionName> {
 pub(super) fn slug_of_address(address: &str) -> Option<String> {
     let path = address.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     let last = path.rsplit('/').next().unwrap_or_default();
-    let bare = ["html", "htm", "md", "mdx"].iter().find_map(|ext| last.strip_suffix(&format!(".{ext}"))).unwrap_or(last);
+    let bare = ["html", "htm", "md", "mdx"]
+        .iter()
+        .find_map(|ext| last.strip_suffix(&format!(".{ext}")))
+        .unwrap_or(last);
     Some(slugify(bare)).filter(|slug| !slug.is_empty())
 }
 
@@ -129,7 +133,8 @@ fn split_order(name: &str) -> (Option<i64>, &str) {
     let digits = name.bytes().take_while(u8::is_ascii_digit).count();
     let rest = name[digits..].trim_start_matches(['-', '_', '.', ' ', ')']);
     let separated = rest.len() < name.len() - digits;
-    if digits == 4 && separated && rest.len() > 6 && rest.as_bytes()[2] == b'-' && rest.as_bytes()[5] == b'-' {
+    if digits == 4 && separated && rest.len() > 6 && rest.as_bytes()[2] == b'-' && rest.as_bytes()[5] == b'-'
+    {
         let day = [&rest[..2], &rest[3..5]].concat();
         if day.bytes().all(|b| b.is_ascii_digit()) {
             return (None, &rest[6..]);
@@ -172,14 +177,29 @@ mod tests {
             );
             assert_eq!(found, expected, "{path}");
         };
-        check("01-first-steps/02_install.md", ("01-first-steps/02_install.md", None, Some("first-steps"), Some(2), "install", "Install"));
-        check("en/first-steps/install.md", ("first-steps/install.md", Some("en"), Some("first-steps"), None, "install", "Install"));
-        check("_help/sign-in/overview._fr.md", ("_help/sign-in/overview.md", Some("fr"), Some("sign-in"), None, "overview", "Overview"));
+        check(
+            "01-first-steps/02_install.md",
+            ("01-first-steps/02_install.md", None, Some("first-steps"), Some(2), "install", "Install"),
+        );
+        check(
+            "en/first-steps/install.md",
+            ("first-steps/install.md", Some("en"), Some("first-steps"), None, "install", "Install"),
+        );
+        check(
+            "_help/sign-in/overview._fr.md",
+            ("_help/sign-in/overview.md", Some("fr"), Some("sign-in"), None, "overview", "Overview"),
+        );
         check("guide/page.pt-BR.mdx", ("guide/page.mdx", Some("pt-BR"), Some("guide"), None, "page", "Page"));
         check("docs/setup/README.md", ("docs/setup/README.md", None, None, None, "setup", "Setup"));
         check("setup/index.md", ("setup/index.md", None, Some("setup"), None, "setup", "Setup"));
-        check("posts/2024-05-01-new-inbox.md", ("posts/2024-05-01-new-inbox.md", None, Some("posts"), None, "new-inbox", "New inbox"));
-        check("i18n/fr/docusaurus-plugin-content-docs/current/a.md", ("docs/a.md", Some("fr"), None, None, "a", "A"));
+        check(
+            "posts/2024-05-01-new-inbox.md",
+            ("posts/2024-05-01-new-inbox.md", None, Some("posts"), None, "new-inbox", "New inbox"),
+        );
+        check(
+            "i18n/fr/docusaurus-plugin-content-docs/current/a.md",
+            ("docs/a.md", Some("fr"), None, None, "a", "A"),
+        );
         check("releases/8.0.md", ("releases/8.0.md", None, Some("releases"), None, "8-0", "8.0"));
         check("api/io/x.md", ("api/io/x.md", None, Some("io"), None, "x", "X"));
         check("", ("", None, None, None, "", ""));

@@ -34,7 +34,8 @@ impl Block {
 pub(super) fn sections(events: &[Event], words_max: usize) -> Vec<Section> {
     let mut sections = Vec::new();
     let mut path: Vec<(u8, &str)> = Vec::new();
-    let mut section = Section { headings: Vec::new(), anchor: TOP.to_owned(), start: usize::MAX, blocks: Vec::new() };
+    let mut section =
+        Section { headings: Vec::new(), anchor: TOP.to_owned(), start: usize::MAX, blocks: Vec::new() };
     let mut reader = Reader::new(words_max);
     let mut block_anchor = "";
     for (index, event) in events.iter().enumerate() {
@@ -48,7 +49,8 @@ pub(super) fn sections(events: &[Event], words_max: usize) -> Vec<Section> {
             let anchor = event.anchor.clone().unwrap_or_default();
             let mut blocks = Vec::new();
             if is_bare(&events[index + 1..], *level) {
-                blocks.push(Block { anchor: anchor.clone(), segments: reader.heading(inline, event, &anchor) });
+                blocks
+                    .push(Block { anchor: anchor.clone(), segments: reader.heading(inline, event, &anchor) });
             } else {
                 path.push((*level, &inline.text));
             }

@@ -73,7 +73,7 @@ impl Counter {
                 self.run = 0;
             }
             _ => {
-                if self.run % 16 == 0 {
+                if self.run.is_multiple_of(16) {
                     self.quarters += 4;
                 }
                 self.run += 1;

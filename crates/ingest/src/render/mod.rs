@@ -77,7 +77,8 @@ pub fn inline_html(markdown: &str) -> String {
 
 /// Ranges of characters as sorted, merged ranges of bytes.
 fn byte_ranges(body: &str, chars: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut sorted: Vec<Range<usize>> = chars.iter().filter(|range| range.start < range.end).cloned().collect();
+    let mut sorted: Vec<Range<usize>> =
+        chars.iter().filter(|range| range.start < range.end).cloned().collect();
     sorted.sort_by_key(|range| (range.start, range.end));
     let mut merged: Vec<Range<usize>> = Vec::new();
     for range in sorted {
@@ -87,8 +88,7 @@ fn byte_ranges(body: &str, chars: &[Range<usize>]) -> Vec<Range<usize>> {
         }
     }
     let mut offsets = body.char_indices().map(|(at, _)| at).chain(std::iter::once(body.len())).enumerate();
-    let mut offset_of = |char: usize| {
-        offsets.find(|(index, _)| *index >= char).map_or(body.len(), |(_, offset)| offset)
-    };
+    let mut offset_of =
+        |char: usize| offsets.find(|(index, _)| *index >= char).map_or(body.len(), |(_, offset)| offset);
     merged.into_iter().map(|range| offset_of(range.start)..offset_of(range.end)).collect()
 }

@@ -64,7 +64,9 @@ impl<'a> Writer<'a> {
         self.places = passages
             .iter()
             .filter_map(|passage| Some((passage, passage.segments.first()?)))
-            .filter(|(passage, first)| passage.start == first.start && passage.anchor != first.anchor && passage.anchor != TOP)
+            .filter(|(passage, first)| {
+                passage.start == first.start && passage.anchor != first.anchor && passage.anchor != TOP
+            })
             .map(|(passage, first)| (first.start, passage.anchor.as_str()))
             .collect();
         self.places.sort_by_key(|(start, _)| std::cmp::Reverse(*start));

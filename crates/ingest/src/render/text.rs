@@ -155,7 +155,9 @@ impl Writer<'_> {
 
     /// The cited ranges of this text, in order.
     fn cited_text(&self, inline: &Inline) -> Vec<Range<usize>> {
-        let (Some(first), Some(last)) = (inline.pieces.first(), inline.pieces.last()) else { return Vec::new() };
+        let (Some(first), Some(last)) = (inline.pieces.first(), inline.pieces.last()) else {
+            return Vec::new();
+        };
         let from = self.cited.partition_point(|range| range.end <= first.source.start);
         let within = self.cited[from..].iter().take_while(|range| range.start < last.source.end);
         within.flat_map(|range| inline.text_of(range)).collect()

@@ -1,9 +1,7 @@
 //! Files with the habits of site generators become plain articles.
 
 use domain::Audience;
-use ingest::{
-    ImportOptions, ParsedArticle, Warning, content_hash, parse_html, parse_markdown, plain_text,
-};
+use ingest::{ImportOptions, ParsedArticle, Warning, content_hash, parse_html, parse_markdown, plain_text};
 
 fn markdown(path: &str, text: &str) -> ParsedArticle {
     parse_markdown(path, text, &ImportOptions::default())
@@ -97,7 +95,8 @@ fn notes_of_every_generator_become_alerts() {
         "!!! note \"Take care\"\n    Text",
         "<Note title=\"Take care\">\n  Text\n</Note>",
     ] {
-        let lines: Vec<String> = body(text).lines().map(|l| l.trim().to_owned()).filter(|l| l != ">").collect();
+        let lines: Vec<String> =
+            body(text).lines().map(|l| l.trim().to_owned()).filter(|l| l != ">").collect();
         assert_eq!(lines, ["> [!NOTE]", "> **Take care**", "> Text"], "{text}");
     }
     assert_eq!(body(":::danger\nText\n:::\nAfter"), "> [!CAUTION]\n> Text\n\nAfter");
@@ -120,7 +119,13 @@ fn template_code_goes_and_what_it_stands_for_stays() {
         assert_eq!(body(text), expected, "{text}");
     }
     let warned = markdown("a.md", "---\ntitle: A\n---\n\n{% include x.html %}").warnings;
-    assert_eq!(warned, [Warning { line: Some(5), message: "template code was left out: \"{% include x.html %}\"".to_owned() }]);
+    assert_eq!(
+        warned,
+        [Warning {
+            line: Some(5),
+            message: "template code was left out: \"{% include x.html %}\"".to_owned()
+        }]
+    );
 }
 
 #[test]
@@ -147,7 +152,10 @@ fn components_leave_their_text() {
 fn html_within_markdown_becomes_markdown() {
     for (text, expected) in [
         ("<details>\n<summary>More</summary>\n\nText\n\n</details>", "**More**\n\n\nText"),
-        ("<table><tr><th>A</th><th>B</th></tr>\n\n<tr><td>1</td><td>2</td></tr></table>", "| A | B |\n| --- | --- |\n| 1 | 2 |"),
+        (
+            "<table><tr><th>A</th><th>B</th></tr>\n\n<tr><td>1</td><td>2</td></tr></table>",
+            "| A | B |\n| --- | --- |\n| 1 | 2 |",
+        ),
         ("Text <!-- secret --> more", "Text  more"),
         ("<div hidden>secret</div>\n\nText", "Text"),
         ("- <p>Item</p>", "- Item"),
@@ -217,6 +225,9 @@ fn the_same_source_has_the_same_hash() {
     assert_eq!(hash, markdown("a.md", text).content_hash());
     assert_eq!(hash, markdown("a.md", &text.replace('\n', "\r\n")).content_hash());
     assert_ne!(hash, markdown("a.md", &text.replace("Text", "Test")).content_hash());
-    assert_ne!(hash, markdown("a.md", &text.replace("title: A", "title: A\naudience: agents")).content_hash());
+    assert_ne!(
+        hash,
+        markdown("a.md", &text.replace("title: A", "title: A\naudience: agents")).content_hash()
+    );
     assert_eq!(content_hash(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }

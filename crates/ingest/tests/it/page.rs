@@ -6,9 +6,13 @@ use ingest::{PassageOptions, RenderOptions, inline_html, message_html, passages,
 #[test]
 fn a_page_has_the_anchors_of_its_passages() {
     let long = "A sentence of seven words is here. ".repeat(80);
-    let body = format!("Intro.\n\n## Steps {{#do}}\n\n1. One\n2. Two\n\n## Long\n\n{long}\n\n```\n{}```\n", "x y z\n".repeat(200));
+    let body = format!(
+        "Intro.\n\n## Steps {{#do}}\n\n1. One\n2. Two\n\n## Long\n\n{long}\n\n```\n{}```\n",
+        "x y z\n".repeat(200)
+    );
     let passages = passages(&VersionId::new("v"), "T", &body, &PassageOptions::default());
-    let html = render_html(&body, &RenderOptions { title: "T", passages: &passages, ..RenderOptions::default() });
+    let html =
+        render_html(&body, &RenderOptions { title: "T", passages: &passages, ..RenderOptions::default() });
     assert!(passages.len() > 5);
     for passage in &passages {
         let anchors = passage.segments.iter().map(|segment| &segment.anchor).chain([&passage.anchor]);
@@ -16,7 +20,8 @@ fn a_page_has_the_anchors_of_its_passages() {
             assert_eq!(html.matches(&format!("id=\"{anchor}\"")).count(), 1, "{anchor}");
         }
     }
-    let entries: Vec<(u8, String)> = toc("T", &body).into_iter().map(|entry| (entry.level, entry.anchor)).collect();
+    let entries: Vec<(u8, String)> =
+        toc("T", &body).into_iter().map(|entry| (entry.level, entry.anchor)).collect();
     assert_eq!(entries, [(2, "do".to_owned()), (2, "long".to_owned())]);
 }
 
@@ -24,7 +29,9 @@ fn a_page_has_the_anchors_of_its_passages() {
 fn cited_words_are_marked_within_their_block() {
     let body = "Über uns. Öffne **die Einstellungen**. Ende.\n\nAnderes.";
     let start = body.chars().take_while(|c| *c != 'Ö').count();
-    let html = render_html(body, &RenderOptions { cited: &[start..start + 28], ..RenderOptions::default() });
+    let cited = start..start + 28;
+    let options = RenderOptions { cited: std::slice::from_ref(&cited), ..RenderOptions::default() };
+    let html = render_html(body, &options);
     insta::assert_snapshot!(html, @r#"
     <p id="top-570e72" class="cited">Über uns. <mark class="cited" id="cite">Öffne </mark><strong><mark class="cited">die Einstellungen</mark></strong><mark class="cited">.</mark> Ende.</p>
     <p id="top-cc5693">Anderes.</p>
@@ -70,7 +77,10 @@ fn a_message_shows_what_was_typed() {
     for (text, expected) in [
         ("Hi,\nit <b>fails</b>\n\nBye", "<p>Hi,<br>\nit &lt;b&gt;fails&lt;/b&gt;</p>\n<p>Bye</p>\n"),
         ("<script>x()</script>", "<p>&lt;script&gt;x()&lt;/script&gt;</p>\n"),
-        ("![shot](https://x.example/a.png)", "<p><a href=\"https://x.example/a.png\" rel=\"noopener noreferrer nofollow ugc\">shot</a></p>\n"),
+        (
+            "![shot](https://x.example/a.png)",
+            "<p><a href=\"https://x.example/a.png\" rel=\"noopener noreferrer nofollow ugc\">shot</a></p>\n",
+        ),
         ("```\na\nb\n```", "<pre tabindex=\"0\"><code>a\nb</code></pre>\n"),
         ("# Help", "<p><strong>Help</strong></p>\n"),
     ] {

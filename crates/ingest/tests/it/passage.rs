@@ -101,14 +101,19 @@ fn long_sections_are_split_between_blocks_and_lists_stay_whole() {
     let long = sentence.repeat(100);
     let passages = cut("T", &long);
     assert!(passages.iter().all(|passage| passage.text().split_whitespace().count() <= 220));
-    assert!(passages.iter().flat_map(|passage| &passage.segments).all(|segment| segment.text == sentence.trim()));
+    assert!(
+        passages.iter().flat_map(|passage| &passage.segments).all(|segment| segment.text == sentence.trim())
+    );
 }
 
 #[test]
 fn anchors_stay_when_other_sections_change() {
     let anchors = |body: &str| -> Vec<String> {
         let passages = cut("T", body);
-        passages.into_iter().flat_map(|p| p.segments.into_iter().map(|s| s.anchor).chain([p.anchor])).collect()
+        passages
+            .into_iter()
+            .flat_map(|p| p.segments.into_iter().map(|s| s.anchor).chain([p.anchor]))
+            .collect()
     };
     let before = anchors("## A\n\nFirst.\n\n## B\n\nSecond.");
     let after = anchors("## New\n\nNew.\n\n## A\n\nFirst, changed.\n\nMore.\n\n## B\n\nSecond.");
@@ -123,7 +128,10 @@ fn sentences_of_every_script_are_found() {
     for (body, expected) in [
         ("退款需要三天。请联系客服。", vec!["退款需要三天。", "请联系客服。"]),
         ("كيف أعيد الضبط؟ اضغط هنا.", vec!["كيف أعيد الضبط؟", "اضغط هنا."]),
-        ("Version 2.5 is out. See e.g. https://x.example/a.b for it.", vec!["Version 2.5 is out.", "See e.g. https://x.example/a.b for it."]),
+        (
+            "Version 2.5 is out. See e.g. https://x.example/a.b for it.",
+            vec!["Version 2.5 is out.", "See e.g. https://x.example/a.b for it."],
+        ),
     ] {
         let passages = cut("T", body);
         let texts: Vec<&str> = passages.iter().flat_map(|p| &p.segments).map(|s| s.text.as_str()).collect();

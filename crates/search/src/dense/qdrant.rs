@@ -87,7 +87,8 @@ impl QdrantVectors {
         };
         let n = query.n_nearest as u64;
         let passages = self.query(query.vector, of_kind(&["passage"]), n * POINTS_PER_ARTICLE).await?;
-        let others = self.query(query.vector, of_kind(&["title", "question"]), n * POINTS_PER_ARTICLE).await?;
+        let others =
+            self.query(query.vector, of_kind(&["title", "question"]), n * POINTS_PER_ARTICLE).await?;
         let mut scores = DenseScores::default();
         if !passages.is_empty() {
             // The mean over all vectors is not to be had; the far end of the nearest is the closest to it.

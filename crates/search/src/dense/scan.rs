@@ -45,7 +45,8 @@ impl ExactScan {
 impl VectorIndex for ExactScan {
     fn apply(&self, put: Vec<ArticleVectors>, remove: &[u64]) -> Result<(), SearchError> {
         let mut rows = self.write();
-        let gone: HashSet<u64> = remove.iter().copied().chain(put.iter().map(|article| article.key)).collect();
+        let gone: HashSet<u64> =
+            remove.iter().copied().chain(put.iter().map(|article| article.key)).collect();
         rows.remove(&gone, self.dims);
         rows.reserve(put.iter().map(|article| article.vectors.len()).sum(), self.dims);
         for article in put {

@@ -53,6 +53,11 @@ impl SearchEngine {
                 });
             }
         }
+        let dims = self.0.embedder.dims();
+        if let Some((_, vector)) = put.iter().flat_map(|put| &put.vectors).find(|(_, v)| v.len() != dims) {
+            let n = vector.len();
+            return Err(SearchError::Vectors(format!("a vector has {n} dimensions, the model has {dims}")));
+        }
         let engine = self.clone();
         tokio::task::spawn_blocking(move || engine.apply_now(texts, put, seq))
             .await
@@ -94,7 +99,14 @@ impl SearchEngine {
                     chars = text.body.get(..passage.start).map_or(0, |before| before.chars().count());
                     at = passage.start;
                 }
-                writer.add_document(passage_document(&parts.fields, &text, key, passage, chars, language)?)?;
+                writer.add_document(passage_document(
+                    &parts.fields,
+                    &text,
+                    key,
+                    passage,
+                    chars,
+                    language,
+                )?)?;
             }
             entries.push(entry);
         }

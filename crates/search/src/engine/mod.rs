@@ -113,6 +113,8 @@ impl SearchEngine {
 
     pub(crate) async fn count_vectors(&self) -> Result<usize, SearchError> {
         let parts = Arc::clone(&self.0);
-        tokio::task::spawn_blocking(move || parts.vectors.n_vectors()).await.map_err(|_| SearchError::Stopped)?
+        tokio::task::spawn_blocking(move || parts.vectors.n_vectors())
+            .await
+            .map_err(|_| SearchError::Stopped)?
     }
 }

@@ -12,7 +12,8 @@ use embed::EmbedderHandle;
 use language::Language;
 use serde::{Deserialize, Serialize};
 use tantivy::{
-    Index, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, directory::error::LockError, schema::Value as _,
+    Index, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, directory::error::LockError,
+    schema::Value as _,
 };
 
 use super::{Parts, SearchConfig, SearchEngine, Settings, State};
@@ -201,7 +202,10 @@ fn put_aside(dir: &Path) -> std::io::Result<PathBuf> {
             return Ok(aside);
         }
     }
-    Err(std::io::Error::new(ErrorKind::AlreadyExists, format!("{ASIDE_MAX} folders were put aside; remove some")))
+    Err(std::io::Error::new(
+        ErrorKind::AlreadyExists,
+        format!("{ASIDE_MAX} folders were put aside; remove some"),
+    ))
 }
 
 fn read_catalog(searcher: &tantivy::Searcher, fields: &Fields) -> Result<Catalog, SearchError> {
@@ -215,8 +219,9 @@ fn read_catalog(searcher: &tantivy::Searcher, fields: &Fields) -> Result<Catalog
             }
             let document: TantivyDocument = store.get(doc)?;
             let json = document.get_first(fields.entry).and_then(|value| value.as_str()).unwrap_or_default();
-            let entry: Entry = serde_json::from_str(json)
-                .map_err(|error| TantivyError::InternalError(format!("an article's entry is damaged: {error}")))?;
+            let entry: Entry = serde_json::from_str(json).map_err(|error| {
+                TantivyError::InternalError(format!("an article's entry is damaged: {error}"))
+            })?;
             catalog.put(entry);
         }
     }

@@ -61,7 +61,8 @@ fn n_tokens(segment: &SegmentReader, field: Field) -> Result<f64, SearchError> {
         return Ok(total);
     }
     let lengths = segment.get_fieldnorms_reader(field)?;
-    let sum = |docs: &mut dyn Iterator<Item = u32>| docs.map(|doc| f64::from(lengths.fieldnorm(doc))).sum::<f64>();
+    let sum =
+        |docs: &mut dyn Iterator<Item = u32>| docs.map(|doc| f64::from(lengths.fieldnorm(doc))).sum::<f64>();
     let all = sum(&mut (0..segment.max_doc()));
     let alive = sum(&mut segment.doc_ids_alive());
     Ok(if all > 0.0 { total * alive / all } else { total })

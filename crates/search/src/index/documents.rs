@@ -99,5 +99,6 @@ fn add_terms(document: &mut TantivyDocument, field: Field, terms: Vec<Term>) {
 }
 
 fn json(value: &impl Serialize) -> Result<String, SearchError> {
-    serde_json::to_string(value).map_err(|error| SearchError::Index(tantivy::TantivyError::InternalError(error.to_string())))
+    serde_json::to_string(value)
+        .map_err(|error| SearchError::Index(tantivy::TantivyError::InternalError(error.to_string())))
 }

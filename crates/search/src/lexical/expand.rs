@@ -22,7 +22,11 @@ const DICTIONARY_MAX: usize = 2_000_000;
 
 /// The index's terms that differ from this word by one letter, or two in long words; the most frequent first. The first
 /// letter is taken to be right: people rarely mistype it, and it makes the dictionary a tenth.
-pub(super) fn corrections(searcher: &Searcher, field: Field, word: &str) -> Result<Vec<QueryTerm>, SearchError> {
+pub(super) fn corrections(
+    searcher: &Searcher,
+    field: Field,
+    word: &str,
+) -> Result<Vec<QueryTerm>, SearchError> {
     let typed: Vec<char> = word.chars().collect();
     if typed.len() < TYPO_CHARS_MIN || typed.iter().any(char::is_ascii_digit) {
         return Ok(vec![]);

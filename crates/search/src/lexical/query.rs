@@ -69,7 +69,8 @@ impl LexicalQuery {
             weigh(&turns, |text| language::grams(text, language))
         };
         let unfinished = as_you_type && !query.ends_with(char::is_whitespace);
-        let unfinished = unfinished.then(|| language::words(query, language).pop().map(|word| word.text)).flatten();
+        let unfinished =
+            unfinished.then(|| language::words(query, language).pop().map(|word| word.text)).flatten();
         Self { synonyms: expand(query, language, synonyms, &terms), terms, grams, unfinished }
     }
 }
@@ -113,7 +114,8 @@ fn expand(query: &str, language: Language, synonyms: &Synonyms, terms: &[QueryTe
             continue;
         }
         for stem in phrases.into_iter().flatten() {
-            let known = terms.iter().any(|term| term.text == stem) || extra.iter().any(|term| term.text == stem);
+            let known =
+                terms.iter().any(|term| term.text == stem) || extra.iter().any(|term| term.text == stem);
             if !known {
                 extra.push(QueryTerm { text: stem, weight: SYNONYM_WEIGHT });
             }

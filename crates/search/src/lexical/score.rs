@@ -256,7 +256,8 @@ impl<'a> ByDoc<'a> {
             let factor = (weight * term.weight * idf * (K1 + 1.0)) as f32;
             for (segment, scores) in self.state.searcher.segment_readers().iter().zip(&mut self.scores) {
                 let inverted = segment.inverted_index(field)?;
-                let Some(mut postings) = inverted.read_postings(&wanted, IndexRecordOption::WithFreqs)? else {
+                let Some(mut postings) = inverted.read_postings(&wanted, IndexRecordOption::WithFreqs)?
+                else {
                     continue;
                 };
                 let lengths = segment.get_fieldnorms_reader(field)?;

@@ -43,14 +43,16 @@ async fn stop_words_of_a_name_are_no_mention() {
     let engine = engine().await;
     let alone = engine.search(&query("parking")).await.unwrap();
     let about = engine.search(&query("what about the parking")).await.unwrap();
-    let score = |hits: &domain::Hits, slug: &str| hits.hits.iter().find(|hit| hit.slug == slug).unwrap().score;
+    let score =
+        |hits: &domain::Hits, slug: &str| hits.hits.iter().find(|hit| hit.slug == slug).unwrap().score;
     assert!((score(&alone, "about") - score(&about, "about")).abs() < 0.2);
 }
 
 #[tokio::test]
 async fn a_new_topic_outweighs_the_old_one() {
     let engine = engine().await;
-    let history = vec![turn(Speaker::Customer, "my calendar does not sync"), turn(Speaker::Bot, "Try again.")];
+    let history =
+        vec![turn(Speaker::Customer, "my calendar does not sync"), turn(Speaker::Bot, "Try again.")];
     let request = SearchRequest { history: history.clone(), ..query("how do I remove an account") };
     assert!(found(&engine, &request).await.starts_with("account"));
     let request = SearchRequest { history, ..query("that did not help") };

@@ -12,11 +12,21 @@ fn translated(id: &str, locale: &str, title: &str, body: &str) -> ArticleText {
 async fn engine() -> SearchEngine {
     library(vec![
         translated("reset", "en", "Reset a password", "Open the sign-in page and choose Forgot password."),
-        translated("reset", "de", "Passwort zurücksetzen", "Auf der Anmeldeseite auf Passwort vergessen klicken."),
+        translated(
+            "reset",
+            "de",
+            "Passwort zurücksetzen",
+            "Auf der Anmeldeseite auf Passwort vergessen klicken.",
+        ),
         translated("zh-reset", "zh", "重置密码", "打开登录页面，然后选择忘记密码。"),
         translated("zh-ship", "zh", "配送时间", "包裹需要三天才能到达。"),
         translated("ru-reset", "ru", "Сброс пароля", "Откройте страницу входа и выберите «Забыли пароль»."),
-        translated("ar-reset", "ar", "إعادة تعيين كلمة المرور", "افتح صفحة تسجيل الدخول واختر نسيت كلمة المرور."),
+        translated(
+            "ar-reset",
+            "ar",
+            "إعادة تعيين كلمة المرور",
+            "افتح صفحة تسجيل الدخول واختر نسيت كلمة المرور.",
+        ),
         translated("el-reset", "el", "Επαναφορά κωδικού", "Ανοίξτε τη σελίδα σύνδεσης και επιλέξτε."),
         translated("th-reset", "th", "รีเซ็ตรหัสผ่าน", "เปิดหน้าลงชื่อเข้าใช้แล้วเลือกลืมรหัสผ่าน"),
         translated("tr-reset", "tr", "Parolayı sıfırlama", "Giriş sayfasını açın ve parolamı unuttum seçin."),
@@ -39,7 +49,12 @@ async fn a_question_finds_the_article_of_its_language() {
         ("parolamı nasıl sıfırlarım", "tr-reset"),
     ] {
         let hits = engine.search(&query(text)).await.unwrap();
-        assert_eq!(hits.hits.first().map(|hit| hit.slug.as_str()), Some(first), "{text} as {}", hits.language);
+        assert_eq!(
+            hits.hits.first().map(|hit| hit.slug.as_str()),
+            Some(first),
+            "{text} as {}",
+            hits.language
+        );
     }
 }
 

@@ -7,7 +7,8 @@ use domain::{
 };
 use embed::{EmbedderHandle, HashEmbedder};
 use search::{
-    ArticleText, IndexedText, SearchConfig, SearchEngine, SearchError, SearchMode, SearchRequest, VectorsConfig,
+    ArticleText, IndexedText, SearchConfig, SearchEngine, SearchError, SearchMode, SearchRequest,
+    VectorsConfig,
 };
 
 /// A public English article; each paragraph of the body is a passage.
@@ -18,8 +19,13 @@ pub(crate) fn article(id: &str, title: &str, body: &str) -> ArticleText {
     for (ordinal, text) in (0_u32..).zip(body.split("\n\n")) {
         let anchor = format!("p{ordinal}");
         let end = start + text.len();
-        let segment =
-            Segment { kind: SegmentKind::Sentence, anchor: anchor.clone(), start, end, text: text.to_owned() };
+        let segment = Segment {
+            kind: SegmentKind::Sentence,
+            anchor: anchor.clone(),
+            start,
+            end,
+            text: text.to_owned(),
+        };
         passages.push(Passage {
             id: PassageId::new(format!("{version_id}:{ordinal}")),
             ordinal,

@@ -1,5 +1,7 @@
 //! What a reader, an editor or an operator notices of search, whatever finds the hits.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod audience;
 mod damage;
 mod history;

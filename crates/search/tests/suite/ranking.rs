@@ -93,7 +93,13 @@ async fn an_article_that_is_published_again_scores_as_before() {
     let after = engine.search(&query("common topic7 things")).await.unwrap();
     assert_eq!(slugs(&before), slugs(&after));
     for (before, after) in before.hits.iter().zip(&after.hits) {
-        assert!((before.score - after.score).abs() < 1e-6, "{}: {} {}", before.slug, before.score, after.score);
+        assert!(
+            (before.score - after.score).abs() < 1e-6,
+            "{}: {} {}",
+            before.slug,
+            before.score,
+            after.score
+        );
     }
 }
 
@@ -108,7 +114,12 @@ async fn strange_queries_find_nothing_and_break_nothing() {
                 engine.search(&request).await.unwrap();
             }
         }
-        assert_eq!(found(&engine, &words_only(text)).await, "", "{:?}", text.chars().take(9).collect::<String>());
+        assert_eq!(
+            found(&engine, &words_only(text)).await,
+            "",
+            "{:?}",
+            text.chars().take(9).collect::<String>()
+        );
     }
     let none = SearchRequest { limit: 0, ..query("title") };
     assert_eq!(found(&engine, &none).await, "");

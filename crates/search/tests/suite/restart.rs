@@ -79,8 +79,7 @@ async fn a_second_process_is_refused_and_may_read() {
     apply(&engine, changes(), 7).await.unwrap();
     let second = SearchEngine::open(config(dir.path()), embedder());
     assert!(matches!(second.err(), Some(SearchError::Locked(_))));
-    let reader =
-        SearchEngine::open_read_only(SearchConfig { ..config(dir.path()) }, embedder()).unwrap();
+    let reader = SearchEngine::open_read_only(SearchConfig { ..config(dir.path()) }, embedder()).unwrap();
     assert!(found(&reader, &words_only("password")).await.starts_with('a'));
     assert!(matches!(apply(&reader, changes(), 8).await, Err(SearchError::ReadOnly)));
     assert!(found(&engine, &words_only("password")).await.starts_with('a'));

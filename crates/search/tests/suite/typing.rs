@@ -57,12 +57,9 @@ async fn short_words_and_numbers_are_taken_as_typed() {
 async fn the_last_word_may_be_unfinished() {
     let engine = engine().await;
     let typing = |text: &str| SearchRequest { as_you_type: true, ..words_only(text) };
-    for (text, first) in [
-        ("connect a mailb", "mailbox"),
-        ("share cal", "calendar"),
-        ("passw", "mailbox"),
-        ("पास", "hindi"),
-    ] {
+    for (text, first) in
+        [("connect a mailb", "mailbox"), ("share cal", "calendar"), ("passw", "mailbox"), ("पास", "hindi")]
+    {
         let hits = engine.search(&typing(text)).await.unwrap();
         assert_eq!(hits.hits.first().map(|hit| hit.slug.as_str()), Some(first), "{text}");
     }

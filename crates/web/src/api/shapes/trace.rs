@@ -52,6 +52,8 @@ pub(crate) struct CandidateJson {
     dense_passage: Option<f64>,
     /// Cosine of the title or of the best alternative question.
     dense_title: Option<f64>,
+    /// Cosine of the best alternative question.
+    dense_question: Option<f64>,
 }
 
 /// A stored answer beside the one of now.
@@ -97,6 +99,7 @@ impl CandidateJson {
             lexical: candidate.legs.lexical,
             dense_passage: candidate.legs.dense_passage,
             dense_title: candidate.legs.dense_title,
+            dense_question: candidate.legs.dense_question,
         }
     }
 }

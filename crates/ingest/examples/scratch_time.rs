@@ -1,3 +1,0 @@
-//! scratch
-use ingest::*;
-fn main(){ let f=std::env::args().nth(1).unwrap(); let t=std::fs::read_to_string(&f).unwrap(); let s=std::time::Instant::now(); let a=parse_markdown("a.md",&t,&Default::default()); eprintln!("parse {:?} {}",s.elapsed(),a.body.len()); let s=std::time::Instant::now(); let ps=passages(&domain::VersionId::new("v"),&a.title,&a.body,&Default::default()); eprintln!("passages {:?} {}",s.elapsed(),ps.len()); let s=std::time::Instant::now(); let h=render_html(&a.body,&RenderOptions{passages:&ps,..Default::default()}); eprintln!("render {:?} {}",s.elapsed(),h.len()); let s=std::time::Instant::now(); let h=parse_html("a.html",&h,&Default::default()); eprintln!("parse_html {:?} {}",s.elapsed(),h.body.len());}
