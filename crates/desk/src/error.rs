@@ -64,6 +64,20 @@ impl DeskError {
     }
 }
 
+impl DeskError {
+    /// An error of the index. A full disk is told apart, however deep it is wrapped.
+    pub(crate) fn index(attempted: &'static str, error: search::SearchError) -> Self {
+        let chain = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        let is_full = chain.into_iter().any(|error| {
+            let io = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+            // Some layers keep only the text of the system's error.
+            io == Some(std::io::ErrorKind::StorageFull)
+                || error.to_string().contains("No space left on device")
+        });
+        if is_full { Self::StorageFull } else { Self::failed(attempted, error) }
+    }
+}
+
 impl From<store::StoreError> for DeskError {
     fn from(error: store::StoreError) -> Self {
         match error {

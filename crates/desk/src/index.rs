@@ -58,7 +58,7 @@ impl Desk {
                 .engine
                 .apply(texts, &vectors, seq)
                 .await
-                .map_err(|error| DeskError::failed("cannot update the index", error))?;
+                .map_err(|error| DeskError::index("cannot update the index", error))?;
             progress(IndexProgress { n_embedded: 0, seq, last_seq });
         }
     }
@@ -81,7 +81,7 @@ impl Desk {
     ) -> Result<(), DeskError> {
         {
             let _in_order = self.0.indexing.lock().await;
-            let cannot = |error| DeskError::failed("cannot rebuild the index", error);
+            let cannot = |error| DeskError::index("cannot rebuild the index", error);
             let last_seq = self.0.store.last_change_seq().await?;
             self.0.engine.clear().await.map_err(cannot)?;
             let mut after = None;

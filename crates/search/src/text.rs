@@ -119,18 +119,6 @@ impl ArticleText {
         lines.join("\n")
     }
 
-    /// The heading paths, one line for each section.
-    pub(crate) fn headings_text(&self) -> String {
-        let mut paths: Vec<String> = self
-            .passages
-            .iter()
-            .map(|passage| passage.headings.join(" "))
-            .filter(|path| !path.is_empty())
-            .collect();
-        paths.dedup();
-        paths.join("\n")
-    }
-
     /// Words of the body; a character of a script without spaces counts as .6 of a word.
     pub(crate) fn n_words(&self) -> usize {
         self.passages.iter().flat_map(|passage| &passage.segments).map(|segment| n_words(&segment.text)).sum()

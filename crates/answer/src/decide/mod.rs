@@ -53,16 +53,20 @@ pub(crate) fn decide(
     let assessment = assess(&features, hits, vectors.is_some());
     let margins = margins(hits);
     features.extend([("best_mass", margins.mass), ("score_gap_to_second", margins.first_to_second)]);
-    let asked_as_written =
-        hits.hits.iter().take(OPTIONS_MAX).max_by(|a, b| question_cosine(a).total_cmp(&question_cosine(b)));
-    let by_question = asked_as_written.map_or(0.0, |hit| question_match(question_cosine(hit)));
+    let asked_as_written = hits
+        .hits
+        .iter()
+        .take(OPTIONS_MAX)
+        .filter_map(|hit| Some((hit, question_match(hit.legs.dense_question?))))
+        .max_by(|a, b| a.1.total_cmp(&b.1));
+    let by_question = asked_as_written.map_or(0.0, |(_, sure)| sure);
     let confidence = assessment.confidence.max(by_question);
     let answer_threshold = config.answer_threshold + assessment.threshold_shift;
     let chosen = hits
         .hits
         .iter()
         .find(|hit| is_chosen(question, hit))
-        .or(asked_as_written.filter(|_| by_question >= answer_threshold));
+        .or(asked_as_written.filter(|(_, sure)| *sure >= answer_threshold).map(|(hit, _)| hit));
     let turn = if let Some(hit) = chosen {
         // A title said back is a choice among the options of a clarifying question; a question that an editor wrote
         // down for an article is answered from it.
@@ -80,11 +84,6 @@ pub(crate) fn decide(
     let turn = turn
         .unwrap_or_else(|| hand_off(HandoffReason::Abstained, Some((question, hits)), confidence, locale));
     Decision { turn, features: features.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
-}
-
-/// How near the question is to the nearest of the hit's alternative questions.
-fn question_cosine(hit: &Hit) -> f64 {
-    hit.legs.dense_question.unwrap_or(0.0)
 }
 
 /// How sure it is that a question this near to an alternative question is the same question. Titles do not count: they

@@ -1,10 +1,10 @@
 //! Changing a ticket: status, priority, team, assignee.
 
 use domain::{
-    Author, Event, Message, MessageKind, Principal, Priority, Scope, Ticket, TicketId, TicketStatus, UserId,
+    Author, Event, Message, MessageKind, Principal, Priority, Scope, TicketId, TicketStatus, UserId,
 };
 
-use crate::{Desk, DeskError, input};
+use crate::{Desk, DeskError, TicketRow, input};
 
 /// Longest team key, in bytes.
 const TEAM_BYTES_MAX: usize = 64;
@@ -33,7 +33,7 @@ impl Desk {
         principal: &Principal,
         id: &TicketId,
         change: TicketChange,
-    ) -> Result<Ticket, DeskError> {
+    ) -> Result<TicketRow, DeskError> {
         Self::require(principal, Scope::TicketsWrite)?;
         self.0.store.find_ticket(&Principal::System, id).await?.ok_or(DeskError::NotFound)?;
         let assignee = match &change.assignee {
@@ -82,7 +82,7 @@ impl Desk {
         }
         if said.is_empty() {
             tx.rollback().await?;
-            return Ok(ticket);
+            return self.ticket_row(ticket).await;
         }
         ticket.updated_at = now;
         tx.update_ticket(&ticket).await?;
@@ -91,6 +91,6 @@ impl Desk {
         tx.insert_message(&event).await?;
         tx.emit(&Event::TicketChanged { ticket_id: id.clone() }, now).await?;
         tx.commit().await?;
-        Ok(ticket)
+        self.ticket_row(ticket).await
     }
 }

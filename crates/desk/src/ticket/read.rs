@@ -69,9 +69,7 @@ impl Desk {
         };
         let mut rows = Vec::new();
         for ticket in self.0.store.list_tickets(principal, &filter).await? {
-            let customer = self.customer_of(&ticket).await?;
-            let assignee = self.assignee_of(&ticket).await?;
-            rows.push(TicketRow { ticket, customer, assignee });
+            rows.push(self.ticket_row(ticket).await?);
         }
         Ok(rows)
     }
@@ -126,7 +124,13 @@ impl Desk {
         })
     }
 
-    pub(crate) async fn customer_of(&self, ticket: &Ticket) -> Result<Option<Customer>, DeskError> {
+    pub(crate) async fn ticket_row(&self, ticket: Ticket) -> Result<TicketRow, DeskError> {
+        let customer = self.customer_of(&ticket).await?;
+        let assignee = self.assignee_of(&ticket).await?;
+        Ok(TicketRow { ticket, customer, assignee })
+    }
+
+    async fn customer_of(&self, ticket: &Ticket) -> Result<Option<Customer>, DeskError> {
         match &ticket.customer_id {
             Some(id) => Ok(self.0.store.find_customer(id).await?),
             None => Ok(None),

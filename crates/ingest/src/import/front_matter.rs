@@ -137,6 +137,10 @@ fn read_yaml(lines: &[&str], warnings: &mut Vec<Warning>) -> FrontMatter {
         };
         let below = lines[at..].iter().take_while(|line| belongs(line, rest)).count();
         let value = value_of(rest.trim(), &lines[at..at + below]);
+        if rest.trim().starts_with('[') && matches!(value, Value::Text(_)) {
+            warnings
+                .push(Warning::at(number, "a list in the front matter is not closed: it is kept as text"));
+        }
         at += below;
         if front.entries.iter().any(|(name, _)| *name == normal_key(key)) {
             warnings.push(Warning::at(

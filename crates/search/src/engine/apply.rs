@@ -11,9 +11,15 @@ use super::{SearchEngine, State, open::Payload};
 use crate::{
     IndexedText, SearchError, VectorText,
     dense::ArticleVectors,
-    index::{Catalog, SCHEMA_VERSION, article_document, key_of, passage_document},
+    index::{Catalog, Entry, SCHEMA_VERSION, article_document, key_of, passage_document},
     text::VectorKind,
 };
+
+/// What a batch puts and removes.
+struct Staged {
+    entries: Vec<Entry>,
+    removed: Vec<u64>,
+}
 
 impl SearchEngine {
     /// The texts of a change that need vectors; none where it removes.
@@ -73,51 +79,22 @@ impl SearchEngine {
         let parts = &self.0;
         let writer = parts.writer.as_ref().ok_or(SearchError::ReadOnly)?;
         let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut entries = Vec::new();
-        let mut removed = Vec::new();
-        for text in texts {
-            let (article_id, locale) = match &text {
-                IndexedText::Put(text) => (&text.article_id, &text.locale),
-                IndexedText::Remove { article_id, locale } => (article_id, locale),
-            };
-            let key = key_of(article_id, locale);
-            writer.delete_term(Term::from_field_u64(parts.fields.key, key));
-            writer.delete_term(Term::from_field_u64(parts.fields.passage_of, key));
-            let IndexedText::Put(text) = text else {
-                removed.push(key);
-                continue;
-            };
-            let language = self.language_of(&text);
-            let (document, entry) = article_document(&parts.fields, &text, language)?;
-            writer.add_document(document)?;
-            let (mut at, mut chars) = (0, 0);
-            for passage in &text.passages {
-                if passage.start >= at {
-                    chars += text.body.get(at..passage.start).map_or(0, |skipped| skipped.chars().count());
-                    at = passage.start;
-                } else {
-                    chars = text.body.get(..passage.start).map_or(0, |before| before.chars().count());
-                    at = passage.start;
-                }
-                writer.add_document(passage_document(
-                    &parts.fields,
-                    &text,
-                    key,
-                    passage,
-                    chars,
-                    language,
-                )?)?;
-            }
-            entries.push(entry);
-        }
+        writer.start()?;
         let payload = Payload { seq, schema: SCHEMA_VERSION, model: parts.embedder.model_id().to_owned() };
         let payload = serde_json::to_string(&payload).unwrap_or_default();
         let mut put = Some(put);
-        if let Err(error) = self.commit(&mut writer, &payload, &removed, &mut put) {
-            // What was not committed is forgotten, so that the next call starts from what is on disk.
-            writer.rollback()?;
-            return Err(error);
-        }
+        let staged = self.stage(&writer.index, texts).and_then(|staged| {
+            self.commit(&mut writer.index, &payload, &staged.removed, &mut put)?;
+            Ok(staged)
+        });
+        let Staged { entries, removed } = match staged {
+            Ok(staged) => staged,
+            Err(error) => {
+                writer.forget();
+                return Err(error);
+            }
+        };
+        writer.is_dirty = false;
         parts.reader.reload()?;
         let mut state = parts.state.write().unwrap_or_else(PoisonError::into_inner);
         let mut catalog = std::mem::take(&mut state.catalog);
@@ -133,6 +110,39 @@ impl SearchEngine {
         }
         parts.seq.store(seq, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// Hands the documents to the writer; nothing is committed yet.
+    fn stage(&self, writer: &IndexWriter, texts: Vec<IndexedText>) -> Result<Staged, SearchError> {
+        let fields = &self.0.fields;
+        let mut staged = Staged { entries: Vec::new(), removed: Vec::new() };
+        for text in texts {
+            let (article_id, locale) = match &text {
+                IndexedText::Put(text) => (&text.article_id, &text.locale),
+                IndexedText::Remove { article_id, locale } => (article_id, locale),
+            };
+            let key = key_of(article_id, locale);
+            writer.delete_term(Term::from_field_u64(fields.key, key));
+            writer.delete_term(Term::from_field_u64(fields.passage_of, key));
+            let IndexedText::Put(text) = text else {
+                staged.removed.push(key);
+                continue;
+            };
+            let language = self.language_of(&text);
+            let (document, entry) = article_document(fields, &text, language)?;
+            writer.add_document(document)?;
+            let (mut at, mut chars) = (0, 0);
+            for passage in &text.passages {
+                // Passages stand in reading order, so each count goes on from the one before.
+                let skipped = text.body.get(at..passage.start).or_else(|| text.body.get(..passage.start));
+                let n_skipped = skipped.map_or(0, |skipped| skipped.chars().count());
+                chars = if passage.start >= at { chars + n_skipped } else { n_skipped };
+                at = passage.start;
+                writer.add_document(passage_document(fields, &text, key, passage, chars, language)?)?;
+            }
+            staged.entries.push(entry);
+        }
+        Ok(staged)
     }
 
     /// Commits the text. Vectors in a server are stored first: were they lost after the commit, nothing would bring
@@ -165,8 +175,10 @@ impl SearchEngine {
             let parts = &engine.0;
             let writer = parts.writer.as_ref().ok_or(SearchError::ReadOnly)?;
             let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
-            writer.delete_all_documents()?;
-            writer.commit()?;
+            writer.start()?;
+            writer.index.delete_all_documents()?;
+            writer.index.commit()?;
+            writer.is_dirty = false;
             parts.reader.reload()?;
             let mut state = parts.state.write().unwrap_or_else(PoisonError::into_inner);
             *state = State::new(Catalog::default(), parts.reader.searcher(), &parts.fields)?;

@@ -47,12 +47,38 @@ pub(crate) struct Parts {
     pub(crate) fields: Fields,
     pub(crate) reader: IndexReader,
     /// Absent in an engine that only reads.
-    pub(crate) writer: Option<Mutex<IndexWriter>>,
+    pub(crate) writer: Option<Mutex<Writer>>,
     pub(crate) state: RwLock<State>,
     pub(crate) vectors: Box<dyn VectorIndex>,
     pub(crate) embedder: EmbedderHandle,
     pub(crate) settings: Settings,
     pub(crate) seq: AtomicI64,
+}
+
+/// The writer of the text index, which remembers whether something half done is still in it.
+pub(crate) struct Writer {
+    pub(crate) index: IndexWriter,
+    /// Whether documents were handed in since the last commit.
+    pub(crate) is_dirty: bool,
+}
+
+impl Writer {
+    /// Begins a batch. What an earlier one left half done, because the disk was full even for forgetting it, goes first.
+    pub(crate) fn start(&mut self) -> Result<(), SearchError> {
+        if self.is_dirty {
+            self.index.rollback()?;
+        }
+        self.is_dirty = true;
+        Ok(())
+    }
+
+    /// Forgets what was handed in since the last commit, so that the next batch starts from what is on disk.
+    pub(crate) fn forget(&mut self) {
+        match self.index.rollback() {
+            Ok(_) => self.is_dirty = false,
+            Err(error) => tracing::error!(%error, "cannot roll the index back; the next change tries again"),
+        }
+    }
 }
 
 /// What searches read together: catalog and columns belong to the searcher's commit.

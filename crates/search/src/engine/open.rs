@@ -16,7 +16,7 @@ use tantivy::{
     schema::Value as _,
 };
 
-use super::{Parts, SearchConfig, SearchEngine, Settings, State};
+use super::{Parts, SearchConfig, SearchEngine, Settings, State, Writer};
 use crate::{
     SearchError, VectorsConfig,
     dense::{ExactScan, QdrantVectors, VectorIndex},
@@ -124,7 +124,7 @@ impl SearchEngine {
         Ok(Self(Arc::new(Parts {
             fields,
             reader,
-            writer: writer.map(Mutex::new),
+            writer: writer.map(|index| Mutex::new(Writer { index, is_dirty: false })),
             state: RwLock::new(State::new(catalog, searcher, &fields)?),
             vectors,
             embedder,

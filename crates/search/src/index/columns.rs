@@ -22,7 +22,7 @@ impl Columns {
         let mut columns = Self::default();
         for segment in searcher.segment_readers() {
             columns.slots.push(slots(segment, catalog)?);
-            for field in [fields.title, fields.headings, fields.full, fields.grams, fields.text] {
+            for field in [fields.title, fields.full, fields.grams, fields.text] {
                 *columns.n_tokens.entry(field).or_default() += n_tokens(segment, field)?;
             }
         }

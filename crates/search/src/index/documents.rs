@@ -53,7 +53,6 @@ pub(crate) fn article_document(
     document.add_text(fields.entry, json(&entry)?);
     let title = [std::slice::from_ref(&text.title), &text.questions].concat().join("\n");
     add_terms(&mut document, fields.title, language::analyze(&title, language));
-    add_terms(&mut document, fields.headings, language::analyze(&text.headings_text(), language));
     let full = text.full_text();
     add_terms(&mut document, fields.full, language::analyze(&full, language));
     if language.class() != ScriptClass::English {

@@ -26,7 +26,6 @@ pub(crate) struct Fields {
     /// Passage documents: the passage and its source, as JSON.
     pub(crate) content: Field,
     pub(crate) title: Field,
-    pub(crate) headings: Field,
     pub(crate) full: Field,
     pub(crate) grams: Field,
     pub(crate) text: Field,
@@ -51,7 +50,6 @@ impl Fields {
             entry: builder.add_text_field("entry", STORED),
             content: builder.add_text_field("content", STORED),
             title: builder.add_text_field("title", terms()),
-            headings: builder.add_text_field("headings", terms()),
             full: builder.add_text_field("full", terms()),
             grams: builder.add_text_field("grams", terms()),
             text: builder.add_text_field("text", terms()),

@@ -18,8 +18,12 @@ const B: f64 = 0.75;
 /// Weights of the fields (`evals/retrieval.md`, the formula).
 const FULL: f64 = 0.5;
 const PASSAGE: f64 = 0.5;
-const TITLE: f64 = 0.05;
-const HEADINGS: f64 = 0.2;
+const TITLE_SHORT: f64 = 0.4;
+const TITLE_LONG: f64 = 0.05;
+/// Mean terms of a title up to which titles are short and name their topic, and from which they are sentences whose
+/// words the full text has anyway (documentation has 3 to 5, abstracts of papers 9).
+const TITLE_TERMS_SHORT: f64 = 5.0;
+const TITLE_TERMS_LONG: f64 = 8.0;
 /// Share of the character n-grams in languages other than English.
 const GRAMS: f64 = 0.3;
 /// Most distinct terms that are scored: the most telling ones (tickets: BM25 -.1, hybrid 0).
@@ -55,6 +59,12 @@ pub(crate) struct PassageScore {
     pub(crate) score: f64,
 }
 
+/// The weight of the title field, by how long titles are here.
+fn title_weight(terms_mean: f64) -> f64 {
+    let long = (terms_mean - TITLE_TERMS_SHORT) / (TITLE_TERMS_LONG - TITLE_TERMS_SHORT);
+    TITLE_SHORT - (TITLE_SHORT - TITLE_LONG) * long.clamp(0.0, 1.0)
+}
+
 /// Scores every allowed article.
 pub(crate) fn score(
     state: &State,
@@ -73,7 +83,8 @@ pub(crate) fn score(
     scores.extra = expansions(state, fields, query, &terms)?;
     let mut by_doc = ByDoc::new(state);
     let mut attainable = 0.0;
-    for (field, weight) in [(fields.full, FULL), (fields.title, TITLE), (fields.headings, HEADINGS)] {
+    let title = title_weight(state.columns.n_tokens(fields.title) / articles.n.max(1.0));
+    for (field, weight) in [(fields.full, FULL), (fields.title, title)] {
         attainable += weight * by_doc.add(field, articles, &terms, weight)?;
         by_doc.add(field, articles, &scores.extra, weight)?;
     }

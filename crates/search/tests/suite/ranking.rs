@@ -47,7 +47,7 @@ async fn alternative_questions_are_found_by_words_and_by_meaning() {
         engine.search(&SearchRequest { mode: SearchMode::Dense, ..query("Where does my VAT id go?") }).await;
     let hits = hits.unwrap();
     assert_eq!(hits.hits[0].slug, "vat");
-    assert!(hits.hits[0].legs.dense_title.unwrap() > 0.99);
+    assert!(hits.hits[0].legs.dense_question.unwrap() > 0.99);
 }
 
 #[tokio::test]

@@ -132,9 +132,8 @@ pub(crate) async fn change_ticket(
         team: change.team,
         assignee: change.assignee_id.map(|id| id.map(UserId::new)),
     };
-    let ticket = web.desk.change_ticket(&principal, &TicketId::new(id), change).await?;
-    let view = web.desk.ticket(&principal, &ticket.id).await?;
-    Ok(Json(TicketJson::new(&view.ticket, view.customer.as_ref(), view.assignee.as_deref())))
+    let row = web.desk.change_ticket(&principal, &TicketId::new(id), change).await?;
+    Ok(Json(TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref())))
 }
 
 /// Reply, or add a note
