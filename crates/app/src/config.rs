@@ -41,7 +41,7 @@ pub struct Config {
 }
 
 /// Variables with the prefix that are no settings: the log filter, and what the tests are told.
-const NOT_SETTINGS: [&str; 5] = ["log", "test_postgres_url", "test_qdrant_url", "bin", "shots"];
+const NOT_SETTINGS: [&str; 6] = ["log", "test_postgres_url", "test_qdrant_url", "bin", "chromium", "shots"];
 
 /// What the site is called and where it is.
 #[derive(Debug, Clone, Deserialize)]
