@@ -13,6 +13,8 @@ pub(crate) struct Question {
     total: f64,
     /// Whether an answer would be a date or a number.
     pub(crate) asks_for_number: bool,
+    /// Whether an answer would be steps to take.
+    pub(crate) asks_how: bool,
 }
 
 impl Question {
@@ -30,7 +32,8 @@ impl Question {
             weights = terms(text, language).into_iter().map(|term| (term, 1.0)).collect();
         }
         let total = weights.values().sum();
-        Self { language, weights, total, asks_for_number: asks_for_number(text) }
+        let asks_how = asks_how(text);
+        Self { language, weights, total, asks_for_number: asks_for_number(text), asks_how }
     }
 
     /// Distinct content terms.
@@ -62,6 +65,14 @@ impl Question {
 /// The distinct content terms of a text.
 pub(crate) fn terms(text: &str, language: Language) -> HashSet<String> {
     language::analyze(text, language).into_iter().map(|term| term.text).collect()
+}
+
+/// Whether a question asks what to do. By its opening words, which are few and fixed in each language.
+fn asks_how(text: &str) -> bool {
+    let text = crate::phrase::Phrased::new(text);
+    ["how do", "how can", "how to", "how should", "wie", "cómo", "comment", "como", "come", "hoe", "как"]
+        .into_iter()
+        .any(|phrase| text.contains(phrase))
 }
 
 /// Whether an English question asks for a date or a number.

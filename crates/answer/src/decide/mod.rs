@@ -66,7 +66,10 @@ pub(crate) fn decide(
         .hits
         .iter()
         .find(|hit| is_chosen(question, hit))
-        .or(asked_as_written.filter(|(_, sure)| *sure >= answer_threshold).map(|(hit, _)| hit));
+        .or(asked_as_written.filter(|(_, sure)| *sure >= answer_threshold).map(|(hit, _)| hit))
+        // The best hit has been read with vectors already.
+        .filter(|hit| hits.hits.first() != Some(*hit) || is_chosen(question, hit));
+    let is_written = by_question >= answer_threshold;
     let turn = if let Some(hit) = chosen {
         // A title said back is a choice among the options of a clarifying question; a question that an editor wrote
         // down for an article is answered from it.
@@ -74,8 +77,7 @@ pub(crate) fn decide(
     } else if confidence < config.clarify_threshold {
         None
     } else if confidence >= answer_threshold
-        && assessment.may_answer
-        && margins.best_is_right() >= config.best_article_threshold
+        && (is_written || (assessment.may_answer && margins.best_is_right() >= config.best_article_threshold))
     {
         extract(&reading, &score(&reading, vectors)).into_answer(confidence)
     } else {

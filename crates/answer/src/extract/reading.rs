@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use domain::{Hit, Hits, ScoredPassage, Segment};
+use domain::{Hit, Hits, ScoredPassage, Segment, SegmentKind};
 
 use crate::question::{Question, terms};
 
@@ -57,7 +57,7 @@ impl<'h> Reading<'h> {
         let mut reading = Self { question, articles: vec![], passages: vec![], sentences: vec![] };
         for hit in read {
             let section = if reading.articles.is_empty() {
-                section(hit)
+                section(hit, reading.question.asks_how)
             } else {
                 hit.passages.iter().take(1).collect()
             };
@@ -97,7 +97,9 @@ impl<'h> Reading<'h> {
 /// The best passage with those around it under the same headings, in reading order. Sections are cut into passages
 /// because the model reads no more at once; people choose sentences from the whole of it (clapnq gold: set F1 .615 from
 /// the best passage, .644 from the section).
-fn section(hit: &Hit) -> Vec<&ScoredPassage> {
+///
+/// Who asks how to do something is shown the article's steps too, when they stand in another section.
+fn section(hit: &Hit, asks_how: bool) -> Vec<&ScoredPassage> {
     let Some(best) = hit.passages.first() else { return vec![] };
     let mut section = vec![best];
     for step in [-1_i64, 1] {
@@ -108,6 +110,12 @@ fn section(hit: &Hit) -> Vec<&ScoredPassage> {
             section.push(next);
             ordinal += step;
         }
+    }
+    let has_steps = |passage: &&ScoredPassage| {
+        passage.passage.segments.iter().any(|segment| matches!(segment.kind, SegmentKind::Step { .. }))
+    };
+    if asks_how && !section.iter().any(has_steps) {
+        section.extend(hit.passages.iter().find(has_steps));
     }
     section.sort_by_key(|passage| passage.passage.ordinal);
     section

@@ -1,5 +1,7 @@
 //! How likely each sentence belongs to the answer: a logistic model on a handful of features.
 
+use domain::SegmentKind;
+
 use super::{Reading, Vectors};
 use crate::{confidence::sigmoid, vector::dot};
 
@@ -45,6 +47,10 @@ const WITHOUT_VECTORS: Weights = Weights {
     rank: 1.5,
 };
 
+/// What a numbered step gains where somebody asks how to do something. Set by hand on the manual; the gold that the
+/// other weights were fitted on has no steps.
+const STEP: f64 = 1.5;
+
 /// Scores each sentence of the reading.
 ///
 /// Features: the cosine to the query; the share of the question's idf weight that the sentence covers, of all terms,
@@ -59,6 +65,7 @@ pub(crate) fn score(reading: &Reading, vectors: Option<Vectors>) -> Vec<Scored> 
         let cosine = vectors.map_or(0.0, |vectors| dot(vectors.query, &vectors.sentences[index]));
         let beyond =
             question.share_beyond(&reading.articles[sentence.rank].title, &sentence.terms).unwrap_or(0.0);
+        let is_step = matches!(sentence.segment.kind, SegmentKind::Step { .. });
         let digit = question.asks_for_number && sentence.segment.text.chars().any(|c| c.is_ascii_digit());
         let logit = weights.intercept
             + weights.cosine * cosine
@@ -67,6 +74,7 @@ pub(crate) fn score(reading: &Reading, vectors: Option<Vectors>) -> Vec<Scored> 
             + weights.first * f64::from(u8::from(sentence.opens))
             + weights.share_behind_best * (share - best)
             + weights.number * f64::from(u8::from(digit))
+            + STEP * f64::from(u8::from(question.asks_how && is_step))
             - weights.rank * sentence.rank as f64;
         Scored { index, probability: sigmoid(logit) }
     });
