@@ -4,7 +4,11 @@ use std::{future::IntoFuture as _, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, bail};
 use domain::Role;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 
 use crate::{Config, WriteAccess, cli::ServeArgs, demo, print, wiring};
 
@@ -15,6 +19,8 @@ pub(crate) const ADMIN_EMAIL: &str = "admin@askwell.example";
 
 pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     start_log();
+    // Before anything is announced: a signal that comes right after "listens on" must end the server in order.
+    let signals = Signals::listen()?;
     let config = Config::read(&args.data.data, args.data.config.as_deref())?;
     // The port first: a server that cannot be reached must not touch the data.
     let listener = match TcpListener::bind(args.listen).await {
@@ -57,7 +63,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
         print::say(&format!("  sign in once as the first admin: {base}/app/sign-in?token={token}"));
     }
 
-    wait_for_signal().await?;
+    signals.wait().await;
     tracing::info!("stopping");
     let _ = stop.send(true);
     if tokio::time::timeout(DRAIN, server).await.is_err() {
@@ -93,13 +99,21 @@ fn start_log() {
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
-async fn wait_for_signal() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that end the server.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

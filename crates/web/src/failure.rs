@@ -125,7 +125,8 @@ impl From<DeskError> for Failure {
                 "the disk is full; reading goes on, nothing can be written",
             ),
             DeskError::Failed { attempted, source } => {
-                tracing::error!(error = %source, attempted, "request failed");
+                let error: &(dyn std::error::Error + 'static) = source.as_ref();
+                tracing::error!(error, attempted, "request failed");
                 Self::internal()
             }
         }

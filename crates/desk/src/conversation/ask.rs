@@ -132,7 +132,7 @@ impl Desk {
             Ok(hits) => hits,
             // A broken index must not leave the customer alone with an error page.
             Err(error) => {
-                tracing::error!(%error, "cannot search for an answer");
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot search for an answer");
                 let turn = self.0.answerer.hand_off(HandoffReason::Failure, None, 0.0, locale);
                 return Ok(Draft::ruled(turn));
             }

@@ -15,6 +15,9 @@ use crate::{
     text::VectorKind,
 };
 
+/// Bytes of the file that tells whether the disk is full: about the smallest segment.
+const PROBE_BYTES: usize = 64 << 10;
+
 /// What a batch puts and removes.
 struct Staged {
     entries: Vec<Entry>,
@@ -90,6 +93,7 @@ impl SearchEngine {
         let Staged { entries, removed } = match staged {
             Ok(staged) => staged,
             Err(error) => {
+                let error = self.full_disk().unwrap_or(error);
                 writer.forget();
                 return Err(error);
             }
@@ -110,6 +114,22 @@ impl SearchEngine {
         }
         parts.seq.store(seq, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// The reason of a failed write, when it is a full disk. A worker of the text index that dies of one does not say
+    /// why, so a small file tells.
+    fn full_disk(&self) -> Option<SearchError> {
+        let dir = &self.0.settings.dir;
+        if dir.as_os_str().is_empty() {
+            return None;
+        }
+        let probe = dir.join(".probe");
+        let written = std::fs::write(&probe, [0; PROBE_BYTES]);
+        let _ = std::fs::remove_file(&probe);
+        written
+            .err()
+            .filter(|error| error.kind() == std::io::ErrorKind::StorageFull)
+            .map(|source| SearchError::Folder { path: dir.clone(), source })
     }
 
     /// Hands the documents to the writer; nothing is committed yet.

@@ -96,6 +96,8 @@ impl State {
 }
 
 pub(crate) struct Settings {
+    /// The folder of the index; empty for one in memory.
+    pub(crate) dir: PathBuf,
     pub(crate) default_language: Language,
     pub(crate) synonyms: Synonyms,
     pub(crate) dense_weights: BTreeMap<String, f64>,

@@ -129,6 +129,7 @@ impl SearchEngine {
             vectors,
             embedder,
             settings: Settings {
+                dir: config.dir.clone(),
                 default_language: language.unwrap_or_else(Language::english),
                 synonyms: config.synonyms.clone(),
                 dense_weights: config.dense_weights.clone(),
