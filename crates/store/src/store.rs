@@ -36,6 +36,9 @@ impl Store {
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let dialect = Dialect::of_url(url)?;
         let url = dialect.connect_url(url);
+        if dialect == Dialect::Sqlite {
+            try_file(&url).await?;
+        }
         let writer = pool(&url, dialect, Lane::Write).await?;
         migrate(&writer, dialect, MIGRATIONS).await?;
         let readers = pool(&url, dialect, Lane::Read).await?;
@@ -92,6 +95,19 @@ impl Store {
     /// A connection to read with.
     pub(crate) async fn reader(&self) -> Result<PoolConnection<Any>, StoreError> {
         Ok(self.readers.acquire().await?)
+    }
+}
+
+/// Opens a SQLite file once, as a writer will. A pool tries a connection that cannot be set up again and again, until it
+/// can only say that it waited too long; this says at once that the file is no database or may not be written.
+async fn try_file(url: &str) -> Result<(), StoreError> {
+    let mut connection = sqlx::AnyConnection::connect(url).await?;
+    let set = sqlx::raw_sql(Dialect::Sqlite.settings(Lane::Write)).execute(&mut connection).await;
+    connection.close().await?;
+    match set.map_err(StoreError::from) {
+        // Another process sets it up in this moment. The pool tries again, and then waiting is right.
+        Ok(_) | Err(StoreError::Busy) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
