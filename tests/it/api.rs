@@ -160,6 +160,20 @@ async fn a_conversation_is_only_its_own_visitors_business() {
         send(Some(&key)).await.problem(404);
         send(None).await.problem(401);
     }
+    // Who may read every conversation may not speak in it as its visitor.
+    let reader = app.key(&[Scope::TicketsRead]).await;
+    app.get(&format!("/api/v1/conversations/{id}"), Some(&reader)).await.expect(200);
+    for (method, path, body) in [
+        (Method::POST, format!("/api/v1/conversations/{id}/turns"), json!({ "text": "hello?" })),
+        (Method::POST, format!("/api/v1/conversations/{id}/handoff"), json!({})),
+        (
+            Method::PUT,
+            format!("/api/v1/conversations/{id}/turns/{turn}/feedback"),
+            json!({ "feedback": "helpful" }),
+        ),
+    ] {
+        app.send(method, &path, Some(&reader), Some(body), &[]).await.problem(403);
+    }
     let read = app.read(&own).await;
     assert_eq!(read["turns"].as_array().map(Vec::len), Some(2), "nothing was added: {read}");
     assert!(app.tickets(&app.master_key().await).await.is_empty());

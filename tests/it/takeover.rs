@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http::Method;
 use desk::Reply;
 use domain::{ConversationId, Principal};
 use serde_json::{Value, json};
@@ -87,4 +88,41 @@ async fn the_customer_reads_replies_and_no_notes() {
     assert!(read.contains("We are on it.") && !read.contains("difficult"), "{read}");
     let ticket = app.ticket(&key, ticket["number"].as_i64().expect("a number")).await.to_string();
     assert!(ticket.contains("difficult"));
+}
+
+/// Whether the bot still answers or a human is on it, and by whichever way the customer writes.
+#[tokio::test]
+async fn a_customer_who_writes_again_wakes_a_solved_ticket_and_is_refused_by_a_closed_one() {
+    for human_spoke in [false, true] {
+        let app = TestApp::start_with(bold()).await;
+        let key = app.master_key().await;
+        app.publish(&key, PASSWORD).await;
+        let conversation = app.conversation().await;
+        let number = app.hand_off(&conversation, json!({})).await;
+        let ticket = app.ticket(&key, number).await;
+        if human_spoke {
+            app.write(&key, &ticket, "reply", "Done.").await;
+        }
+        let path = format!("/api/v1/tickets/{}", ticket["id"].as_str().expect("an id"));
+        let set = async |status: &str| {
+            let change = Some(json!({ "status": status }));
+            app.send(Method::PATCH, &path, Some(&key), change, &[]).await.expect(200);
+        };
+        set("solved").await;
+        app.ask(&conversation, "How do I reset my password?").await;
+        assert_eq!(app.ticket(&key, number).await["status"], "open", "after a question, {human_spoke}");
+        set("solved").await;
+        app.hand_off(&conversation, json!({ "message": "It came back." })).await;
+        let ticket = app.ticket(&key, number).await;
+        assert_eq!(ticket["status"], "open", "after the form, {human_spoke}");
+
+        set("closed").await;
+        for (what, body) in
+            [("turns", json!({ "text": "Anybody?" })), ("handoff", json!({ "message": "Anybody?" }))]
+        {
+            let path = format!("/api/v1/conversations/{}/{what}", conversation.0);
+            app.post(&path, Some(&conversation.1), body).await.problem(409);
+        }
+        assert!(!app.ticket(&key, number).await.to_string().contains("Anybody?"));
+    }
 }

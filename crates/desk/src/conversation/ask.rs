@@ -1,12 +1,12 @@
 //! Asking: a question in, one bot turn out, stored with the trace of how it came about.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use answer::Decision;
 use domain::{
-    AnswerSentence, Author, BotTurn, Citation, Conversation, ConversationId, ConversationRefusal,
-    ConversationState, Event, HandoffReason, Hits, Principal, QUESTION_BYTES_MAX, Trace, TraceCandidate,
-    TraceId, Turn, TurnContent, TurnId,
+    AnswerSentence, BotTurn, Citation, Conversation, ConversationId, ConversationRefusal, ConversationState,
+    Event, HandoffReason, Hits, Principal, QUESTION_BYTES_MAX, Trace, TraceCandidate, TraceId, Turn,
+    TurnContent, TurnId,
 };
 use search::{PastTurn, SearchMode, SearchRequest, Speaker};
 use tokio::sync::mpsc::Sender;
@@ -17,8 +17,6 @@ use crate::{Desk, DeskError, input};
 const HITS_FOR_ANSWER: usize = 10;
 /// Turns of history that shape a follow-up; older ones only add noise (RETRIEVAL.md 4).
 const HISTORY_TURNS: usize = 6;
-/// Tries at storing a turn when another request adds one to the same conversation at the same moment.
-const TRIES: usize = 5;
 
 /// What happens while an answer is being made; for streaming.
 #[derive(Debug, Clone)]
@@ -80,7 +78,8 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Invalid`] or [`DeskError::TooLarge`] for what is no question, [`DeskError::NotFound`] for somebody
-    /// else's conversation, [`DeskError::Conflict`] for one that is too long.
+    /// else's conversation, [`DeskError::Forbidden`] for who may only read it, [`DeskError::Conflict`] for one that is
+    /// too long or whose ticket is closed.
     pub async fn ask(
         &self,
         principal: &Principal,
@@ -90,7 +89,7 @@ impl Desk {
     ) -> Result<Asked, DeskError> {
         let started = Instant::now();
         let question = input::text("text", text, QUESTION_BYTES_MAX)?;
-        let conversation = self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
+        let conversation = self.conversation_to_speak_in(principal, id).await?;
         match conversation.admit_bot() {
             Ok(()) => {}
             Err(ConversationRefusal::WithHuman) => return self.pass_on(id, question, started).await,
@@ -98,7 +97,7 @@ impl Desk {
                 return Err(DeskError::Conflict(refusal.to_string()));
             }
         }
-        let reader = reader(principal, &conversation);
+        let reader = reader(principal);
         let turns = self.0.store.list_turns(principal, id).await?;
         let draft = self.draft_turn(&reader, &conversation, question, &turns, events.as_ref()).await?;
         self.keep_turn(id, question, draft, started).await
@@ -186,56 +185,38 @@ impl Desk {
         draft: Draft,
         started: Instant,
     ) -> Result<Asked, DeskError> {
-        for _ in 0..TRIES {
-            let now = self.now();
-            let mut tx = self.0.store.begin().await?;
-            let conversation = tx.conversation(id).await?.ok_or(DeskError::NotFound)?;
-            if conversation.admit_bot() == Err(ConversationRefusal::WithHuman) {
-                tx.rollback().await?;
-                return self.pass_on(id, question, started).await;
-            }
-            let trace_id = TraceId::new(self.id());
-            let trace = draft.trace(trace_id.clone(), id, question, self.0.embedder.model_id(), now, started);
-            let asked = self.turn(&conversation, 0, TurnContent::Customer { text: question.to_owned() });
-            let content = TurnContent::Bot { turn: draft.decision.turn.clone(), trace_id: trace_id.clone() };
-            let answered = self.turn(&conversation, 1, content);
-            let stored = async {
-                tx.insert_turn(&asked).await?;
-                tx.insert_trace(&trace).await?;
-                tx.insert_turn(&answered).await
-            }
-            .await;
-            match stored {
-                Err(store::StoreError::Conflict(_)) => {
-                    tx.rollback().await?;
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                    continue;
-                }
-                other => other?,
-            }
-            if let Some(ticket_id) = conversation.ticket_id() {
-                let message = self.message(ticket_id, Author::Customer, question);
-                tx.insert_message(&message).await?;
-            }
-            let mut next = conversation.after_bot_turn(
-                &draft.decision.turn,
-                now,
-                self.0.config.handoff.offer_deadline_s,
-            );
-            next.n_turns += 2;
-            tx.emit(&Event::TurnAdded { conversation_id: id.clone() }, now).await?;
-            let next = self.open_if_due(&mut tx, next).await?;
-            tx.commit().await?;
-            let ticket_number = self.ticket_number(&next).await?;
-            return Ok(Asked {
-                turn_id: Some(answered.id),
-                reply: Reply::Bot { turn: draft.decision.turn, trace_id },
-                conversation: next,
-                ticket_number,
-                took_ms: elapsed_ms(started),
-            });
+        let now = self.now();
+        let mut tx = self.0.store.begin().await?;
+        let conversation = tx.conversation(id).await?.ok_or(DeskError::NotFound)?;
+        if conversation.admit_bot() == Err(ConversationRefusal::WithHuman) {
+            tx.rollback().await?;
+            return self.pass_on(id, question, started).await;
         }
-        Err(DeskError::Busy)
+        let trace_id = TraceId::new(self.id());
+        let trace = draft.trace(trace_id.clone(), id, question, self.0.embedder.model_id(), now, started);
+        let asked = self.turn(&conversation, 0, TurnContent::Customer { text: question.to_owned() });
+        let content = TurnContent::Bot { turn: draft.decision.turn.clone(), trace_id: trace_id.clone() };
+        let answered = self.turn(&conversation, 1, content);
+        tx.insert_turn(&asked).await?;
+        tx.insert_trace(&trace).await?;
+        tx.insert_turn(&answered).await?;
+        if let Some(ticket_id) = conversation.ticket_id() {
+            self.add_customer_message(&mut tx, ticket_id, question).await?;
+        }
+        let mut next =
+            conversation.after_bot_turn(&draft.decision.turn, now, self.0.config.handoff.offer_deadline_s);
+        next.n_turns += 2;
+        tx.emit(&Event::TurnAdded { conversation_id: id.clone() }, now).await?;
+        let next = self.open_if_due(&mut tx, next).await?;
+        tx.commit().await?;
+        let ticket_number = self.ticket_number(&next).await?;
+        Ok(Asked {
+            turn_id: Some(answered.id),
+            reply: Reply::Bot { turn: draft.decision.turn, trace_id },
+            conversation: next,
+            ticket_number,
+            took_ms: elapsed_ms(started),
+        })
     }
 
     /// Adds what the customer says to the ticket; the bot stays silent.
@@ -249,8 +230,7 @@ impl Desk {
         conversation.updated_at = now;
         tx.update_conversation(&conversation).await?;
         if let Some(ticket_id) = conversation.ticket_id() {
-            tx.insert_message(&self.message(ticket_id, Author::Customer, text)).await?;
-            self.reopen(&mut tx, ticket_id).await?;
+            self.add_customer_message(&mut tx, ticket_id, text).await?;
         }
         tx.emit(&Event::TurnAdded { conversation_id: id.clone() }, now).await?;
         tx.commit().await?;
@@ -320,7 +300,7 @@ impl Draft {
 }
 
 /// Whose articles the bot may quote: those of the conversation's customer, never more, whoever asks on their behalf.
-pub(crate) fn reader(principal: &Principal, _conversation: &Conversation) -> Principal {
+pub(crate) fn reader(principal: &Principal) -> Principal {
     match principal {
         Principal::Customer { .. } => principal.clone(),
         _ => Principal::anonymous(),

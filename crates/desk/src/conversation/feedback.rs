@@ -10,7 +10,8 @@ impl Desk {
     /// Saying the same thing twice counts once.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`] for somebody else's conversation, or a turn that is not the bot's.
+    /// [`DeskError::NotFound`] for somebody else's conversation, or a turn that is not the bot's,
+    /// [`DeskError::Forbidden`] for who may only read it.
     pub async fn give_feedback(
         &self,
         principal: &Principal,
@@ -18,7 +19,7 @@ impl Desk {
         turn_id: &TurnId,
         feedback: Feedback,
     ) -> Result<ConversationView, DeskError> {
-        self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
+        self.conversation_to_speak_in(principal, id).await?;
         let turns = self.0.store.list_turns(principal, id).await?;
         let turn = turns.iter().find(|turn| turn.id == *turn_id).ok_or(DeskError::NotFound)?;
         if !matches!(turn.content, TurnContent::Bot { .. }) {

@@ -40,7 +40,8 @@ impl Desk {
     /// adds this time.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`] for somebody else's conversation, [`DeskError::Invalid`] for an address that is none.
+    /// [`DeskError::NotFound`] for somebody else's conversation, [`DeskError::Forbidden`] for who may only read it,
+    /// [`DeskError::Invalid`] for an address that is none, [`DeskError::Conflict`] for a message to a closed ticket.
     pub async fn hand_off(
         &self,
         principal: &Principal,
@@ -54,7 +55,7 @@ impl Desk {
             Some(email) => Some(input::email(email)?),
             None => None,
         };
-        self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
+        self.conversation_to_speak_in(principal, id).await?;
         let now = self.now();
         let mut tx = self.0.store.begin().await?;
         let mut conversation = tx.conversation(id).await?.ok_or(DeskError::NotFound)?;
@@ -67,7 +68,9 @@ impl Desk {
             ConversationState::HandingOff { .. } => conversation,
             _ => conversation.asked_for_human(now, self.0.config.handoff.offer_deadline_s),
         };
-        tx.emit(&Event::HandoffRequested { conversation_id: id.clone() }, now).await?;
+        if conversation.ticket_id().is_none() {
+            tx.emit(&Event::HandoffRequested { conversation_id: id.clone() }, now).await?;
+        }
         let conversation = self.open_ticket(&mut tx, conversation, message.as_deref()).await?;
         tx.commit().await?;
         let ticket_id = conversation.ticket_id().cloned().ok_or(DeskError::Busy)?;
@@ -78,18 +81,32 @@ impl Desk {
     /// Opens the tickets of hand-overs whose deadline has passed, whatever was in between. Gives how many.
     ///
     /// # Errors
-    /// Only those of the database; what was opened before stays open.
+    /// Only those of the database. One that cannot be opened does not keep the others waiting; the first error is
+    /// returned once all were tried.
     pub async fn open_overdue_handoffs(&self) -> Result<usize, DeskError> {
-        let overdue = self.0.store.list_overdue_handoffs(self.now(), OVERDUE_PER_SWEEP).await?;
-        for id in &overdue {
-            let mut tx = self.0.store.begin().await?;
-            let Some(conversation) = tx.conversation(id).await? else { continue };
-            if matches!(conversation.state, ConversationState::HandingOff { .. }) {
-                self.open_ticket(&mut tx, conversation, None).await?;
+        let mut n_opened = 0;
+        let mut failed = None;
+        for id in self.0.store.list_overdue_handoffs(self.now(), OVERDUE_PER_SWEEP).await? {
+            match self.open_if_overdue(&id).await {
+                Ok(true) => n_opened += 1,
+                Ok(false) => {}
+                Err(error) => failed = failed.or(Some(error)),
             }
-            tx.commit().await?;
         }
-        Ok(overdue.len())
+        failed.map_or(Ok(n_opened), Err)
+    }
+
+    /// Opens the ticket of one hand-over, unless something else has moved it on meanwhile.
+    async fn open_if_overdue(&self, id: &ConversationId) -> Result<bool, DeskError> {
+        let mut tx = self.0.store.begin().await?;
+        let Some(conversation) = tx.conversation(id).await? else { return Ok(false) };
+        match &conversation.state {
+            ConversationState::HandingOff { handoff } if handoff.deadline_at <= self.now() => {}
+            _ => return Ok(false),
+        }
+        self.open_ticket(&mut tx, conversation, None).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Stores the conversation, and opens its ticket in the same transaction when the hand-over is not just an offer.

@@ -1,6 +1,6 @@
 //! Opening a conversation and reading it again.
 
-use domain::{Conversation, ConversationId, ConversationState, Locale, Principal, Turn};
+use domain::{Conversation, ConversationId, ConversationState, Locale, Principal, Scope, Turn};
 
 use crate::{Desk, DeskError, people::secret};
 
@@ -69,6 +69,20 @@ impl Desk {
         let turns = self.0.store.list_turns(principal, id).await?;
         let ticket_number = self.ticket_number(&conversation).await?;
         Ok(ConversationView { conversation, turns, ticket_number })
+    }
+
+    /// A conversation, for who may speak in it as its customer: whoever holds its token, or may write tickets. Being
+    /// allowed to read it is not enough.
+    pub(crate) async fn conversation_to_speak_in(
+        &self,
+        principal: &Principal,
+        id: &ConversationId,
+    ) -> Result<Conversation, DeskError> {
+        let found = self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
+        match principal {
+            Principal::Visitor { .. } | Principal::Customer { .. } => Ok(found),
+            _ => Self::require(principal, Scope::TicketsWrite).map(|()| found),
+        }
     }
 
     pub(crate) async fn ticket_number(&self, conversation: &Conversation) -> Result<Option<i64>, DeskError> {

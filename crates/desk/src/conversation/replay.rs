@@ -41,7 +41,7 @@ impl Desk {
             .map_or(0, |at| at.saturating_sub(1));
         let conversation =
             Conversation { state: ConversationState::Bot { n_failures: 0 }, ..view.conversation };
-        let reader = reader(&Principal::anonymous(), &conversation);
+        let reader = reader(&Principal::anonymous());
         let draft =
             self.draft_turn(&reader, &conversation, &trace.question, &view.turns[..before], None).await?;
         let now = draft.decision.turn;

@@ -35,7 +35,6 @@ impl Desk {
         change: TicketChange,
     ) -> Result<TicketRow, DeskError> {
         Self::require(principal, Scope::TicketsWrite)?;
-        self.0.store.find_ticket(&Principal::System, id).await?.ok_or(DeskError::NotFound)?;
         let assignee = match &change.assignee {
             Some(Some(user_id)) => {
                 let user = self.0.store.find_user(user_id).await?;

@@ -21,7 +21,8 @@ impl Desk {
     ) -> Result<Conversation, DeskError> {
         let now = self.now();
         if let Some(ticket_id) = conversation.ticket_id().cloned() {
-            if let Some(mut ticket) = tx.ticket(&ticket_id).await?
+            if conversation.customer_id.is_some()
+                && let Some(mut ticket) = tx.ticket(&ticket_id).await?
                 && ticket.customer_id.is_none()
             {
                 ticket.customer_id = conversation.customer_id.clone();
@@ -29,7 +30,7 @@ impl Desk {
                 tx.update_ticket(&ticket).await?;
             }
             if let Some(text) = message {
-                tx.insert_message(&self.message(&ticket_id, Author::Customer, text)).await?;
+                self.add_customer_message(tx, &ticket_id, text).await?;
             }
             tx.update_conversation(&conversation).await?;
             return Ok(conversation);
@@ -81,17 +82,31 @@ impl Desk {
         }
     }
 
-    /// A customer who writes again wakes a ticket that waits or was solved; a closed one stays closed.
-    pub(crate) async fn reopen(&self, tx: &mut WriteTx, id: &TicketId) -> Result<(), DeskError> {
+    /// Adds what a customer says to a ticket, and wakes one that waits or was solved: otherwise nobody would see it.
+    ///
+    /// # Errors
+    /// [`DeskError::Conflict`] when the ticket is closed, which is for good: what nobody will read is not taken.
+    pub(crate) async fn add_customer_message(
+        &self,
+        tx: &mut WriteTx,
+        id: &TicketId,
+        text: &str,
+    ) -> Result<(), DeskError> {
         let now = self.now();
-        if let Some(mut ticket) = tx.ticket(id).await? {
-            if matches!(ticket.status, TicketStatus::Pending | TicketStatus::OnHold | TicketStatus::Solved) {
+        let mut ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
+        match ticket.status {
+            TicketStatus::Closed => {
+                return Err(DeskError::Conflict("its ticket is closed; open a new conversation".to_owned()));
+            }
+            TicketStatus::Pending | TicketStatus::OnHold | TicketStatus::Solved => {
                 ticket.status = TicketStatus::Open;
             }
-            ticket.updated_at = now;
-            tx.update_ticket(&ticket).await?;
-            tx.emit(&Event::TicketChanged { ticket_id: id.clone() }, now).await?;
+            TicketStatus::New | TicketStatus::Open => {}
         }
+        ticket.updated_at = now;
+        tx.insert_message(&self.message(id, Author::Customer, text)).await?;
+        tx.update_ticket(&ticket).await?;
+        tx.emit(&Event::TicketChanged { ticket_id: id.clone() }, now).await?;
         Ok(())
     }
 }

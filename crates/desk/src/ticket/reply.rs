@@ -22,7 +22,6 @@ impl Desk {
     ) -> Result<Message, DeskError> {
         let body = input::text("body", body, MESSAGE_BYTES_MAX)?;
         let author = self.author(principal).await?;
-        self.0.store.find_ticket(&Principal::System, id).await?.ok_or(DeskError::NotFound)?;
         let now = self.now();
         let mut tx = self.0.store.begin().await?;
         let mut ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
@@ -70,13 +69,11 @@ impl Desk {
     pub async fn note(&self, principal: &Principal, id: &TicketId, body: &str) -> Result<Message, DeskError> {
         let body = input::text("body", body, MESSAGE_BYTES_MAX)?;
         let author = self.author(principal).await?;
-        let mut ticket =
-            self.0.store.find_ticket(&Principal::System, id).await?.ok_or(DeskError::NotFound)?;
         let now = self.now();
         let message = Message { kind: MessageKind::Note, ..self.message(id, author, body) };
         let mut tx = self.0.store.begin().await?;
+        let mut ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
         tx.insert_message(&message).await?;
-        ticket = tx.ticket(&ticket.id).await?.ok_or(DeskError::NotFound)?;
         ticket.updated_at = now;
         tx.update_ticket(&ticket).await?;
         tx.emit(&Event::TicketChanged { ticket_id: id.clone() }, now).await?;

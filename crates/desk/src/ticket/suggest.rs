@@ -81,7 +81,7 @@ impl Desk {
         Ok(Suggestion { outcome: Some(outcome), ..suggestion })
     }
 
-    /// The solved tickets nearest to this one, with the first reply an agent gave.
+    /// The solved tickets nearest to this one, with the last reply an agent gave.
     async fn past_replies(&self, ticket: &Ticket, query: &str) -> Result<Vec<PastReply>, DeskError> {
         let mut past: Vec<PastReply> = self
             .0
