@@ -225,7 +225,7 @@ impl TestApp {
         self.get(&path, Some(&conversation.1)).await.expect(200).json()
     }
 
-    /// All tickets, most recently changed first.
+    /// All tickets, newest first.
     pub async fn tickets(&self, key: &str) -> Vec<Value> {
         let page = self.get("/api/v1/tickets", Some(key)).await.expect(200).json();
         page["tickets"].as_array().expect("tickets").clone()

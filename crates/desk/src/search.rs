@@ -66,13 +66,21 @@ impl Desk {
             ..SearchRequest::default()
         };
         let hits = self.find_readable(principal, &request).await?;
+        let took_ms = crate::conversation::elapsed_ms(started);
         if query.recording == Recording::Record {
-            let locale = query.locale.unwrap_or_else(|| self.site().default_locale.clone());
-            let mut tx = self.0.store.begin().await?;
-            tx.insert_search(&self.id(), text, &locale, hits.hits.len(), self.now()).await?;
-            tx.commit().await?;
+            let locale = query.locale.as_ref().unwrap_or(&self.site().default_locale);
+            // A full disk must not take search away.
+            if let Err(error) = self.remember_search(text, locale, hits.hits.len()).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "cannot remember a search");
+            }
         }
-        Ok(Searched { hits, took_ms: crate::conversation::elapsed_ms(started) })
+        Ok(Searched { hits, took_ms })
+    }
+
+    async fn remember_search(&self, query: &str, locale: &Locale, n_hits: usize) -> Result<(), DeskError> {
+        let mut tx = self.0.store.begin().await?;
+        tx.insert_search(&self.id(), query, locale, n_hits, self.now()).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Searches the index alone, as benches measure it.

@@ -150,3 +150,38 @@ fn the_words_of_the_command_hold_for_files_that_say_nothing_else() {
     assert_eq!(seen, [json!(["contacts", "fr", "accounts"]), json!(["haus", "de", "accounts"])]);
     assert!(!names_in(&folder.data()).is_empty());
 }
+
+#[test]
+fn translations_are_one_article_and_no_page_of_the_list_loses_any() {
+    let folder = Folder::new();
+    for (file, text) in [
+        ("en/contacts.md", "# Export your contacts\n\nChoose **Export**.\n"),
+        ("fr/contacts.md", "# Exporter vos contacts\n\nChoisissez **Exporter**.\n"),
+        ("en/password.md", "# Reset your password\n\nChoose **Forgot password**.\n"),
+        ("fr/password.md", "# Changer de mot de passe\n\nChoisissez **Oublié**.\n"),
+    ] {
+        folder.write(&format!("kb/{file}"), text);
+    }
+    folder.succeed(&["import", &folder.path("kb")]);
+    let key = folder.key("kb:read");
+    let server = crate::program::Server::start(&folder);
+    let runtime = tokio::runtime::Runtime::new().expect("threads");
+    let mut seen = Vec::new();
+    let mut after = String::new();
+    loop {
+        let path = format!("/api/v1/articles?limit=1{after}");
+        let page = runtime.block_on(crate::serve::get(&server, &path, Some(&key)));
+        for article in page["articles"].as_array().expect("articles") {
+            seen.push(json!([article["slug"], article["locale"]]).to_string());
+        }
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => break,
+        }
+    }
+    seen.sort();
+    assert_eq!(
+        seen,
+        [r#"["contacts","en"]"#, r#"["contacts","fr"]"#, r#"["password","en"]"#, r#"["password","fr"]"#,]
+    );
+}

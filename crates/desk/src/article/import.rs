@@ -10,7 +10,7 @@ use crate::{
     Desk, DeskError,
     article::{
         publish::split,
-        write::{free_slug, title},
+        write::{body, free_slug, title},
     },
 };
 
@@ -150,6 +150,7 @@ impl Desk {
         let locale = parsed.locale.clone().unwrap_or_else(|| options.locale.clone());
         let source_hash = parsed.content_hash();
         let new_title = title(&parsed.title)?;
+        let new_body = body(&parsed.body)?;
         let known = tx.article_by_external_id(&parsed.external_id).await?;
         let is_new = known.is_none();
         let article = match known {
@@ -167,7 +168,7 @@ impl Desk {
             article_id: article.id.clone(),
             locale: locale.clone(),
             title: new_title,
-            body: parsed.body.clone(),
+            body: new_body,
             questions: parsed.questions.clone(),
             state: before.as_ref().map_or(PublicationState::Draft, |t| t.state),
             published_version: before.as_ref().and_then(|t| t.published_version.clone()),

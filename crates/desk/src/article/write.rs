@@ -64,6 +64,15 @@ pub struct ArticleView {
     pub collection: Option<Collection>,
 }
 
+/// A page of articles.
+#[derive(Debug, Clone)]
+pub struct ArticleList {
+    /// The articles, by id, each with every working text that was asked for.
+    pub articles: Vec<ArticleView>,
+    /// `after` of the next page, unless this is the last one.
+    pub next: Option<String>,
+}
+
 /// Which articles to list.
 #[derive(Debug, Clone, Default)]
 pub struct ArticleQuery {
@@ -94,6 +103,7 @@ impl Desk {
         let title = title(&new.title)?;
         let body = body(&new.body)?;
         let questions = questions(new.questions)?;
+        let external_id = input::optional("external_id", new.external_id.as_deref(), LINE_BYTES_MAX)?;
         let now = self.now();
         let mut tx = self.0.store.begin().await?;
         let slug = match new.slug.as_deref() {
@@ -109,7 +119,7 @@ impl Desk {
             slug,
             collection_id,
             audience: new.audience.unwrap_or(Audience::Public),
-            external_id: new.external_id,
+            external_id: external_id.map(str::to_owned),
             position: 0,
             created_at: now,
             updated_at: now,
@@ -155,7 +165,7 @@ impl Desk {
         &self,
         principal: &Principal,
         query: ArticleQuery,
-    ) -> Result<Vec<ArticleView>, DeskError> {
+    ) -> Result<ArticleList, DeskError> {
         Self::require(principal, Scope::KbRead)?;
         let collection = match query.collection.as_deref() {
             None => None,
@@ -170,12 +180,15 @@ impl Desk {
             after: query.after,
             limit: query.limit.clamp(1, ARTICLES_PER_PAGE_MAX),
         };
-        let mut views = Vec::new();
+        let mut articles: Vec<ArticleView> = Vec::new();
         for row in self.0.store.list_articles(principal, &filter).await? {
             let collection = self.collection_of(&row.article).await?;
-            views.push(ArticleView { article: row.article, translation: row.translation, collection });
+            articles.push(ArticleView { article: row.article, translation: row.translation, collection });
         }
-        Ok(views)
+        // The limit counts articles, of which one may come with several texts.
+        let n_articles = articles.chunk_by(|a, b| a.article.id == b.article.id).count();
+        let next = articles.last().filter(|_| n_articles == filter.limit);
+        Ok(ArticleList { next: next.map(|view| view.article.id.to_string()), articles })
     }
 
     /// Changes an article. Its text is the working text: readers see it once it is published. Its audience, address
@@ -327,7 +340,7 @@ pub(crate) fn title(value: &str) -> Result<String, DeskError> {
     Ok(title.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-fn body(value: &str) -> Result<String, DeskError> {
+pub(crate) fn body(value: &str) -> Result<String, DeskError> {
     if value.len() > BODY_BYTES_MAX {
         return Err(DeskError::TooLarge { field: "body", bytes_max: BODY_BYTES_MAX });
     }

@@ -7,6 +7,7 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use domain::{Principal, Role, SessionId, Timestamp, User, UserId};
+use store::WriteTx;
 use tokio::sync::Semaphore;
 
 use crate::{Desk, DeskError, input, people::secret};
@@ -56,6 +57,9 @@ impl Desk {
                 let message = format!("use at least {PASSWORD_CHARS_MIN} characters");
                 return Err(DeskError::invalid("password", message));
             }
+            Some(password) if password.len() > PASSWORD_BYTES_MAX => {
+                return Err(DeskError::TooLarge { field: "password", bytes_max: PASSWORD_BYTES_MAX });
+            }
             Some(password) => Some(in_background(password.to_owned(), |password| hash(&password)).await?),
         };
         let user =
@@ -101,7 +105,9 @@ impl Desk {
         })
         .await?;
         match found {
-            Some((user, _)) if known && matches => self.begin_session(user).await,
+            Some((user, _)) if known && matches => {
+                self.begin_session(self.0.store.begin().await?, user).await
+            }
             _ => Err(DeskError::Forbidden),
         }
     }
@@ -113,8 +119,8 @@ impl Desk {
     pub async fn sign_in_with_link(&self, token: &str) -> Result<SignedIn, DeskError> {
         let mut tx = self.0.store.begin().await?;
         let user = tx.take_sign_in_link(&secret::digest(token), self.now()).await?;
-        tx.commit().await?;
-        self.begin_session(user.ok_or(DeskError::Forbidden)?).await
+        // In one transaction: a link whose session could not be stored is not used up.
+        self.begin_session(tx, user.ok_or(DeskError::Forbidden)?).await
     }
 
     /// Who holds this session token, if the session still lives.
@@ -143,11 +149,11 @@ impl Desk {
         Ok(tx.commit().await?)
     }
 
-    async fn begin_session(&self, user: User) -> Result<SignedIn, DeskError> {
+    /// Begins a session and commits.
+    async fn begin_session(&self, mut tx: WriteTx, user: User) -> Result<SignedIn, DeskError> {
         let token = secret::token(&self.0.ids.secret());
         let now = self.now();
         let id = SessionId::new(self.id());
-        let mut tx = self.0.store.begin().await?;
         tx.insert_session(&id, &secret::digest(&token), &user.id, now, Timestamp(now.0 + SESSION_MS)).await?;
         tx.commit().await?;
         Ok(SignedIn { user, token })

@@ -52,7 +52,7 @@ pub struct TicketView {
 }
 
 impl Desk {
-    /// Tickets, most recently changed first.
+    /// Tickets, newest first.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `tickets:read`.

@@ -105,17 +105,16 @@ pub(crate) async fn list_articles(
                 .ok_or_else(|| Failure::bad_request("state: one of draft, published, archived"))
         })
         .transpose()?;
-    let limit = params.limit.unwrap_or(ARTICLES_DEFAULT).clamp(1, desk::ARTICLES_PER_PAGE_MAX);
     let query = ArticleQuery {
         state,
         collection: params.collection,
         locale: locale(params.locale.as_deref())?,
         after: params.after,
-        limit,
+        limit: params.limit.unwrap_or(ARTICLES_DEFAULT),
     };
-    let views = web.desk.list_articles(&principal, query).await?;
-    let next = views.last().filter(|_| views.len() == limit).map(|view| view.article.id.to_string());
-    Ok(Json(ArticlesJson { articles: views.into_iter().map(ArticleJson::from).collect(), next }))
+    let list = web.desk.list_articles(&principal, query).await?;
+    let articles = list.articles.into_iter().map(ArticleJson::from).collect();
+    Ok(Json(ArticlesJson { articles, next: list.next }))
 }
 
 /// Read an article

@@ -63,7 +63,7 @@ pub(crate) struct NewMessage {
 
 /// List tickets
 ///
-/// Most recently changed first.
+/// Newest first.
 #[utoipa::path(
     get, path = "/tickets", tag = "Tickets", params(TicketsParams),
     responses((status = 200, description = "A page of tickets", body = TicketsJson)),

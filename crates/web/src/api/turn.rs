@@ -86,15 +86,18 @@ pub(crate) async fn create_turn(
     responses(
         (status = 200, description = "The conversation after it", body = ConversationJson),
         (status = 404, description = "No such turn in this conversation", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too much from this address", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn put_feedback(
     State(web): State<Web>,
+    client: Client,
     Bearer(principal): Bearer,
     Path((id, turn_id)): Path<(String, String)>,
     Body(new): Body<NewFeedback>,
 ) -> Result<Json<ConversationJson>, Failure> {
+    client.spend(&web, &principal, Spend::Ask)?;
     let (id, turn_id) = (ConversationId::new(id), TurnId::new(turn_id));
     let view = web.desk.give_feedback(&principal, &id, &turn_id, new.feedback).await?;
     Ok(Json(ConversationJson::new(&view)))

@@ -60,11 +60,9 @@ pub(crate) async fn articles(
     let state = PublicationState::parse(&query.state);
     let wanted =
         ArticleQuery { state, collection: None, locale: None, after: query.after, limit: ARTICLES_PER_PAGE };
-    let views = web.desk.list_articles(&staff.principal, wanted).await?;
-    let is_full = views.len() == ARTICLES_PER_PAGE;
-    let next = views.last().filter(|_| is_full).map(|view| view.article.id.to_string());
+    let list = web.desk.list_articles(&staff.principal, wanted).await?;
     let now = web.now();
-    let rows = views.into_iter().map(|view| {
+    let rows = list.articles.into_iter().map(|view| {
         let is_published = view.translation.state == PublicationState::Published;
         ArticleRow {
             href: format!(
@@ -87,7 +85,7 @@ pub(crate) async fn articles(
         filters: filters(state),
         rows: rows.collect(),
         current: state.map(PublicationState::as_str).unwrap_or_default().to_owned(),
-        next,
+        next: list.next,
     })
 }
 

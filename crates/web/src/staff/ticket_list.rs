@@ -1,4 +1,4 @@
-//! The tickets, most recently changed first, by status.
+//! The tickets, newest first, by status.
 
 use askama::Template;
 use axum::extract::{Query, State};
