@@ -1,8 +1,13 @@
 //! The demo: the manual, two agents and a dozen tickets, made through the same use cases that people use.
 
 use anyhow::Context as _;
-use desk::{Desk, HandoffForm, ImportOptions, ImportPublication, ImportRun, TicketChange};
+use desk::{
+    ArticleQuery, Desk, HandoffForm, ImportOptions, ImportPublication, ImportRun, TicketChange, TicketQuery,
+};
 use domain::{Locale, Principal, Role, TicketStatus, UserId};
+use ingest::Format;
+
+use crate::{addresses::Addresses, print};
 
 /// The manual, in the binary.
 #[derive(rust_embed::RustEmbed)]
@@ -23,22 +28,38 @@ struct DemoTicket {
     status: Option<TicketStatus>,
 }
 
-/// Fills an empty installation. One that has articles is left as it is.
+/// Fills an empty installation, or goes on with one that it has begun. Any other is left as it is.
 ///
 /// # Errors
 /// Those of the database, the model and the index; a second start goes on where it stopped.
 pub async fn fill(desk: &Desk) -> anyhow::Result<()> {
-    import_manual(desk).await?;
-    if !desk.has_no_tickets().await? {
+    if !is_ours(desk).await? {
+        print::say("--demo fills an empty data directory; this one is not, and is left as it is");
         return Ok(());
     }
-    let ada = add_agent(desk, "Ada", "ada@askwell.example").await?;
-    let bo = add_agent(desk, "Bo", "bo@askwell.example").await?;
-    for (n, ticket) in TICKETS.iter().enumerate() {
+    import_manual(desk).await?;
+    let ada = agent(desk, "Ada", "ada@askwell.example").await?;
+    let bo = agent(desk, "Bo", "bo@askwell.example").await?;
+    let every = TicketQuery { limit: TICKETS.len(), ..TicketQuery::default() };
+    let n_opened = desk.list_tickets(&Principal::System, every).await?.len();
+    for (n, ticket) in TICKETS.iter().enumerate().skip(n_opened) {
         let agent = if n % 2 == 0 { &ada } else { &bo };
         open_ticket(desk, ticket, agent).await.with_context(|| format!("cannot open demo ticket {n}"))?;
     }
     Ok(())
+}
+
+/// Whether nothing is there yet, or the oldest article is one of the manual.
+async fn is_ours(desk: &Desk) -> anyhow::Result<bool> {
+    let oldest = ArticleQuery { limit: 1, ..ArticleQuery::default() };
+    let oldest = desk.list_articles(&Principal::System, oldest).await?.articles;
+    match oldest.first() {
+        None => Ok(desk.has_no_tickets().await?),
+        Some(view) => Ok(Manual::iter().any(|name| {
+            let id = ingest::place(Format::Markdown, &name, "").external_id;
+            view.article.external_id.as_ref() == Some(&id)
+        })),
+    }
 }
 
 async fn import_manual(desk: &Desk) -> anyhow::Result<()> {
@@ -46,32 +67,28 @@ async fn import_manual(desk: &Desk) -> anyhow::Result<()> {
     for name in names.iter().filter(|name| name.ends_with(CATEGORY)) {
         let folder =
             name.trim_end_matches(CATEGORY).trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let collection = ingest::collection_of_folder(folder);
+        let collection = collection.with_context(|| format!("{name} is in a folder without a name"))?;
         let file = Manual::get(name).context("the manual is in the binary")?;
         let category = std::str::from_utf8(&file.data).ok().and_then(ingest::parse_category);
         let category = category.with_context(|| format!("{name} names no collection"))?;
-        desk.import_collection(&Principal::System, folder, &category).await?;
+        desk.import_collection(&Principal::System, &collection.slug, &category).await?;
     }
     names.retain(|name| name.ends_with(".md"));
     names.sort();
-    let mut articles = Vec::new();
+    let mut files = Vec::new();
+    let mut addresses = Addresses::default();
     for name in &names {
         let file = Manual::get(name).context("the manual is in the binary")?;
         let text =
             ingest::decode(&file.data).map_err(|error| anyhow::anyhow!("{name}: {}", error.message))?.text;
-        articles.push((name, text));
+        addresses.add(desk, Format::Markdown, name, &text).await?;
+        files.push((name, text));
     }
-    let addresses: std::collections::HashMap<String, String> = articles
-        .iter()
-        .flat_map(|(name, text)| {
-            let parsed = ingest::parse_markdown(name, text, &ingest::ImportOptions::default());
-            let to = format!("/a/{}", parsed.slug);
-            parsed.addresses.into_iter().map(move |address| (address, to.clone()))
-        })
-        .collect();
-    let resolve = |address: &str| addresses.get(address).cloned();
+    let resolve = |address: &str| addresses.resolve(address);
     let parse = ingest::ImportOptions { resolve_link: Some(&resolve), ..ingest::ImportOptions::default() };
     let parsed: Vec<_> =
-        articles.iter().map(|(name, text)| ingest::parse_markdown(name, text, &parse)).collect();
+        files.iter().map(|(name, text)| ingest::parse_markdown(name, text, &parse)).collect();
     let options = ImportOptions {
         collection: None,
         locale: Locale::english(),
@@ -84,7 +101,12 @@ async fn import_manual(desk: &Desk) -> anyhow::Result<()> {
     desk.catch_up().await.context("cannot index the manual")
 }
 
-async fn add_agent(desk: &Desk, name: &str, email: &str) -> anyhow::Result<UserId> {
+/// The agent with this address, who is added unless an earlier start has done so.
+async fn agent(desk: &Desk, name: &str, email: &str) -> anyhow::Result<UserId> {
+    let people = desk.agents(&Principal::System).await?;
+    if let Some(known) = people.into_iter().find(|user| user.email == email) {
+        return Ok(known.id);
+    }
     Ok(desk.create_user(name, email, Role::Agent, None).await.context("cannot add an agent")?.id)
 }
 

@@ -1,8 +1,7 @@
 //! `askwell import`: reads files in order, a batch at a time, so that it can be stopped and run again.
 
 use std::{
-    collections::HashMap,
-    io::{BufRead as _, BufReader, IsTerminal as _},
+    io::{BufRead, BufReader, IsTerminal as _},
     path::{Path, PathBuf},
     process::ExitCode,
     time::Instant,
@@ -12,19 +11,18 @@ use anyhow::{Context as _, bail};
 use desk::{Desk, ImportOptions, ImportPublication, ImportReport, ImportRun};
 use domain::{Locale, Principal};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ingest::{Format, ParsedArticle};
+use ingest::{Decoded, Format, LINE_BYTES_MAX, ParsedArticle};
 use serde::Serialize;
 
 use crate::{
     WriteAccess,
+    addresses::Addresses,
     cli::{ImportArgs, ImportFormat},
     print, wiring,
 };
 
 /// Articles of one transaction: few enough that stopping is quick, enough that commits are cheap.
 const BATCH: usize = 200;
-/// Longest line of a JSONL corpus, in bytes; longer ones are refused.
-const LINE_BYTES_MAX: usize = 8 << 20;
 /// The files in which a folder says what its collection is called.
 const CATEGORY_FILES: [&str; 3] = ["_category_.json", "_category_.yml", "_category_.yaml"];
 /// Largest file, in bytes; larger ones are refused.
@@ -82,14 +80,14 @@ pub(crate) async fn import_path(
     index: bool,
     bar: &ProgressBar,
 ) -> anyhow::Result<(Summary, f64)> {
-    let files = list_files(path, format)?;
+    let Tree { files, categories } = walk(path, format)?;
     if files.is_empty() {
         bail!("{} holds no Markdown, HTML or JSONL file", path.display());
     }
     bar.set_length(files.iter().map(|file| file.bytes).sum());
     let mut run = Run { desk, options, summary: Summary::default(), batch: Vec::new() };
-    let addresses = Run::addresses(&files);
-    run.collections(path).await?;
+    let addresses = run.addresses(&files).await?;
+    run.collections(&categories).await?;
     for file in &files {
         run.file(file, &addresses, bar).await?;
         bar.set_message(format!(
@@ -133,42 +131,35 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Where each file of the tree will be found, so that links between files become links between articles.
-    fn addresses(files: &[SourceFile]) -> HashMap<String, String> {
-        let mut addresses = HashMap::new();
+    /// Where each file of the tree will be found. Of a file only its front matter or head is read for that; one that
+    /// cannot be read is reported when its turn comes.
+    async fn addresses(&self, files: &[SourceFile]) -> anyhow::Result<Addresses> {
+        let mut addresses = Addresses::default();
         for file in files.iter().filter(|file| file.format != Format::Jsonl) {
-            if let Ok(parsed) = parse_file(file, &ingest::ImportOptions::default()) {
-                for address in parsed.addresses {
-                    addresses.insert(address, format!("/a/{}", parsed.slug));
-                }
+            if let Ok(decoded) = read_file(file) {
+                addresses.add(self.desk, file.format, &file.name, &decoded.text).await?;
             }
         }
-        addresses
+        Ok(addresses)
     }
 
     /// Names the collections of folders that say what they are called.
-    async fn collections(&mut self, root: &Path) -> anyhow::Result<()> {
-        let mut folders = if root.is_dir() { vec![root.to_owned()] } else { vec![] };
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder)? {
-                let entry = entry?;
-                if entry.file_type()?.is_dir() {
-                    folders.push(entry.path());
+    async fn collections(&mut self, categories: &[PathBuf]) -> anyhow::Result<()> {
+        for path in categories {
+            let folder = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+            let category = match std::fs::read_to_string(path) {
+                Ok(text) => ingest::parse_category(&text),
+                Err(error) => {
+                    self.warn(&path.to_string_lossy(), error.to_string());
+                    continue;
                 }
-            }
-            let Some(text) =
-                CATEGORY_FILES.iter().find_map(|name| std::fs::read_to_string(folder.join(name)).ok())
-            else {
-                continue;
             };
-            let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let name = name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '_');
-            match ingest::parse_category(&text) {
-                Some(category) if self.options.run == ImportRun::Write && !name.is_empty() => {
-                    self.desk.import_collection(&Principal::System, name, &category).await?;
+            match (category, ingest::collection_of_folder(&folder)) {
+                (Some(category), Some(collection)) if self.options.run == ImportRun::Write => {
+                    self.desk.import_collection(&Principal::System, &collection.slug, &category).await?;
                 }
-                Some(_) => {}
-                None => self.warn(&folder.to_string_lossy(), "its category file names no title".to_owned()),
+                (Some(_), _) => {}
+                (None, _) => self.warn(&path.to_string_lossy(), "it names no title".to_owned()),
             }
         }
         Ok(())
@@ -181,10 +172,10 @@ impl Run<'_> {
     async fn file(
         &mut self,
         file: &SourceFile,
-        addresses: &HashMap<String, String>,
+        addresses: &Addresses,
         bar: &ProgressBar,
     ) -> anyhow::Result<()> {
-        let resolve = |address: &str| addresses.get(address).cloned();
+        let resolve = |address: &str| addresses.resolve(address);
         let options =
             ingest::ImportOptions { resolve_link: Some(&resolve), ..ingest::ImportOptions::default() };
         if file.format == Format::Jsonl {
@@ -209,9 +200,7 @@ impl Run<'_> {
         let mut reader = BufReader::new(reader);
         let mut bytes = Vec::new();
         for n in 1.. {
-            bytes.clear();
-            let n_read = reader
-                .read_until(b'\n', &mut bytes)
+            let n_read = read_line(&mut reader, &mut bytes)
                 .with_context(|| format!("cannot read {}", file.path.display()))?;
             if n_read == 0 {
                 break;
@@ -273,11 +262,7 @@ impl Run<'_> {
 }
 
 fn parse_file(file: &SourceFile, options: &ingest::ImportOptions<'_>) -> Result<ParsedArticle, String> {
-    if file.bytes > FILE_BYTES_MAX {
-        return Err(format!("the file has more than {FILE_BYTES_MAX} bytes"));
-    }
-    let bytes = std::fs::read(&file.path).map_err(|error| error.to_string())?;
-    let decoded = ingest::decode(&bytes).map_err(|error| error.message)?;
+    let decoded = read_file(file)?;
     let mut parsed = match file.format {
         Format::Html => ingest::parse_html(&file.name, &decoded.text, options),
         Format::Markdown | Format::Jsonl => ingest::parse_markdown(&file.name, &decoded.text, options),
@@ -286,16 +271,53 @@ fn parse_file(file: &SourceFile, options: &ingest::ImportOptions<'_>) -> Result<
     Ok(parsed)
 }
 
-/// The files to import, in the order of their names; links are not followed.
-fn list_files(path: &Path, format: ImportFormat) -> anyhow::Result<Vec<SourceFile>> {
-    let mut files = Vec::new();
+fn read_file(file: &SourceFile) -> Result<Decoded, String> {
+    if file.bytes > FILE_BYTES_MAX {
+        return Err(format!("the file has more than {FILE_BYTES_MAX} bytes"));
+    }
+    let bytes = std::fs::read(&file.path).map_err(|error| error.to_string())?;
+    ingest::decode(&bytes).map_err(|error| error.message)
+}
+
+/// Reads the next line with its end and gives its length, 0 at the end of the file. Of a line that is too long only the
+/// beginning is kept, so that no file fills the memory.
+fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<usize> {
+    line.clear();
+    let mut n_read = 0;
+    loop {
+        let piece = reader.fill_buf()?;
+        let end = piece.iter().position(|byte| *byte == b'\n');
+        let n_taken = end.map_or(piece.len(), |end| end + 1);
+        let room = LINE_BYTES_MAX.saturating_sub(line.len());
+        line.extend_from_slice(&piece[..n_taken.min(room)]);
+        let is_last = end.is_some() || n_taken == 0;
+        reader.consume(n_taken);
+        n_read += n_taken;
+        if is_last {
+            return Ok(n_read);
+        }
+    }
+}
+
+/// What is to be imported.
+#[derive(Default)]
+struct Tree {
+    /// In the order of their names.
+    files: Vec<SourceFile>,
+    /// The files in which folders say what their collections are called.
+    categories: Vec<PathBuf>,
+}
+
+/// Looks through a folder; hidden ones are left out and links are not followed.
+fn walk(path: &Path, format: ImportFormat) -> anyhow::Result<Tree> {
+    let mut tree = Tree::default();
     if path.is_file() {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let format = format_of(&name, format)
             .with_context(|| format!("cannot tell what {name} is; name a --format"))?;
         let bytes = std::fs::metadata(path)?.len();
-        files.push(SourceFile { path: path.to_owned(), name, format, bytes });
-        return Ok(files);
+        tree.files.push(SourceFile { path: path.to_owned(), name, format, bytes });
+        return Ok(tree);
     }
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -314,15 +336,17 @@ fn list_files(path: &Path, format: ImportFormat) -> anyhow::Result<Vec<SourceFil
                 && let Some(known) = Format::of_path(&name)
                 && format_of(&name, format) == Some(known)
             {
-                let format = known;
                 let relative = entry.path().strip_prefix(path).map(Path::to_path_buf).unwrap_or_default();
                 let name = relative.to_string_lossy().replace('\\', "/");
-                files.push(SourceFile { path: entry.path(), name, format, bytes: entry.metadata()?.len() });
+                let bytes = entry.metadata()?.len();
+                tree.files.push(SourceFile { path: entry.path(), name, format: known, bytes });
             }
         }
+        let category = CATEGORY_FILES.iter().map(|name| folder.join(name)).find(|path| path.is_file());
+        tree.categories.extend(category);
     }
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(files)
+    tree.files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(tree)
 }
 
 fn format_of(name: &str, wanted: ImportFormat) -> Option<Format> {

@@ -2,6 +2,7 @@
 //!
 //! The only place that reads the environment and configuration files.
 
+mod addresses;
 mod ask;
 mod backup;
 mod bench;

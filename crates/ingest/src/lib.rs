@@ -13,7 +13,8 @@ mod render;
 pub use hash::content_hash;
 pub use import::{
     Category, CollectionName, Decoded, Format, ImportError, ImportOptions, LINE_BYTES_MAX, ParsedArticle,
-    ResolveLink, Warning, decode, parse_category, parse_html, parse_jsonl_line, parse_markdown,
+    Place, ResolveLink, Warning, collection_of_folder, decode, parse_category, parse_html, parse_jsonl_line,
+    parse_markdown, place,
 };
 pub use passages::{PassageOptions, passages};
 pub use plain::{TocEntry, plain_text, toc};

@@ -185,3 +185,34 @@ fn translations_are_one_article_and_no_page_of_the_list_loses_any() {
         [r#"["contacts","en"]"#, r#"["contacts","fr"]"#, r#"["password","en"]"#, r#"["password","fr"]"#,]
     );
 }
+
+#[test]
+fn links_lead_to_the_file_they_name_also_when_two_files_want_one_address() {
+    let folder = Folder::new();
+    folder.write("kb/linux/install.md", "# Install on Linux\n\nThe penguin waddles.\n");
+    folder.write("kb/mac/install.md", "# Install on a Mac\n\nThe orchard blossoms.\n");
+    folder.write("kb/start.md", "# Start\n\nRead [about Macs](mac/install.md) at first.\n");
+    let kb = folder.path("kb");
+    assert_eq!(counts(&folder.json(&["import", &kb])), [3, 0, 0, 0]);
+    assert_eq!(slugs(&folder, "orchard blossoms").first().map(String::as_str), Some("mac-install"));
+    let key = folder.key("kb:read");
+    let server = crate::program::Server::start(&folder);
+    let runtime = tokio::runtime::Runtime::new().expect("threads");
+    let listed = runtime.block_on(crate::serve::get(&server, "/api/v1/articles", Some(&key)));
+    assert!(listed.to_string().contains("[about Macs](/a/mac-install)"), "{listed}");
+    assert!(server.terminate().success());
+    assert_eq!(counts(&folder.json(&["import", &kb])), [0, 0, 3, 0], "a second import changes nothing");
+}
+
+#[test]
+fn a_line_without_end_is_refused_and_the_next_one_is_read() {
+    let folder = Folder::new();
+    let mut corpus = vec![b'x'; 30 << 20];
+    corpus.extend(
+        b"\n{\"_id\": \"doc-2\", \"title\": \"Reset your password\", \"text\": \"Choose Forgot password.\"}",
+    );
+    let corpus = folder.write("corpus.jsonl", corpus);
+    let summary = folder.json(&["import", &corpus]);
+    assert_eq!(counts(&summary), [1, 0, 0, 1], "{summary}");
+    assert!(summary["warnings"].to_string().contains("corpus.jsonl:1\""), "{}", summary["warnings"]);
+}

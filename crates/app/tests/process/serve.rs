@@ -135,3 +135,15 @@ async fn the_demo_fills_an_empty_folder_once() {
         before = Some(n_articles);
     }
 }
+
+#[tokio::test]
+async fn the_demo_leaves_a_folder_with_articles_alone() {
+    let folder = Folder::new();
+    folder.import("password.md", PASSWORD);
+    let key = folder.key("kb:read,tickets:read");
+    let server = Server::start_with(&folder, &["--demo"]);
+    let articles = get(&server, "/api/v1/articles", Some(&key)).await;
+    assert_eq!(articles["articles"].as_array().map(Vec::len), Some(1));
+    let tickets = get(&server, "/api/v1/tickets", Some(&key)).await;
+    assert_eq!(tickets["tickets"].as_array().map(Vec::len), Some(0));
+}

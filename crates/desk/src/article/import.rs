@@ -1,16 +1,16 @@
 //! Importing many articles: a batch is one transaction, and a second run changes nothing.
 
-use domain::{
-    Article, ArticleId, Audience, Locale, Principal, PublicationState, Scope, Translation, slugify,
-};
-use ingest::{Category, ParsedArticle};
+use std::collections::HashSet;
+
+use domain::{Article, ArticleId, Audience, Locale, Principal, PublicationState, Scope, Translation};
+use ingest::{Category, ParsedArticle, Place};
 use store::WriteTx;
 
 use crate::{
     Desk, DeskError,
     article::{
         publish::split,
-        write::{body, free_slug, title},
+        write::{body, free_slug, numbered, title},
     },
 };
 
@@ -58,17 +58,6 @@ pub struct ImportReport {
     pub n_passages: usize,
     /// What could not be taken, by source, and why.
     pub refused: Vec<(String, String)>,
-}
-
-impl ImportReport {
-    /// Adds what became of another batch.
-    pub fn add(&mut self, other: Self) {
-        self.n_new += other.n_new;
-        self.n_changed += other.n_changed;
-        self.n_unchanged += other.n_unchanged;
-        self.n_passages += other.n_passages;
-        self.refused.extend(other.refused);
-    }
 }
 
 enum Imported {
@@ -119,6 +108,30 @@ impl Desk {
         Ok(report)
     }
 
+    /// The address at which the article of a source stands, or will stand once it is imported after those that get the
+    /// addresses in `taken`. Links from other sources lead there.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn address_of_source(
+        &self,
+        place: &Place,
+        taken: &HashSet<String>,
+    ) -> Result<String, DeskError> {
+        let reader = Principal::System;
+        if let Some(known) = self.0.store.find_article_by_external_id(&reader, &place.external_id).await? {
+            return Ok(known.slug);
+        }
+        for slug in std::iter::once(place.slug.clone()).chain(numbered(&place.slug_long)) {
+            let is_free =
+                !taken.contains(&slug) && self.0.store.find_article_by_slug(&reader, &slug).await?.is_none();
+            if is_free {
+                return Ok(slug);
+            }
+        }
+        Ok(place.slug_long.clone())
+    }
+
     /// Gives a collection the title, place and description that its folder names. Makes it when there is none.
     ///
     /// # Errors
@@ -126,13 +139,13 @@ impl Desk {
     pub async fn import_collection(
         &self,
         principal: &Principal,
-        folder: &str,
+        slug: &str,
         category: &Category,
     ) -> Result<(), DeskError> {
         Self::require(principal, Scope::KbWrite)?;
         let mut tx = self.0.store.begin().await?;
-        self.collection_named(&mut tx, folder).await?;
-        if let Some(mut collection) = tx.collection_by_slug(&slugify(folder)).await? {
+        self.collection_named(&mut tx, slug).await?;
+        if let Some(mut collection) = tx.collection_by_slug(slug).await? {
             collection.title = title(&category.title)?;
             collection.description = category.description.clone().unwrap_or_default();
             collection.position = category.position.unwrap_or(collection.position);

@@ -323,13 +323,17 @@ pub(crate) async fn free_slug(tx: &mut WriteTx, title: &str) -> Result<String, D
         slug if slug.is_empty() => "article".to_owned(),
         slug => slug,
     };
-    for n in 1..=SLUG_TRIES {
-        let slug = if n == 1 { base.clone() } else { format!("{base}-{n}") };
+    for slug in numbered(&base) {
         if !tx.slug_exists(&slug).await? {
             return Ok(slug);
         }
     }
     Err(DeskError::Conflict(format!("every address like {base} is taken; give one")))
+}
+
+/// A slug, then the same with numbers behind it.
+pub(crate) fn numbered(base: &str) -> impl Iterator<Item = String> {
+    std::iter::once(base.to_owned()).chain((2..=SLUG_TRIES).map(move |n| format!("{base}-{n}")))
 }
 
 pub(crate) fn title(value: &str) -> Result<String, DeskError> {

@@ -4,7 +4,7 @@ use domain::{Audience, QUESTIONS_MAX, TITLE_CHARS_MAX, slugify};
 
 use super::front_matter::FrontMatter;
 use super::path::{self, PathParts};
-use super::{ImportOptions, ParsedArticle, Warning, quoted};
+use super::{ImportOptions, ParsedArticle, Warning, place, quoted};
 use crate::hidden::drop_hidden;
 use crate::plain::{one_line, plain_text};
 
@@ -22,33 +22,29 @@ pub(super) struct Found<'p> {
 /// Puts the article together.
 pub(super) fn assemble(found: Found<'_>, options: &ImportOptions<'_>) -> ParsedArticle {
     let Found { path, source_path, front, heading, body, mut warnings } = found;
-    let permalink = front.text(&["permalink", "url", "canonical"]);
     let named = front.text(&["title", "name", "sidebar_label", "sidebartitle"]).map(str::to_owned);
     let title = named.or(heading).unwrap_or_else(|| path.name.clone());
     let title = limited_title(&title, &mut warnings);
-    let asked = front.text(&["slug"]).or(permalink).and_then(path::slug_of_address);
-    let slug = first_filled([asked.unwrap_or_default(), path.slug.clone(), slugify(&title)]);
-    let (redirects, addresses) = addresses(&front, permalink, source_path, &slug);
     let locale = options
         .locale
         .clone()
         .or_else(|| front.text(&["locale", "lang", "language"]).and_then(path::locale))
-        .or(path.locale)
-        .or_else(|| {
-            permalink.and_then(|address| path::locale(address.trim_start_matches('/').split('/').next()?))
-        });
+        .or_else(|| path.locale.clone())
+        .or_else(|| path::locale(place::permalink(&front)?.trim_start_matches('/').split('/').next()?));
     let category = front.text(&["collection", "category", "categories", "section"]);
     let collection = match (&options.collection, category) {
         (Some(forced), _) => path::collection(forced),
         (None, Some(category)) => path::collection(category),
-        (None, None) => path.collection,
+        (None, None) => path.collection.clone(),
     };
+    let position = position(&front).or(path.position).unwrap_or_default();
     let description =
         front.text(&["description", "summary", "excerpt"]).map(|text| one_line(&drop_hidden(text).0));
+    let place = place::of(path, source_path, &front, || slugify(&title));
     ParsedArticle {
-        external_id: path.key,
-        slug_long: first_filled([path.slug_long, slug.clone()]),
-        slug,
+        external_id: place.external_id,
+        slug: place.slug,
+        slug_long: place.slug_long,
         title,
         description,
         locale,
@@ -56,9 +52,9 @@ pub(super) fn assemble(found: Found<'_>, options: &ImportOptions<'_>) -> ParsedA
         audience: audience(&front, &mut warnings),
         tags: front.list(&["tags", "tag", "keywords"]),
         questions: questions(&front, &mut warnings),
-        redirects,
-        addresses,
-        position: position(&front).or(path.position).unwrap_or_default(),
+        redirects: place.redirects,
+        addresses: place.addresses,
+        position,
         draft: options.draft || is_draft(&front),
         body,
         warnings,
@@ -78,34 +74,6 @@ pub(super) fn limited_title(title: &str, warnings: &mut Vec<Warning>) -> String 
         title = title.chars().take(TITLE_CHARS_MAX - 1).collect::<String>() + "…";
     }
     if title.is_empty() { "Untitled".to_owned() } else { title }
-}
-
-fn first_filled<const N: usize>(candidates: [String; N]) -> String {
-    candidates.into_iter().find(|candidate| !candidate.is_empty()).unwrap_or_else(|| "article".to_owned())
-}
-
-/// Old slugs, and every address that links may use.
-fn addresses(
-    front: &FrontMatter,
-    permalink: Option<&str>,
-    source_path: &str,
-    slug: &str,
-) -> (Vec<String>, Vec<String>) {
-    let mut old = front.list(&["redirect_from", "redirects", "redirect_froms", "old_slugs"]);
-    old.extend(front.list(&["aliases"]).into_iter().filter(|alias| alias.contains('/')));
-    let mut redirects: Vec<String> = Vec::new();
-    for redirect in old.iter().filter_map(|address| path::slug_of_address(address)) {
-        if redirect != slug && !redirects.contains(&redirect) {
-            redirects.push(redirect);
-        }
-    }
-    let mut addresses = vec![source_path.replace('\\', "/")];
-    for address in permalink.map(str::to_owned).into_iter().chain(old) {
-        if !addresses.contains(&address) {
-            addresses.push(address);
-        }
-    }
-    (redirects, addresses)
 }
 
 fn questions(front: &FrontMatter, warnings: &mut Vec<Warning>) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! `_category_.json` and `_category_.yml`: what Docusaurus says about a folder.
 
-use super::front_matter;
+use super::{CollectionName, front_matter, path};
 
 /// What is said about a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,9 +38,28 @@ pub fn parse_category(text: &str) -> Option<Category> {
     })
 }
 
+/// The collection that articles in a folder of this name get. `None` for the folder of a locale, and for one whose name
+/// says nothing (`docs`).
+pub fn collection_of_folder(name: &str) -> Option<CollectionName> {
+    if path::locale(name).is_some() { None } else { path::collection(name) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_names_its_collection() {
+        for (folder, slug) in [
+            ("01-first-steps", Some("first-steps")),
+            ("3d-printing", Some("3d-printing")),
+            ("docs", None),
+            ("pt-BR", None),
+            ("", None),
+        ] {
+            assert_eq!(collection_of_folder(folder).map(|name| name.slug).as_deref(), slug, "{folder}");
+        }
+    }
 
     #[test]
     fn categories_are_read_from_json_and_yaml() {

@@ -33,7 +33,7 @@ const OPEN_MAX: usize = 500;
 /// Never fails: what is not understood is kept as text.
 pub fn parse_html(path: &str, text: &str, options: &ImportOptions<'_>) -> ParsedArticle {
     let mut warnings = Vec::new();
-    let (text, n_hidden) = drop_hidden(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let (text, n_hidden) = normalized(text);
     if n_hidden > 0 {
         warnings.push(Warning::new(format!("{n_hidden} invisible characters were left out")));
     }
@@ -52,6 +52,23 @@ pub fn parse_html(path: &str, text: &str, options: &ImportOptions<'_>) -> Parsed
     let (heading, body) = split_heading(&body);
     let front = head(&page, &mut warnings);
     assemble(Found { path: path::read(path), source_path: path, front, heading, body, warnings }, options)
+}
+
+/// What the head of a page says of its place, as [`parse_html`] reads it.
+pub(super) fn front(text: &str) -> FrontMatter {
+    let (text, _) = normalized(text);
+    let lower = text.to_ascii_lowercase();
+    let end = match lower.find("</head") {
+        // An address that is named further down counts too.
+        Some(end) if !lower[end..].contains("canonical") => end,
+        _ => text.len(),
+    };
+    head(&Html::parse_document(&bounded(&text[..end])), &mut Vec::new())
+}
+
+/// The text without what is invisible, and how many characters that were.
+fn normalized(text: &str) -> (String, usize) {
+    drop_hidden(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// The page, or its text when its elements are nested beyond reason.

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::assemble::{Found, assemble};
-use super::{ImportOptions, ParsedArticle, Warning, component, front_matter, habits, liquid, path, raw_html};
+use super::front_matter::{self, FrontMatter};
+use super::{ImportOptions, ParsedArticle, Warning, component, habits, liquid, path, raw_html};
 use crate::document::{EventKind, Parts, parse};
 use crate::hidden::drop_hidden;
 use crate::plain::one_line;
@@ -13,8 +14,7 @@ use crate::plain::one_line;
 /// Never fails: what is not understood is kept as text, with a warning.
 pub fn parse_markdown(path: &str, text: &str, options: &ImportOptions<'_>) -> ParsedArticle {
     let mut warnings = Vec::new();
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-    let (text, n_hidden) = drop_hidden(&text);
+    let (text, n_hidden) = normalized(text);
     if n_hidden > 0 {
         warnings.push(Warning::new(format!("{n_hidden} invisible characters were left out")));
     }
@@ -32,6 +32,16 @@ pub fn parse_markdown(path: &str, text: &str, options: &ImportOptions<'_>) -> Pa
         _ => body.trim_matches('\n').to_owned(),
     };
     assemble(Found { path: path::read(path), source_path: path, front, heading, body, warnings }, options)
+}
+
+/// The front matter of a file, as [`parse_markdown`] reads it.
+pub(super) fn front(text: &str) -> FrontMatter {
+    front_matter::split(&normalized(text).0, &mut Vec::new()).0
+}
+
+/// The text with line feeds and without what is invisible, and how many characters that were.
+fn normalized(text: &str) -> (String, usize) {
+    drop_hidden(&text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n"))
 }
 
 /// The text of the first heading of level 1, and its place when nothing stands before it.

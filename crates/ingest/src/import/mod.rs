@@ -19,6 +19,7 @@ mod liquid;
 mod markdown;
 mod notice;
 mod path;
+mod place;
 mod raw_html;
 
 use std::fmt::Write;
@@ -26,11 +27,12 @@ use std::fmt::Write;
 use domain::{Audience, Locale};
 use serde::Serialize;
 
-pub use category::{Category, parse_category};
+pub use category::{Category, collection_of_folder, parse_category};
 pub use decode::{Decoded, decode};
 pub use html::parse_html;
 pub use jsonl::{LINE_BYTES_MAX, parse_jsonl_line};
 pub use markdown::parse_markdown;
+pub use place::{Place, place};
 
 use crate::content_hash;
 
