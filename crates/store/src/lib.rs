@@ -5,6 +5,7 @@
 //! Never calls the network beyond the database, an index or a model; never reads the clock.
 
 mod article;
+mod backup;
 mod collection;
 mod conversation;
 mod customer;

@@ -2,7 +2,7 @@
 
 use sqlx::AnyPool;
 
-use crate::{StoreError, dialect::Dialect, row, tx};
+use crate::{StoreError, backup, dialect::Dialect, row, tx};
 
 /// One step of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -18,12 +18,16 @@ pub(crate) const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, sql: include_str!("../../../migrations/0001_initial.sql") }];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.
+///
+/// A SQLite database with data is copied first: see [`backup::copy_beside`]. Without room for that nothing changes.
 pub(crate) async fn migrate(
     writer: &AnyPool,
+    url: &str,
     dialect: Dialect,
     migrations: &[Migration],
 ) -> Result<(), StoreError> {
     let known = migrations.last().map_or(0, |migration| migration.version);
+    let mut is_copied = false;
     loop {
         let mut tx = tx::begin(writer, dialect).await?;
         let create = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)";
@@ -39,6 +43,13 @@ pub(crate) async fn migrate(
             tx.commit().await?;
             return Ok(());
         };
+        if found > 0 && dialect == Dialect::Sqlite && !is_copied {
+            // Within the transaction: whoever else wants to migrate waits, and what is copied is the old schema.
+            if let Some(copy) = backup::copy_beside(url, found).await? {
+                tracing::info!(schema = found, copy = %copy.display(), "copied the database");
+            }
+            is_copied = true;
+        }
         for statement in statements(next.sql) {
             let statement = sqlx::AssertSqlSafe(dialect.ddl(&statement));
             sqlx::query(statement).persistent(false).execute(&mut *tx).await?;
@@ -94,6 +105,37 @@ mod tests {
             statements(sql),
             ["CREATE TABLE t (a TEXT)".to_owned(), "INSERT INTO t VALUES ('x;--y', 'it''s')".to_owned()]
         );
+    }
+
+    #[tokio::test]
+    async fn a_database_with_data_is_copied_before_its_schema_changes() {
+        sqlx::any::install_default_drivers();
+        let dir = tempfile::tempdir().unwrap();
+        let url_of = |name: &str| format!("{}?mode=rwc", crate::sqlite_url(&dir.path().join(name)));
+        let url = url_of("askwell.db");
+        let steps = [
+            Migration { version: 1, sql: "CREATE TABLE t (a TEXT); INSERT INTO t (a) VALUES ('kept');" },
+            Migration { version: 2, sql: "DELETE FROM t;" },
+            Migration { version: 3, sql: "DROP TABLE t;" },
+        ];
+        let copy = dir.path().join("askwell.db.schema-1");
+        let migrate_to = async |known: usize| {
+            let pool = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
+            migrate(&pool, &url, Dialect::Sqlite, &steps[..known]).await.unwrap();
+            pool.close().await;
+        };
+        migrate_to(1).await;
+        migrate_to(1).await;
+        assert!(!copy.exists(), "nothing changed");
+        // One that broke off is in nobody's way.
+        std::fs::write(dir.path().join("askwell.db.schema-1.part"), "half").unwrap();
+        migrate_to(3).await;
+        let copied = sqlx::any::AnyPoolOptions::new().connect(&url_of("askwell.db.schema-1")).await.unwrap();
+        let kept = sqlx::query("SELECT a FROM t").fetch_one(&copied).await.unwrap();
+        assert_eq!(row::text(&kept, "a").unwrap(), "kept");
+        let names = std::fs::read_dir(dir.path()).unwrap().flatten().map(|entry| entry.file_name());
+        let n_copies = names.filter(|name| name.to_string_lossy().ends_with("schema-1")).count();
+        assert_eq!(n_copies, 1, "one copy, of the schema it had");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Once, time::Duration};
 use sqlx::{Any, AnyPool, Connection as _, any::AnyPoolOptions, pool::PoolConnection};
 
 use crate::{
-    StoreError, WriteTx,
+    StoreError, WriteTx, backup,
     dialect::{Dialect, Lane},
     migrate::{MIGRATIONS, migrate},
 };
@@ -27,7 +27,7 @@ pub struct Store {
 
 impl Store {
     /// Opens `sqlite:///path` (see [`crate::sqlite_url`]) or `postgres://…` and brings its schema up to date. A
-    /// SQLite file is created when it is not there.
+    /// SQLite file is created when it is not there, and copied beside itself before its schema changes.
     ///
     /// # Errors
     /// [`StoreError::NewerSchema`] when a newer program has written it; then nothing is changed.
@@ -40,7 +40,7 @@ impl Store {
             try_file(&url).await?;
         }
         let writer = pool(&url, dialect, Lane::Write).await?;
-        migrate(&writer, dialect, MIGRATIONS).await?;
+        migrate(&writer, &url, dialect, MIGRATIONS).await?;
         let readers = pool(&url, dialect, Lane::Read).await?;
         Ok(Self { readers, writer, url, dialect })
     }
@@ -70,20 +70,10 @@ impl Store {
         if self.dialect != Dialect::Sqlite {
             return Err(StoreError::Unsupported("back up a Postgres database with pg_dump"));
         }
-        let Some(target) = path.to_str() else {
-            return Err(StoreError::Unsupported("the path of a backup must be UTF-8"));
-        };
         if path.exists() {
             return Err(StoreError::Conflict("the backup file is already there"));
         }
-        // A connection of its own: neither readers nor writers wait for the copy.
-        let mut connection = sqlx::AnyConnection::connect(&self.url).await?;
-        sqlx::query("VACUUM INTO $1").bind(target).execute(&mut connection).await?;
-        connection.close().await?;
-        let path = path.to_owned();
-        let synced = tokio::task::spawn_blocking(move || std::fs::File::open(path)?.sync_all()).await;
-        let synced = synced.map_err(|error| StoreError::Database(error.into()))?;
-        synced.map_err(|error| StoreError::Database(error.into()))
+        backup::copy(&self.url, path).await
     }
 
     /// Closes every connection once its work is done.
