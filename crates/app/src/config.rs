@@ -217,14 +217,22 @@ impl Config {
                 "vectors.backend is qdrant; set vectors.url to its gRPC address, such as http://127.0.0.1:6334"
             );
         }
-        let fractions = [
+        let weights = self.search.dense_weights.iter();
+        let weights = weights.map(|(language, weight)| (format!("search.dense_weights.{language}"), *weight));
+        let thresholds = [
             ("answers.answer_threshold", self.answers.answer_threshold),
             ("answers.clarify_threshold", self.answers.clarify_threshold),
         ];
-        for (key, value) in fractions {
-            if value.is_some_and(|value| !(0.0..=1.0).contains(&value)) {
-                bail!("{key} must be between 0 and 1");
+        let thresholds = thresholds.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+        for (key, value) in weights.chain(thresholds) {
+            if !(0.0..=1.0).contains(&value) {
+                bail!("{key} is {value}; it must be between 0 and 1");
             }
+        }
+        if let Some(url) = &self.site.base_url
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            bail!("site.base_url is {url}; write the whole address, such as https://help.example.org");
         }
         Ok(())
     }
@@ -311,6 +319,8 @@ mod tests {
         for (toml, hint) in [
             ("[vectors]\nbackend = \"qdrant\"\n", "vectors.url"),
             ("[answers]\nanswer_threshold = 3.0\n", "between 0 and 1"),
+            ("[search.dense_weights]\nen = 7.0\n", "search.dense_weights.en"),
+            ("[site]\nbase_url = \"help.example.org\"\n", "https://"),
             ("[llm]\nbase_url = \"http://x\"\nmodel = \"m\"\ndeadline_ms = 60000\n", "9500"),
             ("[site]\ndefault_locale = \"english!\"\n", "locale"),
         ] {

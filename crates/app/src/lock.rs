@@ -1,8 +1,9 @@
 //! The data directory: made when absent, and served by one process at a time.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{DirBuilder, File, OpenOptions, TryLockError},
     io::{Read as _, Seek as _, Write as _},
+    os::unix::fs::DirBuilderExt as _,
     path::Path,
 };
 
@@ -13,10 +14,12 @@ use anyhow::{Context as _, bail};
 #[derive(Debug)]
 pub(crate) struct DataLock(#[expect(dead_code, reason = "holding the file is the lock")] File);
 
-/// Makes the data directory when it is absent.
+/// Makes the data directory when it is absent, for this account alone: it holds customers' words. One that is there keeps
+/// the rights that somebody gave it.
 pub(crate) fn make_data_dir(data: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(data)
-        .with_context(|| format!("cannot make the data directory {}", data.display()))
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder.create(data).with_context(|| format!("cannot make the data directory {}", data.display()))
 }
 
 /// Takes the lock, or says that another process has it (`None`).

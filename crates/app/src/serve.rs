@@ -31,9 +31,9 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
         Err(error) => return Err(error).with_context(|| format!("cannot listen on {}", args.listen)),
     };
     let address = listener.local_addr()?;
-    let base = config.site.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let opened = wiring::open_with(&args.data.data, config, WriteAccess::Required).await?;
     let desk = opened.desk.clone();
+    let base = desk.site().base_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let is_new = first_admin(&desk).await?;
     if args.demo {
         demo::fill(&desk).await.context("cannot fill the data directory with the demo")?;
