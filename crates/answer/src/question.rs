@@ -32,8 +32,13 @@ impl Question {
             weights = terms(text, language).into_iter().map(|term| (term, 1.0)).collect();
         }
         let total = weights.values().sum();
-        let asks_how = asks_how(text);
-        Self { language, weights, total, asks_for_number: asks_for_number(text), asks_how }
+        Self {
+            language,
+            weights,
+            total,
+            asks_for_number: asks_for_number(text),
+            asks_how: asks_how(text, language),
+        }
     }
 
     /// Distinct content terms.
@@ -68,11 +73,20 @@ pub(crate) fn terms(text: &str, language: Language) -> HashSet<String> {
 }
 
 /// Whether a question asks what to do. By its opening words, which are few and fixed in each language.
-fn asks_how(text: &str) -> bool {
+fn asks_how(text: &str, language: Language) -> bool {
+    let openings: &[&str] = match language.as_str() {
+        "en" => &["how do", "how can", "how to", "how should"],
+        "de" => &["wie"],
+        "es" => &["cómo"],
+        "fr" => &["comment"],
+        "it" => &["come"],
+        "nl" => &["hoe"],
+        "pt" => &["como"],
+        "ru" => &["как"],
+        _ => &[],
+    };
     let text = crate::phrase::Phrased::new(text);
-    ["how do", "how can", "how to", "how should", "wie", "cómo", "comment", "como", "come", "hoe", "как"]
-        .into_iter()
-        .any(|phrase| text.contains(phrase))
+    openings.iter().any(|phrase| text.contains(phrase))
 }
 
 /// Whether an English question asks for a date or a number.

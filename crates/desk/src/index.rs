@@ -107,15 +107,13 @@ impl Desk {
     /// Those of the database and the index.
     pub async fn restore_vectors(&self) -> Result<(), DeskError> {
         let _in_order = self.0.indexing.lock().await;
-        if !self.0.engine.needs_vectors() {
-            return Ok(());
+        for articles in self.0.engine.vectors_to_restore().chunks(ARTICLES_PER_PAGE as usize) {
+            let hashes: Vec<String> = articles.iter().flat_map(|article| article.hashes.clone()).collect();
+            let vectors = self.0.store.vectors_of(self.0.embedder.model_id(), &hashes).await?;
+            let restored = self.0.engine.restore_vectors(articles, &vectors).await;
+            restored.map_err(|error| DeskError::failed("cannot load vectors", error))?;
         }
-        let vectors = self.0.store.all_vectors(self.0.embedder.model_id()).await?;
-        self.0
-            .engine
-            .restore_vectors(vectors)
-            .await
-            .map_err(|error| DeskError::failed("cannot load vectors", error))
+        Ok(())
     }
 
     /// Compares the index with the database.

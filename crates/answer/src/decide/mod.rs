@@ -53,33 +53,24 @@ pub(crate) fn decide(
     let assessment = assess(&features, hits, vectors.is_some());
     let margins = margins(hits);
     features.extend([("best_mass", margins.mass), ("score_gap_to_second", margins.first_to_second)]);
-    let asked_as_written = hits
-        .hits
-        .iter()
-        .take(OPTIONS_MAX)
-        .filter_map(|hit| Some((hit, question_match(hit.legs.dense_question?))))
-        .max_by(|a, b| a.1.total_cmp(&b.1));
-    let by_question = asked_as_written.map_or(0.0, |(_, sure)| sure);
-    let confidence = assessment.confidence.max(by_question);
+    let written = written_question(hits);
+    let confidence = assessment.confidence.max(written.map_or(0.0, |(_, sure)| sure));
     let answer_threshold = config.answer_threshold + assessment.threshold_shift;
-    let chosen = hits
-        .hits
-        .iter()
-        .find(|hit| is_chosen(question, hit))
-        .or(asked_as_written.filter(|(_, sure)| *sure >= answer_threshold).map(|(hit, _)| hit))
-        // The best hit has been read with vectors already.
-        .filter(|hit| hits.hits.first() != Some(*hit) || is_chosen(question, hit));
-    let is_written = by_question >= answer_threshold;
-    let turn = if let Some(hit) = chosen {
-        // A title said back is a choice among the options of a clarifying question; a question that an editor wrote
-        // down for an article is answered from it.
+    let is_clear = assessment.may_answer && margins.best_is_right() >= config.best_article_threshold;
+    let from_best = || extract(&reading, &score(&reading, vectors)).into_answer(confidence);
+    let turn = if let Some(hit) = hits.hits.iter().find(|hit| is_chosen(question, hit)) {
         answer_from(question, hits, hit, confidence)
+    } else if let Some((hit, _)) = written.filter(|(_, sure)| *sure >= answer_threshold) {
+        // The reading of the best articles has vectors, that of another one has none.
+        if hits.hits.first() == Some(hit) {
+            from_best()
+        } else {
+            answer_from(question, hits, hit, confidence)
+        }
     } else if confidence < config.clarify_threshold {
         None
-    } else if confidence >= answer_threshold
-        && (is_written || (assessment.may_answer && margins.best_is_right() >= config.best_article_threshold))
-    {
-        extract(&reading, &score(&reading, vectors)).into_answer(confidence)
+    } else if confidence >= answer_threshold && is_clear {
+        from_best()
     } else {
         clarify(&reading, hits, margins, vectors, confidence, locale)
     };
@@ -88,13 +79,21 @@ pub(crate) fn decide(
     Decision { turn, features: features.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
 }
 
+/// The article with an alternative question most like this one, and how sure it is that they are the same.
+fn written_question(hits: &Hits) -> Option<(&Hit, f64)> {
+    let best = hits.hits.iter().take(OPTIONS_MAX);
+    best.filter_map(|hit| Some((hit, question_match(hit.legs.dense_question?))))
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
 /// How sure it is that a question this near to an alternative question is the same question. Titles do not count: they
 /// name a topic, and much that is asked about a topic is not answered (clapnq: AUROC .92 without, .87 with them).
 fn question_match(cosine: f64) -> f64 {
     sigmoid(QUESTION_SLOPE * (cosine - QUESTION_HALF))
 }
 
-/// Whether the question is an article's title, to the letter or nearly so.
+/// Whether the question is an article's title, to the letter or nearly so: a choice among the options of a clarifying
+/// question.
 fn is_chosen(question: &str, hit: &Hit) -> bool {
     let key = |text: &str| -> String {
         text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()

@@ -72,7 +72,7 @@ on_both_databases! {
     }
     vector {
         vectors_are_stored_by_model_and_text
-        many_vectors_are_read_in_pages_or_at_once
+        many_vectors_are_read_at_once
         unused_vectors_are_deleted
     }
     conversation {
