@@ -45,12 +45,16 @@ fn a_clear_hit_is_answered() {
 }
 
 #[test]
-fn nothing_near_is_handed_over_with_what_was_tried() {
-    let decision =
-        decide_on(HitsBuilder::new(QUESTION).article("a", "Cats", "Cats sleep a lot.").evidence(weak()));
+fn what_is_not_near_enough_is_handed_over_with_what_was_tried() {
+    let builder = HitsBuilder::new(QUESTION)
+        .article("a", "Cats", "Cats sleep a lot.")
+        .near(0.2)
+        .article("b", "Billing", "Billing is for admins.")
+        .near(0.4);
+    let decision = decide_on(builder.evidence(weak()));
     let BotTurn::HandOff { reason, tried, text, .. } = decision.turn else { panic!("{:?}", decision.turn) };
     assert_eq!(reason, HandoffReason::Abstained);
-    assert_eq!(tried.len(), 1);
+    assert_eq!(tried.iter().map(|citation| citation.slug.as_str()).collect::<Vec<_>>(), ["b"]);
     assert!(!text.is_empty());
 }
 
