@@ -27,9 +27,8 @@ const THIRD_BEHIND: f64 = 0.04;
 /// nothing answers.
 const TRIED_COSINE: f64 = 0.35;
 const TRIED_WORDS: f64 = 0.3;
-/// Cosine to an alternative question at which it is even whether it is the same question, and how fast that changes.
-const QUESTION_HALF: f64 = 0.76;
-const QUESTION_SLOPE: f64 = 25.0;
+/// Margins of an alternative question beyond this one say no more.
+const QUESTION_MARGIN_MAX: f64 = 0.3;
 /// Topics more alike than this are not told apart by their titles (same source).
 const TOPICS_ALIKE: f64 = 0.8;
 /// The same where only words are at hand: the share of title terms in common.
@@ -84,17 +83,24 @@ pub(crate) fn decide(
     Decision { turn, features: features.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
 }
 
-/// The article with an alternative question most like this one, and how sure it is that they are the same.
+/// The article with an alternative question most like this one, and how sure it is that they ask for the same.
 fn written_question(hits: &Hits) -> Option<(&Hit, f64)> {
-    let best = hits.hits.iter().take(OPTIONS_MAX);
-    best.filter_map(|hit| Some((hit, question_match(hit.legs.dense_question?))))
-        .max_by(|a, b| a.1.total_cmp(&b.1))
+    let cosine = |hit: &Hit| hit.legs.dense_question.unwrap_or(0.0);
+    let best = hits.hits.iter().take(OPTIONS_MAX).filter(|hit| hit.legs.dense_question.is_some());
+    let best = best.max_by(|a, b| cosine(a).total_cmp(&cosine(b)))?;
+    let others = hits.hits.iter().filter(|hit| hit.article_id != best.article_id);
+    let second = others.map(cosine).fold(0.0, f64::max);
+    Some((best, question_match(cosine(best), cosine(best) - second)))
 }
 
-/// How sure it is that a question this near to an alternative question is the same question. Titles do not count: they
-/// name a topic, and much that is asked about a topic is not answered (clapnq: AUROC .92 without, .87 with them).
-fn question_match(cosine: f64) -> f64 {
-    sigmoid(QUESTION_SLOPE * (cosine - QUESTION_HALF))
+/// Calibrated probability that the alternative question at this cosine, this far above the second article's, asks for
+/// the same. Titles do not count: they name a topic, and much that is asked about a topic is not answered (clapnq: AUROC
+/// .92 without, .87 with them).
+///
+/// Source: clinc150, utterances of 40 to 140 intents as the alternative questions of a site, those of the other intents
+/// and out-of-scope ones as what it does not answer (`evals/answers.md`).
+fn question_match(cosine: f64, margin: f64) -> f64 {
+    sigmoid(8.80 * cosine + 6.08 * margin.min(QUESTION_MARGIN_MAX) - 5.81)
 }
 
 /// Whether the question is an article's title, to the letter or nearly so: a choice among the options of a clarifying
