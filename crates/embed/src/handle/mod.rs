@@ -4,7 +4,13 @@
 mod cache;
 mod queue;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use tokio::sync::{Semaphore, oneshot};
 
@@ -36,6 +42,7 @@ struct Inner {
     bulk_room: Semaphore,
     model_id: String,
     dims: usize,
+    busy_ns: Arc<AtomicU64>,
 }
 
 impl EmbedderHandle {
@@ -52,10 +59,12 @@ impl EmbedderHandle {
             bulk_room: Semaphore::new(BULK_TEXTS_WAITING_MAX),
             model_id: embedder.model_id().to_owned(),
             dims: embedder.dims(),
+            busy_ns: Arc::default(),
         };
+        let busy_ns = Arc::clone(&inner.busy_ns);
         std::thread::Builder::new()
             .name("embed".into())
-            .spawn(move || run(&queue, embedder.as_ref()))
+            .spawn(move || run(&queue, embedder.as_ref(), &busy_ns))
             .expect("a process that cannot start threads cannot serve");
         Self { inner: Arc::new(inner) }
     }
@@ -70,6 +79,12 @@ impl EmbedderHandle {
     #[must_use]
     pub fn dims(&self) -> usize {
         self.inner.dims
+    }
+
+    /// How long the model has worked since the thread started.
+    #[must_use]
+    pub fn busy(&self) -> Duration {
+        Duration::from_nanos(self.inner.busy_ns.load(Ordering::Relaxed))
     }
 
     /// Embeds texts that nobody waits for at a screen, such as passages. Waits for room in the
@@ -125,13 +140,15 @@ async fn received(
 }
 
 /// The thread's work: takes jobs, a slice of a bulk job at a time, until the queue is closed.
-fn run(queue: &Queue, embedder: &dyn Embedder) {
+fn run(queue: &Queue, embedder: &dyn Embedder, busy_ns: &AtomicU64) {
     // Wakes whoever waits, should the embedder panic.
     let _closing = queue.close_on_drop();
     let n_cpus = std::thread::available_parallelism().map_or(1, usize::from);
     let n_texts = n_cpus * BULK_TEXTS_PER_CPU;
     while let Some(job) = queue.pop() {
+        let started = Instant::now();
         let result = embedder.embed(&job.next_texts(n_texts));
+        busy_ns.fetch_add(started.elapsed().as_nanos() as u64, Ordering::Relaxed);
         if let Some(unfinished) = job.advance(result) {
             queue.put_back(unfinished);
         }
