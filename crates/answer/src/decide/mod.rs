@@ -61,20 +61,16 @@ pub(crate) fn decide(
     let confidence = assessment.confidence.max(written.map_or(0.0, |(_, sure)| sure));
     let answer_threshold = config.answer_threshold + assessment.threshold_shift;
     let is_clear = assessment.may_answer && margins.best_is_right() >= config.best_article_threshold;
-    let from_best = || extract(&reading, &score(&reading, vectors)).into_answer(confidence);
-    let turn = if let Some(hit) = hits.hits.iter().find(|hit| is_chosen(question, hit)) {
-        answer_from(question, hits, hit, confidence)
-    } else if let Some((hit, _)) = written.filter(|(_, sure)| *sure >= answer_threshold) {
-        // The reading of the best articles has vectors, that of another one has none.
-        if hits.hits.first() == Some(hit) {
-            from_best()
-        } else {
-            answer_from(question, hits, hit, confidence)
-        }
+    let written = written.filter(|(_, sure)| *sure >= answer_threshold).map(|(hit, _)| hit);
+    let named = hits.hits.iter().find(|hit| is_title(question, hit)).or(written);
+    let turn = if let Some(hit) = named {
+        // What was read of the best articles has vectors, another article has none.
+        let vectors = vectors.filter(|_| hits.hits.first() == Some(hit));
+        answer_from(question, hits, hit, vectors, confidence)
     } else if confidence < config.clarify_threshold {
         None
     } else if confidence >= answer_threshold && is_clear {
-        from_best()
+        extract(&reading, &score(&reading, vectors)).into_answer(confidence)
     } else {
         clarify(&reading, hits, margins, vectors, confidence, locale)
     };
@@ -105,7 +101,7 @@ fn question_match(cosine: f64, margin: f64) -> f64 {
 
 /// Whether the question is an article's title, to the letter or nearly so: a choice among the options of a clarifying
 /// question.
-fn is_chosen(question: &str, hit: &Hit) -> bool {
+fn is_title(question: &str, hit: &Hit) -> bool {
     let key = |text: &str| -> String {
         text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
     };
@@ -113,9 +109,17 @@ fn is_chosen(question: &str, hit: &Hit) -> bool {
     !title.is_empty() && key(question) == title
 }
 
-fn answer_from(question: &str, hits: &Hits, hit: &Hit, confidence: f64) -> Option<BotTurn> {
+/// Answers from one article; `vectors` are those of the best articles, of which it is then the first.
+fn answer_from(
+    question: &str,
+    hits: &Hits,
+    hit: &Hit,
+    vectors: Option<Vectors>,
+    confidence: f64,
+) -> Option<BotTurn> {
     let reading = Reading::of(question, hits, std::iter::once(hit));
-    extract(&reading, &score(&reading, None)).into_answer(confidence)
+    let vectors = vectors.map(|vectors| vectors.of_best(&reading));
+    extract(&reading, &score(&reading, vectors)).into_answer(confidence)
 }
 
 /// Asks which of two topics is meant, or shows the nearest articles.
