@@ -201,7 +201,7 @@ fn readable(inline: &Inline) -> String {
     }
     for span in inline.spans.iter().filter(|span| span.mark == Mark::Code) {
         for byte in &mut bytes[span.text.clone()] {
-            if b".!?:;\n".contains(byte) {
+            if b".!?:; \n".contains(byte) {
                 *byte = b'_';
             }
         }
