@@ -9,11 +9,12 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use desk::{Desk, ImportOptions, ImportPublication, ImportReport, ImportRun};
+use desk::{Desk, DeskError, ImportOptions, ImportPublication, ImportReport, ImportRun};
 use domain::{Locale, Principal};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ingest::{Format, ParsedArticle};
 use serde::Serialize;
+use tokio::sync::mpsc;
 
 use crate::{
     WriteAccess,
@@ -23,6 +24,8 @@ use crate::{
 
 /// Articles of one transaction: few enough that stopping is quick, enough that commits are cheap.
 const BATCH: usize = 200;
+/// Batches that may be stored and not indexed yet; then reading waits.
+const BATCHES_AHEAD: usize = 2;
 /// Longest line of a JSONL corpus, in bytes; longer ones are refused.
 const LINE_BYTES_MAX: usize = 8 << 20;
 /// The files in which a folder says what its collection is called.
@@ -73,7 +76,8 @@ pub(crate) async fn import(args: ImportArgs) -> anyhow::Result<ExitCode> {
     report(&args, summary, started.elapsed().as_secs_f64(), embedding_s)
 }
 
-/// Imports a file or folder; used by the demo too. Gives the seconds spent embedding beside the summary.
+/// Imports a file or folder. Reading, storing, embedding and indexing go on at the same time. Gives the seconds that the
+/// model worked beside the summary.
 pub(crate) async fn import_path(
     desk: &Desk,
     path: &Path,
@@ -87,34 +91,38 @@ pub(crate) async fn import_path(
         bail!("{} holds no Markdown, HTML or JSONL file", path.display());
     }
     bar.set_length(files.iter().map(|file| file.bytes).sum());
-    let mut run = Run { desk, options, summary: Summary::default(), batch: Vec::new() };
-    let addresses = Run::addresses(&files);
-    run.collections(path).await?;
-    for file in &files {
-        run.file(file, &addresses, bar).await?;
-        bar.set_message(format!(
-            "{} articles",
-            run.summary.n_new + run.summary.n_changed + run.summary.n_unchanged
-        ));
+    let busy_before = desk.embedding_time();
+    let (stored, indexing) = if index && options.run == ImportRun::Write {
+        let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+        (Some(sender), Some(tokio::spawn(follow(desk.clone(), receiver, bar.clone()))))
+    } else {
+        (None, None)
+    };
+    let mut run = Run { desk, options, summary: Summary::default(), batch: Vec::new(), stored };
+    let read = run.read(path, &files, bar).await;
+    let Run { summary, stored, .. } = run;
+    drop(stored);
+    if let Some(indexing) = indexing {
+        indexing.await?.context(
+            "the articles are stored, but not all are indexed; run it again, it goes on where it stopped",
+        )?;
     }
-    run.flush().await?;
-    let mut embedding_s = 0.0;
-    if index && options.run == ImportRun::Write {
-        bar.set_length(0);
-        let started = Instant::now();
-        let mut n_embedded = 0;
+    read?;
+    Ok((summary, (desk.embedding_time() - busy_before).as_secs_f64()))
+}
+
+/// Indexes what has been stored, while the next files are read.
+async fn follow(desk: Desk, mut stored: mpsc::Receiver<()>, bar: ProgressBar) -> Result<(), DeskError> {
+    let mut n_embedded = 0;
+    while stored.recv().await.is_some() {
         desk.follow_changes(&mut |progress| {
             n_embedded += progress.n_embedded;
             bar.set_message(format!("{n_embedded} passages embedded"));
             bar.tick();
         })
-        .await
-        .context(
-            "the articles are stored, but not all are indexed; run it again, it goes on where it stopped",
-        )?;
-        embedding_s = started.elapsed().as_secs_f64();
+        .await?;
     }
-    Ok((run.summary, embedding_s))
+    Ok(())
 }
 
 struct SourceFile {
@@ -130,9 +138,20 @@ struct Run<'a> {
     options: &'a ImportOptions,
     summary: Summary,
     batch: Vec<ParsedArticle>,
+    /// Told of each batch, where this process indexes.
+    stored: Option<mpsc::Sender<()>>,
 }
 
 impl Run<'_> {
+    async fn read(&mut self, root: &Path, files: &[SourceFile], bar: &ProgressBar) -> anyhow::Result<()> {
+        let addresses = Self::addresses(files);
+        self.collections(root).await?;
+        for file in files {
+            self.file(file, &addresses, bar).await?;
+        }
+        self.flush().await
+    }
+
     /// Where each file of the tree will be found, so that links between files become links between articles.
     fn addresses(files: &[SourceFile]) -> HashMap<String, String> {
         let mut addresses = HashMap::new();
@@ -267,6 +286,9 @@ impl Run<'_> {
         self.summary.n_passages += report.n_passages;
         for (source, message) in report.refused {
             self.refuse(&source, message);
+        }
+        if let Some(stored) = &self.stored {
+            stored.send(()).await.context("the index cannot follow")?;
         }
         Ok(())
     }
