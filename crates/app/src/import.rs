@@ -1,7 +1,7 @@
 //! `askwell import`: reads files in order, a batch at a time, so that it can be stopped and run again.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     io::{BufRead as _, BufReader, IsTerminal as _},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -41,6 +41,8 @@ pub(crate) struct Summary {
     n_unchanged: usize,
     n_passages: usize,
     n_refused: usize,
+    /// Files of a folder that are no articles, by the ending of their names.
+    left_out: BTreeMap<String, usize>,
     warnings: Vec<FileWarning>,
     took_s: f64,
     articles_per_s: f64,
@@ -86,7 +88,8 @@ pub(crate) async fn import_path(
     index: bool,
     bar: &ProgressBar,
 ) -> anyhow::Result<(Summary, f64)> {
-    let files = list_files(path, format)?;
+    let mut left_out = BTreeMap::new();
+    let files = list_files(path, format, &mut left_out)?;
     if files.is_empty() {
         bail!("{} holds no Markdown, HTML or JSONL file", path.display());
     }
@@ -98,7 +101,8 @@ pub(crate) async fn import_path(
     } else {
         (None, None)
     };
-    let mut run = Run { desk, options, summary: Summary::default(), batch: Vec::new(), stored };
+    let summary = Summary { left_out, ..Summary::default() };
+    let mut run = Run { desk, options, summary, batch: Vec::new(), stored };
     let read = run.read(path, &files, bar).await;
     let Run { summary, stored, .. } = run;
     drop(stored);
@@ -308,8 +312,12 @@ fn parse_file(file: &SourceFile, options: &ingest::ImportOptions<'_>) -> Result<
     Ok(parsed)
 }
 
-/// The files to import, in the order of their names; links are not followed.
-fn list_files(path: &Path, format: ImportFormat) -> anyhow::Result<Vec<SourceFile>> {
+/// The files to import, in the order of their names; links are not followed. Counts the other files by their endings.
+fn list_files(
+    path: &Path,
+    format: ImportFormat,
+    left_out: &mut BTreeMap<String, usize>,
+) -> anyhow::Result<Vec<SourceFile>> {
     let mut files = Vec::new();
     if path.is_file() {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -340,6 +348,9 @@ fn list_files(path: &Path, format: ImportFormat) -> anyhow::Result<Vec<SourceFil
                 let relative = entry.path().strip_prefix(path).map(Path::to_path_buf).unwrap_or_default();
                 let name = relative.to_string_lossy().replace('\\', "/");
                 files.push(SourceFile { path: entry.path(), name, format, bytes: entry.metadata()?.len() });
+            } else if kind.is_file() && !CATEGORY_FILES.contains(&name.as_str()) {
+                let ending = Path::new(&name).extension().unwrap_or_default().to_string_lossy();
+                *left_out.entry(ending.to_lowercase()).or_default() += 1;
             }
         }
     }
@@ -389,6 +400,12 @@ fn report(
             "{} new, {} changed, {} unchanged, {} refused; {} passages {verb} searchable",
             summary.n_new, summary.n_changed, summary.n_unchanged, summary.n_refused, summary.n_passages
         ));
+        if !summary.left_out.is_empty() {
+            let mut counts: Vec<_> = summary.left_out.iter().collect();
+            counts.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
+            let named: Vec<String> = counts.iter().map(|(ending, n)| format!("{n} .{ending}")).collect();
+            print::say(&format!("left out, as neither Markdown, HTML nor JSONL: {}", named.join(", ")));
+        }
     }
     let nothing_taken = n_articles + summary.n_unchanged == 0 && summary.n_refused > 0;
     Ok(if nothing_taken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
