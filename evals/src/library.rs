@@ -107,6 +107,7 @@ impl Library {
             audience: Audience::Public,
             external_id: Some(parsed.external_id),
             questions: parsed.questions,
+            phrasings: vec![],
             passages,
             body: parsed.body,
         }))

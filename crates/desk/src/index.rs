@@ -1,6 +1,6 @@
 //! Following the change log: whatever the database says is readable is in the index, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::{ArticleId, Locale};
 use search::{IndexedText, VectorText, VerifyReport};
@@ -14,6 +14,9 @@ const CHANGES_PER_COMMIT: i64 = 500;
 const TEXTS_PER_BATCH: usize = 64;
 /// Articles read at once when everything is rebuilt or compared.
 const ARTICLES_PER_PAGE: i64 = 500;
+
+/// Words of an old address from which it is a phrasing.
+const ADDRESS_WORDS_MIN: usize = 3;
 
 /// How far a long indexing run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,8 +212,20 @@ impl Desk {
     }
 }
 
+/// Old addresses as words, and past searches that name nobody. A word or two of an address say too little.
+fn phrasings(published: &PublishedText) -> Vec<String> {
+    let addresses = published.redirects.iter().map(|slug| slug.replace(['-', '_', '/'], " "));
+    let addresses = addresses.filter(|words| words.split_whitespace().count() >= ADDRESS_WORDS_MIN);
+    let searches = published.searches.iter().filter(|search| !answer::is_personal(search)).cloned();
+    let mut known: HashSet<String> =
+        published.version.questions.iter().map(|question| question.to_lowercase()).collect();
+    known.insert(published.version.title.to_lowercase());
+    addresses.chain(searches).filter(|phrasing| known.insert(phrasing.to_lowercase())).collect()
+}
+
 fn indexed(published: PublishedText) -> search::ArticleText {
-    let PublishedText { article, version, passages, collection } = published;
+    let phrasings = phrasings(&published);
+    let PublishedText { article, version, passages, collection, .. } = published;
     search::ArticleText {
         article_id: article.id,
         version_id: version.id,
@@ -222,6 +237,7 @@ fn indexed(published: PublishedText) -> search::ArticleText {
         audience: article.audience,
         external_id: article.external_id,
         questions: version.questions,
+        phrasings,
         passages,
         body: version.body,
     }

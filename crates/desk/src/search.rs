@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use domain::{Hits, Locale, Principal};
+use domain::{ArticleId, Hits, Locale, Principal};
 use search::{SearchMode, SearchRequest};
 
 use crate::{Desk, DeskError, input};
@@ -45,6 +45,8 @@ pub struct Searched {
     pub hits: Hits,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
+    /// Under which id it is remembered, for [`Desk::search_led_to`]; nothing when it is not.
+    pub search_id: Option<String>,
 }
 
 impl Desk {
@@ -66,13 +68,27 @@ impl Desk {
             ..SearchRequest::default()
         };
         let hits = self.find_readable(principal, &request).await?;
-        if query.recording == Recording::Record {
+        let search_id = (query.recording == Recording::Record).then(|| self.id());
+        if let Some(id) = &search_id {
             let locale = query.locale.unwrap_or_else(|| self.site().default_locale.clone());
             let mut tx = self.0.store.begin().await?;
-            tx.insert_search(&self.id(), text, &locale, hits.hits.len(), self.now()).await?;
+            tx.insert_search(id, text, &locale, hits.hits.len(), self.now()).await?;
             tx.commit().await?;
         }
-        Ok(Searched { hits, took_ms: crate::conversation::elapsed_ms(started) })
+        Ok(Searched { hits, took_ms: crate::conversation::elapsed_ms(started), search_id })
+    }
+
+    /// Remembers that a search led to an article. What often does so becomes a phrasing of the article; the index takes
+    /// it up with the worker's next round.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] without the article. A search that is not known, or led somewhere before, is none.
+    pub async fn search_led_to(&self, search_id: &str, article_id: &ArticleId) -> Result<(), DeskError> {
+        let mut tx = self.0.store.begin().await?;
+        if tx.set_search_click(search_id, article_id).await? == Some(store::PHRASING_CLICKS_MIN) {
+            tx.touch_published(article_id, self.now()).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Searches the index alone, as benches measure it.

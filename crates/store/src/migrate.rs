@@ -14,8 +14,10 @@ pub(crate) struct Migration {
 }
 
 /// Every step, in order.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, sql: include_str!("../../../migrations/0001_initial.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, sql: include_str!("../../../migrations/0001_initial.sql") },
+    Migration { version: 2, sql: include_str!("../../../migrations/0002_search_clicks.sql") },
+];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.
 pub(crate) async fn migrate(

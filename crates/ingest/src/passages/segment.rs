@@ -205,7 +205,7 @@ fn readable(inline: &Inline) -> String {
                 *byte = b'_';
             }
         }
-        bytes[span.text.start..].first_mut().into_iter().for_each(|first| first.make_ascii_uppercase());
+        bytes[span.text.start..].first_mut().into_iter().for_each(u8::make_ascii_uppercase);
     }
     String::from_utf8(bytes).expect("only ASCII bytes were replaced by ASCII bytes")
 }

@@ -108,6 +108,7 @@ on_both_databases! {
         events_are_numbered_in_commit_order
         votes_are_counted_over_versions
         searches_without_hits_are_the_gaps
+        searches_that_led_to_an_article_are_its_phrasings
         an_idempotency_key_has_one_response
     }
     concurrency {
