@@ -36,6 +36,12 @@ impl Store {
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let dialect = Dialect::of_url(url)?;
         let url = dialect.connect_url(url);
+        if dialect == Dialect::Sqlite {
+            // A pool tries for half a minute whatever the reason is; one connection says at once what is wrong.
+            let mut connection = sqlx::AnyConnection::connect(&url).await?;
+            sqlx::raw_sql(dialect.settings(Lane::Write)).execute(&mut connection).await?;
+            connection.close().await?;
+        }
         let writer = pool(&url, dialect, Lane::Write).await?;
         migrate(&writer, dialect, MIGRATIONS).await?;
         let readers = pool(&url, dialect, Lane::Read).await?;
