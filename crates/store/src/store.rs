@@ -7,7 +7,7 @@ use sqlx::{Any, AnyPool, Connection as _, any::AnyPoolOptions, pool::PoolConnect
 use crate::{
     StoreError, WriteTx,
     dialect::{Dialect, Lane},
-    migrate::{MIGRATIONS, migrate},
+    migrate::{MIGRATIONS, copy_before_migrating, migrate},
 };
 
 /// Connections that read at the same time. A read takes a millisecond; more readers than cores only wait.
@@ -27,7 +27,7 @@ pub struct Store {
 
 impl Store {
     /// Opens `sqlite:///path` (see [`crate::sqlite_url`]) or `postgres://…` and brings its schema up to date. A
-    /// SQLite file is created when it is not there.
+    /// SQLite file is created when it is not there, and copied when its schema is about to change.
     ///
     /// # Errors
     /// [`StoreError::NewerSchema`] when a newer program has written it; then nothing is changed.
@@ -40,6 +40,7 @@ impl Store {
             // A pool tries for half a minute whatever the reason is; one connection says at once what is wrong.
             let mut connection = sqlx::AnyConnection::connect(&url).await?;
             sqlx::raw_sql(dialect.settings(Lane::Write)).execute(&mut connection).await?;
+            copy_before_migrating(&mut connection, MIGRATIONS).await?;
             connection.close().await?;
         }
         let writer = pool(&url, dialect, Lane::Write).await?;
