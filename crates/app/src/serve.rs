@@ -1,6 +1,6 @@
 //! `askwell serve`: the server, its worker, and an orderly end.
 
-use std::{future::IntoFuture as _, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, bail};
 use domain::Role;
@@ -45,14 +45,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
         async move { desk.run_worker(stopped).await }
     });
     let router = web::router(desk.clone(), &web_config(&opened.config, &base), stopped.clone());
-    let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
-    let mut stopping = stopped.clone();
-    let server = axum::serve(listener, service)
-        .with_graceful_shutdown(async move {
-            let _ = stopping.wait_for(|stop| *stop).await;
-        })
-        .into_future();
-    let server = tokio::spawn(server);
+    let server = tokio::spawn(web::serve(listener, router, stopped.clone()));
 
     print::say(&format!("Askwell listens on {base}"));
     print::say(&format!("  help center  {base}/"));
