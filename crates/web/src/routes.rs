@@ -48,6 +48,7 @@ fn help_center() -> Router<Web> {
         .route("/", get(help::home))
         .route("/search", get(help::results))
         .route("/c/{collection}", get(help::collection))
+        .route("/articles", get(help::others))
         .route("/a/{slug}", get(help::article))
         .route("/a/{slug}/votes", post(help::vote))
         .route("/ask", get(help::ask_page).post(help::ask))

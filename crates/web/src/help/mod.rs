@@ -13,7 +13,7 @@ mod vote;
 
 pub(crate) use article::article;
 pub(crate) use ask::{ask, ask_log, ask_page, feedback, handoff, start_over};
-pub(crate) use collection::collection;
+pub(crate) use collection::{collection, others};
 pub(crate) use failed::FailedPage;
 pub(crate) use feeds::{favicon, llms, robots, sitemap};
 pub(crate) use home::home;
