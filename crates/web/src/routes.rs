@@ -50,6 +50,7 @@ fn help_center() -> Router<Web> {
         .route("/c/{collection}", get(help::collection))
         .route("/articles", get(help::others))
         .route("/a/{slug}", get(help::article))
+        .route("/a/{slug}/related", get(help::related))
         .route("/a/{slug}/votes", post(help::vote))
         .route("/ask", get(help::ask_page).post(help::ask))
         .route("/ask/log", get(help::ask_log))

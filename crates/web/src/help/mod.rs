@@ -7,6 +7,7 @@ mod failed;
 mod feeds;
 mod home;
 mod log;
+mod related;
 mod results;
 mod stream;
 mod vote;
@@ -18,6 +19,7 @@ pub(crate) use failed::FailedPage;
 pub(crate) use feeds::{favicon, llms, robots, sitemap};
 pub(crate) use home::home;
 pub(crate) use log::{BotView, Source, sources};
+pub(crate) use related::related;
 pub(crate) use results::results;
 pub(crate) use vote::vote;
 
