@@ -7,6 +7,11 @@ pub(crate) fn article(slug: &str) -> String {
     format!("/a/{}", escape(slug))
 }
 
+/// `/a/<slug>?lang=<locale>`.
+pub(crate) fn in_locale(slug: &str, locale: &Locale) -> String {
+    format!("{}?lang={locale}", article(slug))
+}
+
 /// `/a/<slug>#<anchor>`: the address that the API gives for a hit or a citation.
 pub(crate) fn passage(slug: &str, anchor: &str) -> String {
     if anchor.is_empty() { article(slug) } else { format!("/a/{}#{}", escape(slug), escape(anchor)) }
