@@ -21,16 +21,21 @@ pub(crate) async fn backup(args: BackupArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What an empty data directory does not hold. A log that is left of another database would be played into the restored
+/// one, and an index that is left would be taken for its own.
+const LEFT_OVERS: [&str; 3] = ["askwell.db", "askwell.db-wal", "index"];
+
 /// Puts the database back; the index is built again at the next start.
 pub(crate) fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
-    let config = Config::read(&args.data.data, args.data.config.as_deref())?;
-    if config.database.url.is_some() || config.database.url_file.is_some() {
-        bail!("this site is on Postgres; restore it with Postgres's own tools");
-    }
-    lock::make_data_dir(&args.data.data)?;
-    let to = args.data.data.join("askwell.db");
-    if to.exists() {
-        bail!("{} exists already; restore into an empty directory", to.display());
+    let data = &args.data.data;
+    let config = Config::read(data, args.data.config.as_deref())?;
+    let Some(to) = config.database_file(data) else {
+        bail!("this site's database is not in its data directory; restore it with the database's own tools");
+    };
+    lock::make_data_dir(data)?;
+    let _lock = lock::lock(data)?;
+    if let Some(left) = LEFT_OVERS.iter().map(|name| data.join(name)).find(|path| path.exists()) {
+        bail!("{} exists already; restore into an empty directory", left.display());
     }
     let mut head = [0_u8; 16];
     std::fs::File::open(&args.from)
@@ -44,6 +49,7 @@ pub(crate) fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
     std::fs::copy(&args.from, &beside).with_context(|| format!("cannot write {}", beside.display()))?;
     std::fs::File::open(&beside)?.sync_all()?;
     std::fs::rename(&beside, &to)?;
-    print::line(&format!("restored into {}; the index is built at the next start", args.data.data.display()));
+    std::fs::File::open(data)?.sync_all()?;
+    print::line(&format!("restored into {}; the index is built at the next start", data.display()));
     Ok(ExitCode::SUCCESS)
 }

@@ -229,13 +229,22 @@ impl Config {
         Ok(())
     }
 
+    /// The SQLite file of the data directory, unless another database is configured.
+    pub(crate) fn database_file(&self, data: &Path) -> Option<PathBuf> {
+        let is_elsewhere = self.database.url.is_some() || self.database.url_file.is_some();
+        (!is_elsewhere).then(|| data.join("askwell.db"))
+    }
+
     /// The database's address.
     ///
     /// # Errors
     /// When the file with it cannot be read.
     pub fn database_url(&self, data: &Path) -> anyhow::Result<String> {
+        if let Some(file) = self.database_file(data) {
+            return Ok(store::sqlite_url(&file));
+        }
         let given = secret("database.url", self.database.url.as_ref(), self.database.url_file.as_deref())?;
-        Ok(given.unwrap_or_else(|| format!("sqlite://{}", data.join("askwell.db").display())))
+        given.context("neither database.url nor database.url_file is set")
     }
 }
 

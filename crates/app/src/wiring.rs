@@ -142,7 +142,11 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
 
 async fn open_store(data: &Path, config: &Config) -> anyhow::Result<Store> {
     let url = config.database_url(data)?;
-    Store::open(&url).await.context("cannot open the database")
+    Store::open(&url).await.with_context(|| match config.database_file(data) {
+        Some(file) => format!("cannot open the database {}", file.display()),
+        // An address may hold a password.
+        None => "cannot open the database".to_owned(),
+    })
 }
 
 /// The bundled model, or the one of the configured folder.

@@ -37,11 +37,7 @@ impl Store {
         let dialect = Dialect::of_url(url)?;
         let url = dialect.connect_url(url);
         if dialect == Dialect::Sqlite {
-            // A pool tries for half a minute whatever the reason is; one connection says at once what is wrong.
-            let mut connection = sqlx::AnyConnection::connect(&url).await?;
-            sqlx::raw_sql(dialect.settings(Lane::Write)).execute(&mut connection).await?;
-            copy_before_migrating(&mut connection, MIGRATIONS).await?;
-            connection.close().await?;
+            prepare_file(&url).await?;
         }
         let writer = pool(&url, dialect, Lane::Write).await?;
         migrate(&writer, dialect, MIGRATIONS).await?;
@@ -100,6 +96,22 @@ impl Store {
     pub(crate) async fn reader(&self) -> Result<PoolConnection<Any>, StoreError> {
         Ok(self.readers.acquire().await?)
     }
+}
+
+/// Opens a SQLite file once, as a writer will, and copies it when its schema is about to change. A pool tries a connection
+/// that cannot be set up again and again, until it can only say that it waited too long; this says at once that the file
+/// is no database or may not be written.
+async fn prepare_file(url: &str) -> Result<(), StoreError> {
+    let mut connection = sqlx::AnyConnection::connect(url).await?;
+    let set = sqlx::raw_sql(Dialect::Sqlite.settings(Lane::Write)).execute(&mut connection).await;
+    let prepared = match set.map_err(StoreError::from) {
+        Ok(_) => copy_before_migrating(&mut connection, MIGRATIONS).await,
+        // Another process sets it up in this moment. The pool tries again, and then waiting is right.
+        Err(StoreError::Busy) => Ok(()),
+        Err(error) => Err(error),
+    };
+    connection.close().await?;
+    prepared
 }
 
 async fn pool(url: &str, dialect: Dialect, lane: Lane) -> Result<AnyPool, StoreError> {
