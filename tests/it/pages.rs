@@ -78,3 +78,20 @@ async fn search_engines_learn_what_a_page_is_about_and_where_it_is() {
     );
     assert!(!page.contains("noindex"), "{page}");
 }
+
+#[tokio::test]
+async fn what_people_searched_who_opened_an_article_finds_it() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    app.publish(&key, PASSWORD).await;
+    let query = "/search?q=password+grimblefax";
+    for _ in 0..3 {
+        let page = app.get(query, None).await.expect(200).text;
+        let href = page.split("href=\"").find(|rest| rest.starts_with("/a/reset-your-password?from="));
+        let href = href.and_then(|rest| rest.split(['"', '#']).next()).expect("a link that names the search");
+        app.get(href, None).await.expect(200);
+    }
+    app.desk().catch_up().await.expect("indexed");
+    let page = app.get("/search?q=grimblefax", None).await.expect(200).text;
+    assert!(page.contains("/a/reset-your-password"), "{page}");
+}

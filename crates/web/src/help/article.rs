@@ -70,6 +70,8 @@ pub(crate) struct ArticleQuery {
     /// The version the span belongs to.
     v: Option<String>,
     voted: Option<String>,
+    /// The search that led here.
+    from: Option<String>,
 }
 
 /// `GET /a/{slug}` and `GET /a/{slug}.md`
@@ -93,6 +95,12 @@ pub(crate) async fn article(
     };
     if is_markdown {
         return Ok(markdown(&found));
+    }
+    if let Some(search_id) = &query.from
+        && let Err(error) = web.desk.search_led_to(search_id, &found.article.id).await
+    {
+        // The reader came for the article.
+        tracing::warn!(%error, "cannot remember what a search led to");
     }
     Ok(view(&web, &base_url(&web, &headers), *found, &query).into_response())
 }

@@ -3,6 +3,7 @@
 export function startArticle() {
   const article = document.querySelector("article");
   if (!article) return;
+  forgetSearch();
   followHeadings();
   startCopy();
   startVotes();
@@ -11,6 +12,14 @@ export function startArticle() {
   for (const wide of article.querySelectorAll("pre, table")) {
     if (wide.scrollWidth > wide.clientWidth) wide.setAttribute("tabindex", "0");
   }
+}
+
+/** The search that led here is counted; the address that is copied or shared need not name it. */
+function forgetSearch() {
+  const address = new URL(location.href);
+  if (!address.searchParams.has("from")) return;
+  address.searchParams.delete("from");
+  history.replaceState(history.state, "", address);
 }
 
 /** A citation's address names the block; the marked words may stand further down in it.
