@@ -19,7 +19,13 @@ export function startCompose(form) {
       from.value = draft?.getAttribute("data-draft") ?? "";
       body.rows = Math.min(14, Math.max(5, body.value.split("\n").length + 2));
       body.dispatchEvent(new Event("input", { bubbles: true }));
+      // The thread and what is being written need the room now.
+      document.querySelector(".drafts")?.classList.add("is-folded");
       body.focus();
+      if (!before) {
+        body.setSelectionRange(0, 0);
+        body.scrollTop = 0;
+      }
     });
   }
 
