@@ -72,7 +72,9 @@ impl Desk {
         if let Some(id) = &search_id {
             let locale = query.locale.unwrap_or_else(|| self.site().default_locale.clone());
             let mut tx = self.0.store.begin().await?;
-            tx.insert_search(id, text, &locale, hits.hits.len(), self.now()).await?;
+            // Vectors always find something; what is not near is a gap all the same.
+            let n_near = hits.hits.iter().filter(|hit| hit.legs.is_near()).count();
+            tx.insert_search(id, text, &locale, n_near, self.now()).await?;
             tx.commit().await?;
         }
         Ok(Searched { hits, took_ms: crate::conversation::elapsed_ms(started), search_id })

@@ -22,11 +22,11 @@ const TRIED_MAX: usize = 3;
 /// 2026-11-21: the relevant article is then one of the two for .53 of thunderbird's tickets, first for .37).
 const SECOND_NEAR: f64 = 0.08;
 const THIRD_BEHIND: f64 = 0.04;
-/// Least cosine, of passage, title or question, and least share of words from which an article is named as tried: on
+/// Least cosine, of passage, title or question, and least share of words from which an article is offered or named as tried: on
 /// the manual's golden questions 71 of 72 right articles pass that were found, and 9 of 60 that came first to third for questions that
 /// nothing answers.
-const TRIED_COSINE: f64 = 0.35;
-const TRIED_WORDS: f64 = 0.3;
+const NEAR_COSINE: f64 = 0.35;
+const NEAR_WORDS: f64 = 0.3;
 /// Margins of an alternative question beyond this one say no more.
 const QUESTION_MARGIN_MAX: f64 = 0.3;
 /// Topics more alike than this are not told apart by their titles (same source).
@@ -122,7 +122,7 @@ fn answer_from(
     extract(&reading, &score(&reading, vectors)).into_answer(confidence)
 }
 
-/// Asks which of two topics is meant, or shows the nearest articles.
+/// Asks which of two topics is meant, or shows the nearest articles; nothing where none is near.
 fn clarify(
     reading: &Reading,
     hits: &Hits,
@@ -140,6 +140,7 @@ fn clarify(
         .hits
         .iter()
         .take(n_options)
+        .filter(|hit| !hits.evidence.dense || is_near(hit))
         .map(|hit| ClarifyOption {
             article_id: hit.article_id.clone(),
             slug: hit.slug.clone(),
@@ -167,8 +168,8 @@ fn are_alike(reading: &Reading, hits: &Hits, vectors: Option<Vectors>) -> bool {
 /// Whether an article has anything to do with the question.
 fn is_near(hit: &Hit) -> bool {
     let legs = [hit.legs.dense_passage, hit.legs.dense_title, hit.legs.dense_question];
-    legs.into_iter().flatten().any(|cosine| cosine >= TRIED_COSINE)
-        || hit.legs.lexical.is_some_and(|share| share >= TRIED_WORDS)
+    legs.into_iter().flatten().any(|cosine| cosine >= NEAR_COSINE)
+        || hit.legs.lexical.is_some_and(|share| share >= NEAR_WORDS)
 }
 
 /// Hands over, with the nearest articles that were tried.

@@ -81,11 +81,11 @@ impl Desk {
         }
     }
 
-    /// A customer who writes again wakes a ticket that waits or was solved; a closed one stays closed.
+    /// A customer who writes again wakes a ticket that waits, was solved or closed: nobody would read it otherwise.
     pub(crate) async fn reopen(&self, tx: &mut WriteTx, id: &TicketId) -> Result<(), DeskError> {
         let now = self.now();
         if let Some(mut ticket) = tx.ticket(id).await? {
-            if matches!(ticket.status, TicketStatus::Pending | TicketStatus::OnHold | TicketStatus::Solved) {
+            if ticket.status != TicketStatus::New {
                 ticket.status = TicketStatus::Open;
             }
             ticket.updated_at = now;

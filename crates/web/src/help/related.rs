@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use desk::{ArticleLink, ArticleLookup, Recording, SearchQuery};
 use domain::Principal;
 
-use super::{Lang, home::Link, results::is_near};
+use super::{Lang, home::Link};
 use crate::{address, caller::Client, failure::Failure, limits::Spend, page::pages, state::Web};
 
 /// Articles at the foot of an article: a choice, not a list.
@@ -50,7 +50,8 @@ pub(crate) async fn related(
         let around: [Option<&ArticleLink>; 2] = [page.previous.as_ref(), page.next.as_ref()];
         slug == page.article.slug || around.into_iter().flatten().any(|link| link.slug == slug)
     };
-    let near: Vec<_> = found.hits.hits.iter().filter(|hit| is_near(hit) && !is_shown(&hit.slug)).collect();
+    let near: Vec<_> =
+        found.hits.hits.iter().filter(|hit| hit.legs.is_near() && !is_shown(&hit.slug)).collect();
     let best = near.first().map_or(0.0, |hit| hit.score);
     let links = near
         .into_iter()

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use desk::{Recording, SearchQuery, Searched};
-use domain::{Hit, LegScores, Locale, Principal};
+use domain::{Hit, Locale, Principal};
 use serde::Deserialize;
 
 use crate::{
@@ -23,11 +23,6 @@ use crate::{
 const HITS_PER_PAGE: usize = 20;
 /// Hits while typing: what fits under the field on a phone, with the keyboard open.
 const HITS_WHILE_TYPING: usize = 5;
-/// A hit that none of the words led to is shown from these cosines on: of a passage, of a title or alternative question.
-/// On the manual with the bundled model, made-up and foreign words reach .26 and .34, articles that answer in other words
-/// .33 and .60 (22 queries, 2026-11-21).
-const NEAR_PASSAGE_MIN: f64 = 0.28;
-const NEAR_NAME_MIN: f64 = 0.4;
 
 #[derive(Template)]
 #[template(path = "help/results.html")]
@@ -114,17 +109,7 @@ async fn find(
 }
 
 fn near(found: Searched) -> Vec<Hit> {
-    found.hits.hits.into_iter().filter(is_near).collect()
-}
-
-/// Whether a hit is worth a reader's time: a list of everything there is says less than "no article matches".
-pub(crate) fn is_near(hit: &Hit) -> bool {
-    let LegScores { lexical, dense_passage, dense_title, dense_question } = hit.legs;
-    let reaches = |cosine: Option<f64>, least| cosine.is_some_and(|cosine| cosine >= least);
-    lexical.is_some()
-        || reaches(dense_passage, NEAR_PASSAGE_MIN)
-        || reaches(dense_title, NEAR_NAME_MIN)
-        || reaches(dense_question, NEAR_NAME_MIN)
+    found.hits.hits.into_iter().filter(|hit| hit.legs.is_near()).collect()
 }
 
 impl HitView {
