@@ -136,7 +136,8 @@ fn layout(reading: &Reading, previous: Option<usize>, index: usize) -> SentenceL
             SentenceLayout::Inline
         }
         SegmentKind::Sentence => SentenceLayout::Paragraph,
-        SegmentKind::Row { .. } | SegmentKind::Code => SentenceLayout::Block,
+        SegmentKind::Row { .. } => SentenceLayout::Row,
+        SegmentKind::Code => SentenceLayout::Block,
         // An item of several paragraphs or sentences is one item.
         SegmentKind::Item { .. } | SegmentKind::Step { .. } if goes_on && !begins_item(reading, index) => {
             SentenceLayout::Inline

@@ -17,7 +17,7 @@ const DECAY: f64 = 0.3;
 const OTHERS: f64 = 0.7;
 /// Terms up to which a past turn counts in full; a longer one shares out what so many would have, or a bot's answer of
 /// thirty words would decide what the next question is about.
-const TURN_TERMS: f64 = 8.0;
+const TURN_TERMS: f64 = 16.0;
 /// What a synonym counts beside the word that was typed: never as much.
 const SYNONYM_WEIGHT: f64 = 0.6;
 

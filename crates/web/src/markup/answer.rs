@@ -31,15 +31,12 @@ pub(crate) fn answer(sentences: &[AnswerSentence], citations: &[Citation], defau
             Block::Bullets | Block::Steps => {
                 html.push_str(&format!("<li>{}{chip}</li>", inline(&sentence.text)));
             }
-            Block::Kept => {
+            Block::Code => html.push_str(&code(&sentence.text, &chip)),
+            Block::Table => {
                 let n_more = rest.iter().take_while(|other| sources.is_row_after(sentence, other)).count();
-                if n_more > 0 && table::is_row(&sentence.text) {
-                    let (rows, after) = rest.split_at(n_more);
-                    rest = after;
-                    html.push_str(&sources.table(sentence, rows));
-                } else {
-                    html.push_str(&code(&sentence.text, &chip));
-                }
+                let (rows, after) = rest.split_at(n_more);
+                rest = after;
+                html.push_str(&sources.table(sentence, rows));
             }
         }
     }
@@ -62,11 +59,10 @@ impl Sources<'_> {
         self.citation(sentence).map(|citation| chip(citation, self.default_locale)).unwrap_or_default()
     }
 
-    /// Whether this is another row of the table that `first` begins: a line of the same block of the same version.
-    /// A layout does not say whether it is code or a row, but a quoted row always comes with its table's first one.
+    /// Whether this is another row of the table that `first` begins: one of the same block of the same version.
     fn is_row_after(&self, first: &AnswerSentence, other: &AnswerSentence) -> bool {
         let place = |sentence| self.citation(sentence).map(|c| (&c.version_id, &c.anchor));
-        other.layout == SentenceLayout::Block && !other.text.contains('\n') && place(first) == place(other)
+        other.layout == SentenceLayout::Row && place(first) == place(other)
     }
 
     /// Quoted rows with their head; the head's chip is left out where a row below it leads to the same quote.
@@ -91,8 +87,8 @@ enum Block {
     Paragraph,
     Bullets,
     Steps,
-    /// Code and rows of tables.
-    Kept,
+    Code,
+    Table,
 }
 
 impl Block {
@@ -101,7 +97,8 @@ impl Block {
             SentenceLayout::Inline | SentenceLayout::Paragraph => Self::Paragraph,
             SentenceLayout::Bullet => Self::Bullets,
             SentenceLayout::Step => Self::Steps,
-            SentenceLayout::Block => Self::Kept,
+            SentenceLayout::Block => Self::Code,
+            SentenceLayout::Row => Self::Table,
         }
     }
 
@@ -110,7 +107,7 @@ impl Block {
             Self::Paragraph => "<p>",
             Self::Bullets => "<ul>",
             Self::Steps => "<ol>",
-            Self::Kept => "",
+            Self::Code | Self::Table => "",
         }
     }
 
@@ -119,7 +116,7 @@ impl Block {
             Self::Paragraph => "</p>",
             Self::Bullets => "</ul>",
             Self::Steps => "</ol>",
-            Self::Kept => "",
+            Self::Code | Self::Table => "",
         }
     }
 }
@@ -196,7 +193,7 @@ mod tests {
     fn quoted_rows_are_a_table_and_code_is_code() {
         let citations = [citation(1, "code"), citation(2, "table"), citation(3, "table")];
         let code = |text: &str| sentence(text, 1, SentenceLayout::Block);
-        let row = |text: &str, n| sentence(text, n, SentenceLayout::Block);
+        let row = |text: &str, n| sentence(text, n, SentenceLayout::Row);
         for (sentences, html) in [
             (
                 vec![code("ls | grep <b>\n# *done*")],

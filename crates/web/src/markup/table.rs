@@ -8,11 +8,6 @@ pub(super) struct Row<'s> {
     pub(super) chip: String,
 }
 
-/// Whether a source has cells: one line, with a bar that is not escaped.
-pub(super) fn is_row(source: &str) -> bool {
-    !source.contains('\n') && cells(source).len() > 1
-}
-
 /// The rows as a table that scrolls on narrow screens and can be reached by keyboard.
 pub(super) fn html(rows: &[Row<'_>]) -> String {
     let Some((head, body)) = rows.split_first() else { return String::new() };
