@@ -21,3 +21,16 @@ pub fn bundled() -> Result<BertEmbedder, EmbedError> {
         },
     )
 }
+
+/// The engine.
+pub fn bundled_engine(kernels: crate::Kernels) -> Result<crate::Engine, EmbedError> {
+    crate::Engine::from_files(
+        NAME,
+        &Files {
+            config: include_str!("../../../models/all-minilm-l6-v2/config.json"),
+            tokenizer: include_bytes!("../../../models/all-minilm-l6-v2/tokenizer.json"),
+            weights: include_bytes!("../../../models/all-minilm-l6-v2/model.q8.safetensors"),
+            pooling: None,
+        }, kernels
+    ).map(Option::unwrap)
+}

@@ -6,13 +6,15 @@
 
 mod bert;
 mod bundled;
+mod engine;
 mod error;
 mod handle;
 mod hash;
 mod vector;
 
 pub use bert::BertEmbedder;
-pub use bundled::bundled;
+pub use bundled::{bundled, bundled_engine};
+pub use engine::{Engine, Kernels};
 pub use error::EmbedError;
 pub use handle::EmbedderHandle;
 pub use hash::HashEmbedder;

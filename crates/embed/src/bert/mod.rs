@@ -4,9 +4,9 @@
 //! and no way for one text to change another's vector; several texts run side by side on rayon's
 //! threads.
 
-mod config;
+pub(crate) mod config;
 mod layer;
-mod row;
+pub(crate) mod row;
 mod table;
 mod token;
 mod weights;
@@ -17,12 +17,12 @@ use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use self::config::{Config, Pooling};
+pub(crate) use self::config::{Config, Pooling};
 use self::layer::Layer;
 use self::row::Norm;
-use self::table::Table;
-use self::token::Tokens;
-use self::weights::Weights;
+pub(crate) use self::table::Table;
+pub(crate) use self::token::Tokens;
+pub(crate) use self::weights::Weights;
 use crate::Embedder;
 use crate::error::EmbedError;
 use crate::vector::normalize;
@@ -161,7 +161,7 @@ impl Embedder for BertEmbedder {
 }
 
 /// Hashes everything that decides the vectors, so that other weights get another id.
-fn fingerprint(files: &Files<'_>) -> String {
+pub(crate) fn fingerprint(files: &Files<'_>) -> String {
     let mut hash = Sha256::new();
     hash.update(files.config);
     hash.update(files.tokenizer);

@@ -1,0 +1,1 @@
+//! Every kernel gives the bits of the portable one.
