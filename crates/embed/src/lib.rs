@@ -4,6 +4,7 @@
 //! file, whatever else was embedded with it. [`Embedder`] is the seam: [`BertEmbedder`] is the real
 //! thing, [`HashEmbedder`] the double for tests. [`EmbedderHandle`] is how async code embeds.
 
+mod bench;
 mod bert;
 mod bundled;
 mod engine;
@@ -12,9 +13,10 @@ mod handle;
 mod hash;
 mod vector;
 
+pub use bench::{BenchCase, BenchReport, bench};
 pub use bert::BertEmbedder;
-pub use bundled::{bundled, bundled_engine};
-pub use engine::{Engine, Kernels};
+pub use bundled::{bundled, bundled_reference, bundled_with};
+pub use engine::{Engine, EngineOptions, Kernels};
 pub use error::EmbedError;
 pub use handle::EmbedderHandle;
 pub use hash::HashEmbedder;

@@ -1,107 +1,112 @@
-//! The engine: BERT-family models in 8 bits at the speed of the processor.
+//! The engine: BERT-family models of 8 bits at the speed of the processor.
+//!
+//! The 8-bit weights are multiplied as they are: what comes in is narrowed to bytes, each token with
+//! a scale of its own, and the sums are whole numbers. So a text's vector has the same bits whatever
+//! the processor, the number of threads and the texts beside it.
 
+mod batch;
 mod kernel;
-mod layer;
 mod model;
+mod pass;
+mod steps;
+mod team;
 
-use std::sync::{Mutex, PoisonError};
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use self::kernel::Kernels;
+use self::batch::Batch;
 use self::kernel::Kernel;
-use self::layer::{BLOCK_TOKENS, Block, Scratch};
+pub use self::kernel::Kernels;
 use self::model::Model;
+use self::pass::{Memory, Pass};
+use self::team::Team;
 use crate::Embedder;
-use crate::bert::{Config, Files, Pooling, Tokens, Weights, fingerprint};
+use crate::bert::{Config, Files, FolderFiles, Tokens, Weights, fingerprint};
 use crate::error::EmbedError;
-use crate::vector::normalize;
 
 /// Raised whenever the same files give other vectors.
 const VERSION: u32 = 1;
 
-/// A loaded model.
+/// More threads than this would mostly wait for each other.
+const THREADS_MAX: usize = 16;
+
+/// A text shorter than this is done before another thread could have helped.
+const SHARED_TOKENS_MIN: usize = 1;
+
+/// The tokens of a pass that threads share, about. It needs 12 kB of memory for each with MiniLM.
+const PASS_TEXTS_MAX: usize = 8;
+
+/// An embedder of the BERT family for 8-bit models, as `cargo xtask model` writes them. Keeps the
+/// weights once, as large as their file: 23 MB for MiniLM; and some 3 MB for each thread to work in.
 pub struct Engine {
     model_id: String,
-    tokens: Tokens,
-    model: Model,
-    kernel: &'static dyn Kernel,
-    scratch: Mutex<Vec<Memory>>,
+    shared: Arc<Shared>,
+    team: Team,
 }
 
-#[derive(Default)]
-struct Memory {
-    blocks: Vec<Block>,
-    contexts: Vec<Vec<f32>>,
-    scratch: Scratch,
+/// How an engine runs, none of which changes a vector.
+#[derive(Debug, Clone, Copy)]
+pub struct EngineOptions {
+    /// The arithmetic. Refused where the processor cannot run it.
+    pub kernels: Kernels,
+    /// Threads that embed, with the one that asks: 16 at most.
+    pub n_threads: usize,
+}
+
+/// What all threads use.
+struct Shared {
+    tokens: Tokens,
+    model: Arc<Model>,
+    kernel: &'static dyn Kernel,
+    n_threads: usize,
+    /// What no pass uses at the moment.
+    memories: Mutex<Vec<Arc<Memory>>>,
+}
+
+impl Default for EngineOptions {
+    /// The fastest arithmetic and a thread for each processor.
+    fn default() -> Self {
+        let n_threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self { kernels: Kernels::detect(), n_threads }
+    }
 }
 
 impl Engine {
+    /// Loads an 8-bit model from a folder, see [`crate::BertEmbedder::load`]. `None` for a model that only
+    /// candle runs: one of f32, or whose heads or layers are no multiple of 32 wide.
+    ///
+    /// # Errors
+    /// When a file is missing or damaged, the model is of another family, or the processor cannot run
+    /// the kernels.
+    pub fn load(dir: &Path, options: EngineOptions) -> Result<Option<Self>, EmbedError> {
+        let files = FolderFiles::read(dir)?;
+        Self::from_files(&files.name, &files.borrow(), options)
+    }
+
     pub(crate) fn from_files(
         name: &str,
         files: &Files<'_>,
-        kernels: Kernels,
+        options: EngineOptions,
     ) -> Result<Option<Self>, EmbedError> {
-        let Some(kernel) = kernels.get() else {
-            return Err(EmbedError::load(format!("this processor has no {}", kernels.name())));
+        let Some(kernel) = options.kernels.get() else {
+            return Err(EmbedError::load(format!("this processor has no {}", options.kernels.name())));
         };
         let config = Config::parse(files.config, files.pooling)?;
         if !Model::suits(&config) {
             return Ok(None);
         }
         let Some(model) = Model::load(config, &Weights::parse(files.weights)?)? else { return Ok(None) };
-        Ok(Some(Self {
-            model_id: format!("{name}:{}-engine{VERSION}", fingerprint(files)),
+        let team = Team::start(options.n_threads.clamp(1, THREADS_MAX) - 1);
+        let shared = Shared {
             tokens: Tokens::parse(files.tokenizer, model.positions.n_rows(), model.words.n_rows())?,
-            model,
+            model: Arc::new(model),
             kernel,
-            scratch: Mutex::default(),
-        }))
-    }
-
-    fn run(&self, texts: &[Vec<u32>], memory: &mut Memory) -> Vec<Vec<f32>> {
-        let config = &self.model.config;
-        let (dims, head_size) = (config.hidden_size, config.head_size());
-        let lengths: Vec<usize> = texts.iter().map(Vec::len).collect();
-        let n_tokens: usize = lengths.iter().sum();
-        let Memory { blocks, contexts, scratch } = memory;
-        let n_blocks = n_tokens.div_ceil(BLOCK_TOKENS);
-        blocks.resize_with(n_blocks, Block::default);
-        contexts.resize_with(config.num_attention_heads, Vec::new);
-        let mut all = texts.iter().flat_map(|ids| ids.iter().enumerate());
-        let zeros = vec![0.0; dims];
-        for (n, block) in blocks.iter_mut().enumerate() {
-            let rows = n_tokens * n / n_blocks..n_tokens * (n + 1) / n_blocks;
-            block.rows.resize(rows.len() * dims, 0.0);
-            for (row, (position, &id)) in block.rows.chunks_exact_mut(dims).zip(&mut all) {
-                let sum = self.model.words.row(id as usize).zip(self.model.positions.row(position)).zip(&self.model.token_type);
-                row.iter_mut().zip(sum).for_each(|(x, ((word, position), token_type))| *x = word + position + token_type);
-                self.kernel.add_norm(row, &zeros, &self.model.norm);
-            }
-            block.quantize(self.kernel, dims);
-        }
-        for layer in &self.model.layers {
-            for (head, context) in contexts.iter_mut().enumerate() {
-                context.resize(n_tokens * head_size, 0.0);
-                layer.attend(self.kernel, head, head_size, &*blocks, &lengths, scratch, context);
-            }
-            for (n, block) in blocks.iter_mut().enumerate() {
-                let rows = n_tokens * n / n_blocks..n_tokens * (n + 1) / n_blocks;
-                layer.finish(self.kernel, contexts.iter().map(Vec::as_slice), head_size, rows, block, scratch);
-            }
-        }
-        let mut rows = blocks.iter().flat_map(|block| block.rows.chunks_exact(dims));
-        lengths
-            .iter()
-            .map(|&n| {
-                let mut pooled = vec![0.0; dims];
-                for (place, row) in rows.by_ref().take(n).enumerate() {
-                    if place == 0 || config.pooling == Pooling::Mean {
-                        pooled.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
-                    }
-                }
-                normalize(&mut pooled);
-                pooled
-            })
-            .collect()
+            n_threads: team.n_members(),
+            memories: Mutex::default(),
+        };
+        let model_id = format!("{name}:{}-engine{VERSION}", fingerprint(files));
+        Ok(Some(Self { model_id, shared: Arc::new(shared), team }))
     }
 }
 
@@ -111,14 +116,52 @@ impl Embedder for Engine {
     }
 
     fn dims(&self) -> usize {
-        self.model.config.hidden_size
+        self.shared.model.config.hidden_size
     }
 
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbedError> {
+        let n_threads = self.shared.n_threads;
+        let packets = Batch::cut(texts, n_threads);
+        if packets.len() < n_threads && texts.len() <= PASS_TEXTS_MAX {
+            return self.shared.embed(texts, n_threads, |pass| self.team.run(pass));
+        }
+        let batch = Arc::new(Batch::new(&self.shared, texts, packets));
+        self.team.run(&batch);
+        batch.finish()
+    }
+}
+
+impl Shared {
+    /// Embeds on this thread alone.
+    fn embed_alone(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbedError> {
+        self.embed(texts, 1, |pass| team::Work::take_part(&**pass))
+    }
+
+    fn embed(
+        &self,
+        texts: &[&str],
+        n_threads: usize,
+        run: impl FnOnce(&Arc<Pass>),
+    ) -> Result<Vec<Vec<f32>>, EmbedError> {
         let ids = texts.iter().map(|text| self.tokens.encode(text)).collect::<Result<Vec<_>, _>>()?;
-        let mut memory = self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        let vectors = self.run(&ids, &mut memory);
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
-        Ok(vectors)
+        let n_tokens: usize = ids.iter().map(Vec::len).sum();
+        if n_tokens == 0 {
+            return Ok(Vec::new());
+        }
+        let memory = self.memories().pop();
+        let memory = memory.unwrap_or_else(|| Arc::new(Memory::new(&self.model, self.n_threads)));
+        let n_threads = if n_tokens < SHARED_TOKENS_MIN { 1 } else { n_threads };
+        let pass = Arc::new(Pass::new(&self.model, self.kernel, &memory, &ids, n_threads));
+        run(&pass);
+        let vectors = pass.finish();
+        let mut memories = self.memories();
+        if memories.len() < self.n_threads {
+            memories.push(memory);
+        }
+        vectors
+    }
+
+    fn memories(&self) -> MutexGuard<'_, Vec<Arc<Memory>>> {
+        self.memories.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

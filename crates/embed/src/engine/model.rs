@@ -65,7 +65,9 @@ impl Layer {
         };
         let heads = (0..hidden).step_by(config.head_size());
         let qkv = heads.flat_map(|head| {
-            [&query, &key, &value].into_iter().flat_map(move |part| part.outputs(head..head + config.head_size()))
+            [&query, &key, &value]
+                .into_iter()
+                .flat_map(move |part| part.outputs(head..head + config.head_size()))
         });
         Ok(Some(Self {
             qkv: Linear::pack(hidden, &qkv.collect::<Vec<_>>()),
@@ -87,7 +89,12 @@ struct Dense {
 }
 
 impl Dense {
-    fn load(weights: &Weights<'_>, name: &str, n_in: usize, n_out: usize) -> Result<Option<Self>, EmbedError> {
+    fn load(
+        weights: &Weights<'_>,
+        name: &str,
+        n_in: usize,
+        n_out: usize,
+    ) -> Result<Option<Self>, EmbedError> {
         let table = weights.table(&format!("{name}.weight"), n_in)?;
         if table.n_rows() != n_out {
             return Err(EmbedError::load(format!("{name} has {} outputs", table.n_rows())));

@@ -61,7 +61,13 @@ impl AttendScratch {
 
     /// Answers `R` queries from `token` on.
     #[inline(always)]
-    fn queries<T: Tiles, const R: usize>(&mut self, qkv: &[f32], token: usize, shape: Shape, out: &mut [f32]) {
+    fn queries<T: Tiles, const R: usize>(
+        &mut self,
+        qkv: &[f32],
+        token: usize,
+        shape: Shape,
+        out: &mut [f32],
+    ) {
         if const { R > T::FLOAT_ROWS } {
             return;
         }
@@ -82,7 +88,8 @@ impl AttendScratch {
         for column in (0..head_size).step_by(WIDTH) {
             let values = &qkv[2 * head_size + column..];
             // SAFETY: as above.
-            let tile: [[f32; WIDTH]; R] = unsafe { T::floats(&self.scores, padded, values, stride, n_tokens) };
+            let tile: [[f32; WIDTH]; R] =
+                unsafe { T::floats(&self.scores, padded, values, stride, n_tokens) };
             for (r, (row, inverse)) in tile.iter().zip(inverses).enumerate() {
                 let out = &mut out[r * head_size + column..][..WIDTH];
                 out.iter_mut().zip(row).for_each(|(out, x)| *out = x * inverse);

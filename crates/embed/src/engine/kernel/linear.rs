@@ -39,21 +39,24 @@ impl Linear {
     /// Lays out a layer of `n_in` inputs, a multiple of 4, and as many outputs as there are, a
     /// multiple of `WIDTH`.
     pub(in crate::engine) fn pack(n_in: usize, outputs: &[Output<'_>]) -> Self {
-        assert!(n_in.is_multiple_of(4) && outputs.len().is_multiple_of(WIDTH), "Engine::load checks the sizes");
+        assert!(
+            n_in.is_multiple_of(4) && outputs.len().is_multiple_of(WIDTH),
+            "Engine::load checks the sizes"
+        );
         assert!(outputs.iter().all(|output| output.bytes.len() == n_in), "Engine::load checks the sizes");
         let panels = outputs.chunks_exact(WIDTH).map(|outputs| Panel {
             groups: (0..n_in / 4)
-                .map(|group| Group(std::array::from_fn(|i| outputs[i / 4].bytes[4 * group + i % 4].cast_signed())))
+                .map(|group| {
+                    Group(std::array::from_fn(|i| outputs[i / 4].bytes[4 * group + i % 4].cast_signed()))
+                })
                 .collect(),
             scales: std::array::from_fn(|i| outputs[i].scale),
-            sums: std::array::from_fn(|i| outputs[i].bytes.iter().map(|byte| i32::from(byte.cast_signed())).sum()),
+            sums: std::array::from_fn(|i| {
+                outputs[i].bytes.iter().map(|byte| i32::from(byte.cast_signed())).sum()
+            }),
             bias: std::array::from_fn(|i| outputs[i].bias),
         });
         Self { panels: panels.collect(), n_in }
-    }
-
-    pub(in crate::engine) fn n_in(&self) -> usize {
-        self.n_in
     }
 
     pub(in crate::engine) fn n_panels(&self) -> usize {

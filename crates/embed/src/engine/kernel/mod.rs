@@ -14,6 +14,8 @@
 // the processor that runs it; both are unsafe to call on another one.
 #![allow(unsafe_code, reason = "the processor's own instructions")]
 
+#[cfg(target_arch = "aarch64")]
+mod aarch64;
 mod attend;
 mod linear;
 mod portable;
@@ -43,6 +45,8 @@ pub(super) struct Group([i8; 4 * WIDTH]);
 pub enum Kernels {
     /// Any processor.
     Portable,
+    /// 64-bit ARM with the dot product of bytes.
+    DotProduct,
     /// x86-64 with AVX2.
     Avx2,
     /// x86-64 with AVX2 and its byte products (AVX-VNNI).
@@ -53,7 +57,7 @@ pub enum Kernels {
 
 impl Kernels {
     /// From the slowest to the fastest.
-    const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::AvxVnni, Self::Avx512Vnni];
+    const ALL: [Self; 5] = [Self::Portable, Self::DotProduct, Self::Avx2, Self::AvxVnni, Self::Avx512Vnni];
 
     /// Finds the fastest kind that this processor is.
     #[must_use]
@@ -66,7 +70,7 @@ impl Kernels {
         Self::ALL.into_iter().filter(|kernels| kernels.get().is_some())
     }
 
-    /// Finds a kind by its name: `portable`, `avx2`, `avxvnni`, `avx512vnni`.
+    /// Finds a kind by its name: `portable`, `dotproduct`, `avx2`, `avxvnni`, `avx512vnni`.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kernels| kernels.name() == name)
@@ -77,6 +81,7 @@ impl Kernels {
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
+            Self::DotProduct => "dotproduct",
             Self::Avx2 => "avx2",
             Self::AvxVnni => "avxvnni",
             Self::Avx512Vnni => "avx512vnni",
@@ -89,7 +94,9 @@ impl Kernels {
             Self::Portable => Some(&portable::Portable),
             #[cfg(target_arch = "x86_64")]
             other => x86::get(other),
-            #[cfg(not(target_arch = "x86_64"))]
+            #[cfg(target_arch = "aarch64")]
+            other => aarch64::get(other),
+            #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
             _ => None,
         }
     }
@@ -99,7 +106,14 @@ impl Kernels {
 pub(super) trait Kernel: Send + Sync {
     /// Computes `panels` of a linear layer, `WIDTH` outputs each, of all rows of `input`.
     /// `out` is row-major, with one row of `WIDTH * panels.len()` for each row of `input`.
-    fn linear(&self, layer: &Linear, panels: Range<usize>, input: &Quantized, then: Activation, out: &mut [f32]);
+    fn linear(
+        &self,
+        layer: &Linear,
+        panels: Range<usize>,
+        input: &Quantized,
+        then: Activation,
+        out: &mut [f32],
+    );
 
     /// Attention of one head over one text. `qkv` is row-major, a row for each token with query, key
     /// and value end to end, `head_size` each (a multiple of `WIDTH`); `out` has `head_size` for each.

@@ -52,8 +52,8 @@ impl Tiles for Avx512Vnni {
                 sums[1] = _mm512_dpbusd_epi32(sums[1], inputs, weights[1]);
             }
         }
-        // SAFETY: two registers of 16 sums are an array of 32, and any bits are a number.
-        sums.map(|sums| unsafe { std::mem::transmute(sums) })
+        // SAFETY: `R` times two registers of 16 sums are `R` rows of 32, and any bits are a number.
+        unsafe { std::mem::transmute_copy(&sums) }
     }
 
     #[inline]
@@ -80,8 +80,8 @@ impl Tiles for Avx512Vnni {
                 sums[1] = _mm512_add_ps(sums[1], _mm512_mul_ps(x, columns[1]));
             }
         }
-        // SAFETY: two registers of 16 sums are an array of 32, and any bits are a number.
-        sums.map(|sums| unsafe { std::mem::transmute(sums) })
+        // SAFETY: `R` times two registers of 16 sums are `R` rows of 32, and any bits are a number.
+        unsafe { std::mem::transmute_copy(&sums) }
     }
 }
 
@@ -109,8 +109,8 @@ impl Tiles for AvxVnni {
                 }
             }
         }
-        // SAFETY: four registers of 8 sums are an array of 32, and any bits are a number.
-        sums.map(|sums| unsafe { std::mem::transmute(sums) })
+        // SAFETY: `R` times four registers of 8 sums are `R` rows of 32, and any bits are a number.
+        unsafe { std::mem::transmute_copy(&sums) }
     }
 
     #[inline]
@@ -160,8 +160,8 @@ impl Tiles for Avx2 {
                 }
             }
         }
-        // SAFETY: four registers of 8 sums are an array of 32, and any bits are a number.
-        sums.map(|sums| unsafe { std::mem::transmute(sums) })
+        // SAFETY: `R` times four registers of 8 sums are `R` rows of 32, and any bits are a number.
+        unsafe { std::mem::transmute_copy(&sums) }
     }
 
     #[inline]
@@ -189,8 +189,8 @@ impl Tiles for Avx2 {
                 }
             }
         }
-        // SAFETY: four registers of 8 sums are an array of 32, and any bits are a number.
-        sums.map(|sums| unsafe { std::mem::transmute(sums) })
+        // SAFETY: `R` times four registers of 8 sums are `R` rows of 32, and any bits are a number.
+        unsafe { std::mem::transmute_copy(&sums) }
     }
 }
 
