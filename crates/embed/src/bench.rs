@@ -13,12 +13,16 @@ use crate::{Embedder, bundled_reference, bundled_with};
 const TOKENS: [usize; 6] = [8, 16, 32, 64, 128, 256];
 /// Texts that are embedded together.
 const BATCHES: [usize; 3] = [1, 8, 32];
-/// A case is measured for so long in all, so that short ones are measured often.
-const CASE_MS: f64 = 400.0;
-const RUNS_MIN: usize = 9;
-const RUNS_MAX: usize = 200;
+/// Rounds of a case, in each of which both take their turn: a machine that is busy for a while slows
+/// both. Within a turn the runs follow one another, so that neither finds the other's weights in the
+/// cache.
+const ROUNDS: usize = 5;
+/// How long a turn takes, so that short cases are run often.
+const TURN_MS: f64 = 40.0;
+const TURN_RUNS_MIN: usize = 2;
+const TURN_RUNS_MAX: usize = 40;
 
-/// Both ways to embed, measured in turns so that a busy machine slows both.
+/// Both ways to embed, measured in the same run.
 #[derive(Debug, Serialize)]
 pub struct BenchReport {
     /// The kind of processor that the engine ran for.
@@ -67,15 +71,11 @@ pub fn bench(options: EngineOptions) -> Result<BenchReport, EmbedError> {
             let words = vec!["water"; tokens - 3].join(" ");
             let texts: Vec<String> = (0..batch).map(|n| format!("{} {words}", n % 10)).collect();
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let run_engine = || time(|| engine.embed(&texts));
-            let run_candle = || pool.install(|| time(|| candle.embed(&texts)));
-            // The first calls make room for such texts.
-            let n_runs = CASE_MS / (run_engine()? + run_candle()?);
-            let n_runs = (n_runs as usize).clamp(RUNS_MIN, RUNS_MAX);
-            let (mut engine_ms, mut candle_ms) = (Vec::new(), Vec::new());
-            for _ in 0..n_runs {
-                engine_ms.push(run_engine()?);
-                candle_ms.push(run_candle()?);
+            let mut engine_ms = Vec::new();
+            let mut candle_ms = Vec::new();
+            for _ in 0..ROUNDS {
+                turn(&engine, &texts, &mut engine_ms)?;
+                pool.install(|| turn(&candle, &texts, &mut candle_ms))?;
             }
             report.engine.push(BenchCase::new(tokens, batch, engine_ms));
             report.candle.push(BenchCase::new(tokens, batch, candle_ms));
@@ -94,11 +94,17 @@ impl BenchCase {
     }
 }
 
-/// Milliseconds that a call takes.
-fn time(embed: impl FnOnce() -> Result<Vec<Vec<f32>>, EmbedError>) -> Result<f64, EmbedError> {
-    let start = Instant::now();
-    embed()?;
-    Ok(start.elapsed().as_secs_f64() * 1_000.0)
+/// Notes the milliseconds of some calls, after one that warms up.
+fn turn(model: &dyn Embedder, texts: &[&str], times_ms: &mut Vec<f64>) -> Result<(), EmbedError> {
+    let time_ms = || {
+        let start = Instant::now();
+        model.embed(texts).map(|_| start.elapsed().as_secs_f64() * 1_000.0)
+    };
+    let n_runs = ((TURN_MS / time_ms()?) as usize).clamp(TURN_RUNS_MIN, TURN_RUNS_MAX);
+    for _ in 0..n_runs {
+        times_ms.push(time_ms()?);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

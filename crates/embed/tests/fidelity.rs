@@ -5,6 +5,12 @@
 //! --reference` makes it with the code that runs here, from the 32-bit weights. That this code is
 //! right was checked once against ONNX Runtime (`models/README.md` has the numbers).
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "clippy does not see that helpers of tests are tests"
+)]
+
 use embed::{Embedder, EngineOptions, Kernels, bundled, bundled_reference, bundled_with, dot};
 
 const SENTENCES: &str = include_str!("fixtures/sentences.txt");

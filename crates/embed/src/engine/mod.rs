@@ -31,10 +31,8 @@ const VERSION: u32 = 1;
 /// More threads than this would mostly wait for each other.
 const THREADS_MAX: usize = 16;
 
-/// A text shorter than this is done before another thread could have helped.
-const SHARED_TOKENS_MIN: usize = 1;
-
-/// The tokens of a pass that threads share, about. It needs 12 kB of memory for each with MiniLM.
+/// Texts in a pass that threads share; more are cut into packets. Bounds what a pass needs: 12 kB for
+/// each token of MiniLM, 25 MB for 8 texts of 256 tokens.
 const PASS_TEXTS_MAX: usize = 8;
 
 /// An embedder of the BERT family for 8-bit models, as `cargo xtask model` writes them. Keeps the
@@ -144,13 +142,11 @@ impl Shared {
         run: impl FnOnce(&Arc<Pass>),
     ) -> Result<Vec<Vec<f32>>, EmbedError> {
         let ids = texts.iter().map(|text| self.tokens.encode(text)).collect::<Result<Vec<_>, _>>()?;
-        let n_tokens: usize = ids.iter().map(Vec::len).sum();
-        if n_tokens == 0 {
+        if ids.is_empty() {
             return Ok(Vec::new());
         }
         let memory = self.memories().pop();
         let memory = memory.unwrap_or_else(|| Arc::new(Memory::new(&self.model, self.n_threads)));
-        let n_threads = if n_tokens < SHARED_TOKENS_MIN { 1 } else { n_threads };
         let pass = Arc::new(Pass::new(&self.model, self.kernel, &memory, &ids, n_threads));
         run(&pass);
         let vectors = pass.finish();

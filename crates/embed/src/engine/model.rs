@@ -33,12 +33,13 @@ impl Model {
     /// Reads the weights; `None` where a matrix is not of 8 bits.
     pub(super) fn load(config: Config, weights: &Weights<'_>) -> Result<Option<Self>, EmbedError> {
         let dims = config.hidden_size;
+        let words = weights.table("embeddings.word_embeddings.weight", dims)?;
         let layers = (0..config.num_hidden_layers)
             .map(|n| Layer::load(weights, &format!("encoder.layer.{n}"), &config))
             .collect::<Result<Option<_>, _>>()?;
         let Some(layers) = layers else { return Ok(None) };
         Ok(Some(Self {
-            words: weights.table("embeddings.word_embeddings.weight", dims)?,
+            words,
             positions: weights.table("embeddings.position_embeddings.weight", dims)?,
             token_type: weights.table("embeddings.token_type_embeddings.weight", dims)?.row(0).collect(),
             norm: norm(weights, "embeddings.LayerNorm", &config)?,

@@ -41,14 +41,14 @@ impl Tiles for DotProduct {
             for i in 0..8 {
                 // SAFETY: a group is eight registers long.
                 let weights = unsafe { vld1q_s8(group.0.as_ptr().add(16 * i)) };
-                for r in 0..R {
+                for (sums, &inputs) in sums.iter_mut().zip(&inputs) {
                     // SAFETY: the instruction reads and writes only the named registers.
                     unsafe {
                         asm!(
                             "sdot {sums:v}.4s, {weights:v}.16b, {inputs:v}.16b",
-                            sums = inout(vreg) sums[r][i],
+                            sums = inout(vreg) sums[i],
                             weights = in(vreg) weights,
-                            inputs = in(vreg) inputs[r],
+                            inputs = in(vreg) inputs,
                             options(pure, nomem, nostack, preserves_flags),
                         );
                     }

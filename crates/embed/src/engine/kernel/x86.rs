@@ -104,8 +104,8 @@ impl Tiles for AvxVnni {
             for i in 0..4 {
                 // SAFETY: a group is four registers long, and aligned to one.
                 let weights = unsafe { _mm256_load_si256(group.0.as_ptr().cast::<__m256i>().add(i)) };
-                for r in 0..R {
-                    sums[r][i] = _mm256_dpbusd_avx_epi32(sums[r][i], inputs[r], weights);
+                for (sums, &inputs) in sums.iter_mut().zip(&inputs) {
+                    sums[i] = _mm256_dpbusd_avx_epi32(sums[i], inputs, weights);
                 }
             }
         }
@@ -153,10 +153,10 @@ impl Tiles for Avx2 {
             for i in 0..4 {
                 // SAFETY: a group is four registers long, and aligned to one.
                 let weights = unsafe { _mm256_load_si256(group.0.as_ptr().cast::<__m256i>().add(i)) };
-                for r in 0..R {
-                    let (size, signed) = (_mm256_abs_epi8(inputs[r]), _mm256_sign_epi8(weights, inputs[r]));
+                for (sums, &inputs) in sums.iter_mut().zip(&inputs) {
+                    let (size, signed) = (_mm256_abs_epi8(inputs), _mm256_sign_epi8(weights, inputs));
                     let products = _mm256_madd_epi16(_mm256_maddubs_epi16(size, signed), ones);
-                    sums[r][i] = _mm256_add_epi32(sums[r][i], products);
+                    sums[i] = _mm256_add_epi32(sums[i], products);
                 }
             }
         }
@@ -184,8 +184,8 @@ impl Tiles for Avx2 {
             for c in 0..4 {
                 // SAFETY: `check_floats` has checked the last row on the right, which ends last.
                 let columns = unsafe { _mm256_loadu_ps(right.as_ptr().add(i * right_stride + 8 * c)) };
-                for r in 0..R {
-                    sums[r][c] = _mm256_add_ps(sums[r][c], _mm256_mul_ps(x[r], columns));
+                for (sums, &x) in sums.iter_mut().zip(&x) {
+                    sums[c] = _mm256_add_ps(sums[c], _mm256_mul_ps(x, columns));
                 }
             }
         }
