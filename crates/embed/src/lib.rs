@@ -4,15 +4,19 @@
 //! file, whatever else was embedded with it. [`Embedder`] is the seam: [`BertEmbedder`] is the real
 //! thing, [`HashEmbedder`] the double for tests. [`EmbedderHandle`] is how async code embeds.
 
+mod bench;
 mod bert;
 mod bundled;
+mod engine;
 mod error;
 mod handle;
 mod hash;
 mod vector;
 
+pub use bench::{BenchCase, BenchReport, bench};
 pub use bert::BertEmbedder;
-pub use bundled::bundled;
+pub use bundled::{bundled, bundled_reference, bundled_with};
+pub use engine::{Engine, EngineOptions, Kernels};
 pub use error::EmbedError;
 pub use handle::EmbedderHandle;
 pub use hash::HashEmbedder;

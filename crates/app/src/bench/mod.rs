@@ -1,17 +1,20 @@
 //! `askwell bench`: where the time goes. Numbers are for comparing two builds on one machine, never for tests.
 
-mod embed;
 mod search;
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use crate::{cli::BenchCommand, print};
+use crate::{Config, cli::BenchCommand, print, wiring};
 
 pub(crate) async fn bench(command: BenchCommand) -> anyhow::Result<ExitCode> {
     match command {
-        BenchCommand::Embed { json } => show(&embed::measure()?, json),
+        BenchCommand::Embed { json } => {
+            let options = wiring::engine_options(&Config::from_environment()?)?;
+            show(&embed::bench(options).context("cannot measure")?, json)
+        }
         BenchCommand::Search { articles, queries, json, filled: None } => {
             show(&search::fill_and_measure(articles, queries).await?, json)
         }

@@ -57,7 +57,7 @@ pub(super) async fn fill_and_measure(n_articles: usize, n_queries: usize) -> any
 /// Measures on a directory that [`fill_and_measure`] has filled.
 pub(super) async fn measure(dir: &Path, n_queries: usize) -> anyhow::Result<SearchCase> {
     let started = Instant::now();
-    let model = wiring::load_model(&Config::default())?;
+    let model = wiring::load_model(&Config::from_environment()?)?;
     let opened = open(dir).await?;
     opened.desk.catch_up().await?;
     search_once(&opened.desk, &query(0), SearchMode::Hybrid).await?;

@@ -26,9 +26,12 @@ const QUERIES_WAITING_MAX: usize = 200;
 /// Bulk texts that may wait; whoever brings more waits for room. Some 2 MB of passages.
 const BULK_TEXTS_WAITING_MAX: usize = 1_024;
 
-/// Bulk texts between two looks for a query, for each CPU: one, so that a query waits for one
-/// passage at most, some 50 ms.
-const BULK_TEXTS_PER_CPU: usize = 1;
+/// How long bulk texts are to take between two looks for a query: as long as nobody notices. A model
+/// that needs longer for a text on each CPU takes longer.
+const SLICE: Duration = Duration::from_millis(25);
+
+/// Bulk texts between two looks for a query, however fast they are.
+const SLICE_TEXTS_MAX: usize = 64;
 
 /// Embeds from async code. Cheap to clone; the thread ends with the last clone.
 #[derive(Clone)]
@@ -143,12 +146,18 @@ async fn received(
 fn run(queue: &Queue, embedder: &dyn Embedder, busy_ns: &AtomicU64) {
     // Wakes whoever waits, should the embedder panic.
     let _closing = queue.close_on_drop();
-    let n_cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    let n_texts = n_cpus * BULK_TEXTS_PER_CPU;
+    // One text for each CPU is the least that keeps them all busy; more waste less at the end.
+    let n_texts_min = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut n_bytes_max = 0;
     while let Some(job) = queue.pop() {
+        let texts = job.next_texts(n_texts_min..=SLICE_TEXTS_MAX.max(n_texts_min), n_bytes_max);
+        let n_bytes: usize = texts.iter().map(|text| text.len()).sum();
         let started = Instant::now();
-        let result = embedder.embed(&job.next_texts(n_texts));
-        busy_ns.fetch_add(started.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        let result = embedder.embed(&texts);
+        let took = started.elapsed();
+        busy_ns.fetch_add(took.as_nanos() as u64, Ordering::Relaxed);
+        // The next slice takes its time at the speed of this one.
+        n_bytes_max = (n_bytes as f64 * (SLICE.as_secs_f64() / took.as_secs_f64())) as usize;
         if let Some(unfinished) = job.advance(result) {
             queue.put_back(unfinished);
         }
