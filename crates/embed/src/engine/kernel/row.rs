@@ -120,19 +120,25 @@ fn lesser(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }
 }
 
-/// Joins `f` of each value by `join`, in `LANES` interleaved parts that are then joined in order.
+/// Joins `f` of each value by `join`: in `LANES` interleaved parts, whose halves are then joined until
+/// one is left, and what does not fill the lanes one by one.
 #[inline(always)]
 fn fold(row: &[f32], f: impl Fn(f32) -> f32, join: impl Fn(f32, f32) -> f32) -> f32 {
     let (chunks, rest) = row.as_chunks::<LANES>();
-    let Some((first, chunks)) = chunks.split_first() else {
-        return rest.iter().map(|&x| f(x)).reduce(join).unwrap_or(0.0);
-    };
+    let rest = rest.iter().map(|&x| f(x));
+    let Some((first, chunks)) = chunks.split_first() else { return rest.reduce(join).unwrap_or(0.0) };
     let mut parts = first.map(&f);
     for chunk in chunks {
         for (part, &x) in parts.iter_mut().zip(chunk) {
             *part = join(*part, f(x));
         }
     }
-    let rest = rest.iter().map(|&x| f(x));
-    parts.into_iter().chain(rest).reduce(join).unwrap_or(0.0)
+    let mut n = LANES;
+    while n > 1 {
+        n /= 2;
+        for lane in 0..n {
+            parts[lane] = join(parts[lane], parts[lane + n]);
+        }
+    }
+    rest.fold(parts[0], join)
 }
