@@ -102,7 +102,7 @@ impl Memory {
 }
 
 impl Pass {
-    /// Prepares a pass over texts of at least one token each, for `n_threads`, as many at most as
+    /// Prepares a pass over texts of at least one token in all, for `n_threads`, as many at most as
     /// `memory` was made for. One pass at a time uses a `memory`.
     pub(super) fn new(
         model: &Arc<Model>,

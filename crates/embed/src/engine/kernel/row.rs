@@ -14,6 +14,9 @@ const ROUND: f32 = 12_582_912.0;
 /// the zero point cannot push a value out of the byte.
 const STEPS: f32 = 253.0;
 
+/// A row whose values are nearer to each other is a row of zeros, so that nothing overflows.
+const RANGE_MIN: f32 = 1e-30;
+
 /// Rows of bytes: `value = (byte - zero) * scale`, with a scale and a zero point for each row.
 #[derive(Default)]
 pub(in crate::engine) struct Quantized {
@@ -55,7 +58,7 @@ impl Quantized {
         let least = fold(row, |x| x, lesser).min(0.0);
         let greatest = fold(row, |x| x, greater).max(0.0);
         let range = greatest - least;
-        let inverse = if range > 0.0 { STEPS / range } else { 0.0 };
+        let inverse = if range > RANGE_MIN { STEPS / range } else { 0.0 };
         let zero = 1.0 + (-least * inverse).round_ties_even();
         let bytes = &mut self.bytes[n * self.n_columns..][..self.n_columns];
         for (byte, x) in bytes.iter_mut().zip(row) {
