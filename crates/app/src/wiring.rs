@@ -10,7 +10,7 @@ use channels::{
 };
 use desk::{Desk, DeskConfig, GenerationConfig, HandoffConfig, Parts, SiteConfig};
 use domain::{Clock, IdSource};
-use embed::{BertEmbedder, Embedder, EmbedderHandle, Engine, EngineOptions, HashEmbedder, Kernels};
+use embed::{Embedder, EmbedderHandle, EngineOptions, HashEmbedder, Kernels};
 use search::{SearchConfig, SearchEngine, VectorsConfig};
 use store::Store;
 
@@ -155,11 +155,7 @@ pub(crate) fn load_model(config: &Config) -> anyhow::Result<Arc<dyn Embedder>> {
     let Some(dir) = &config.embedding.model_dir else {
         return Ok(Arc::new(embed::bundled_with(options).context("cannot load the bundled model")?));
     };
-    let cannot = || format!("cannot load the model in {}", dir.display());
-    match Engine::load(dir, options).with_context(cannot)? {
-        Some(engine) => Ok(Arc::new(engine)),
-        None => Ok(Arc::new(BertEmbedder::load(dir).with_context(cannot)?)),
-    }
+    embed::load(dir, options).with_context(|| format!("cannot load the model in {}", dir.display()))
 }
 
 /// How the engine runs here.

@@ -85,7 +85,8 @@ fn heads_that_the_engine_cannot_cut_are_left_to_candle() {
         Some(config.replace("\"num_attention_heads\": 12", "\"num_attention_heads\": 24").into_bytes())
     });
     assert!(Engine::load(dir.path(), EngineOptions::default()).unwrap().is_none());
-    assert!(BertEmbedder::load(dir.path()).is_ok());
+    let model = embed::load(dir.path(), EngineOptions::default()).unwrap();
+    assert_eq!(model.model_id(), BertEmbedder::load(dir.path()).unwrap().model_id());
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Embedders of the BERT family: tokens, six or more layers, pooling, L2 norm.
+//! Embedders of the BERT family on candle: tokens, six or more layers, pooling, L2 norm. The engine
+//! reads its files by the same means and is compared with it.
 //!
 //! Each text runs through the model by itself. Without padding there is no mask, no wasted work,
 //! and no way for one text to change another's vector; several texts run side by side on rayon's

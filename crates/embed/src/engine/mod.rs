@@ -142,8 +142,9 @@ impl Shared {
         run: impl FnOnce(&Arc<Pass>),
     ) -> Result<Vec<Vec<f32>>, EmbedError> {
         let ids = texts.iter().map(|text| self.tokens.encode(text)).collect::<Result<Vec<_>, _>>()?;
-        if ids.is_empty() {
-            return Ok(Vec::new());
+        // Some tokenizers mark neither start nor end.
+        if ids.iter().all(Vec::is_empty) {
+            return Ok(vec![vec![0.0; self.model.config.hidden_size]; texts.len()]);
         }
         let memory = self.memories().pop();
         let memory = memory.unwrap_or_else(|| Arc::new(Memory::new(&self.model, self.n_threads)));

@@ -25,12 +25,15 @@ pub(super) struct Layer {
 }
 
 impl Model {
-    /// Whether the sizes suit the kernels: heads and layers in whole panels.
+    /// Whether the sizes suit the kernels: heads and layers in whole panels, and sums of products of
+    /// bytes that fit 32 bits.
     pub(super) fn suits(config: &Config) -> bool {
-        config.head_size().is_multiple_of(WIDTH) && config.intermediate_size.is_multiple_of(WIDTH)
+        let in_panels =
+            config.head_size().is_multiple_of(WIDTH) && config.intermediate_size.is_multiple_of(WIDTH);
+        in_panels && config.hidden_size.max(config.intermediate_size) <= 1 << 16
     }
 
-    /// Reads the weights; `None` where a matrix is not of 8 bits.
+    /// Reads the weights; `None` where a matrix is not of 8 bits, from -127 to 127.
     pub(super) fn load(config: Config, weights: &Weights<'_>) -> Result<Option<Self>, EmbedError> {
         let dims = config.hidden_size;
         let words = weights.table("embeddings.word_embeddings.weight", dims)?;
@@ -101,6 +104,9 @@ impl Dense {
             return Err(EmbedError::load(format!("{name} has {} outputs", table.n_rows())));
         }
         let Table::Q8 { values: bytes, scales, .. } = table else { return Ok(None) };
+        if bytes.contains(&i8::MIN.cast_unsigned()) {
+            return Ok(None);
+        }
         Ok(Some(Self { bytes, scales, bias: weights.vector(&format!("{name}.bias"), n_out)?, n_in }))
     }
 

@@ -102,7 +102,7 @@ impl Memory {
 }
 
 impl Pass {
-    /// Prepares a pass over texts of at least one token each, for `n_threads`, as many at most as
+    /// Prepares a pass over texts of at least one token in all, for `n_threads`, as many at most as
     /// `memory` was made for. One pass at a time uses a `memory`.
     pub(super) fn new(
         model: &Arc<Model>,
@@ -250,11 +250,11 @@ impl Pass {
         let tokens = self.tokens_of(block);
         let parts = self.parts(n_parts);
         let mut block = write(&self.memory.blocks[block]);
-        let n_columns = parts.iter().map(|part| self.width(part)).sum();
+        let n_columns = parts.iter().map(|part| part.len()).sum::<usize>() / self.tokens.len();
         block.bytes.resize(tokens.len(), n_columns);
         for (n, token) in tokens.enumerate() {
-            self.row(&parts, token, &mut scratch.row);
-            self.kernel.quantize(&scratch.row, n, &mut block.bytes);
+            let row = self.row(&parts, token, &mut scratch.row);
+            self.kernel.quantize(row, n, &mut block.bytes);
         }
     }
 
@@ -267,23 +267,29 @@ impl Pass {
         let n_columns = self.model.config.hidden_size;
         bytes.resize(tokens.len(), n_columns);
         for (n, (token, row)) in tokens.zip(rows.chunks_exact_mut(n_columns)).enumerate() {
-            self.row(&parts, token, &mut scratch.row);
-            self.kernel.add_norm(row, &scratch.row, norm);
+            let product = self.row(&parts, token, &mut scratch.row);
+            self.kernel.add_norm(row, product, norm);
             self.kernel.quantize(row, n, bytes);
         }
     }
 
-    /// Joins one token's row of the latest product.
-    fn row(&self, parts: &[RwLockReadGuard<'_, Vec<f32>>], token: usize, row: &mut Vec<f32>) {
-        row.clear();
-        for part in parts {
-            let width = self.width(part);
-            row.extend_from_slice(&part[token * width..][..width]);
+    /// One token's row of the latest product, joined in `joined` if it is in parts.
+    fn row<'a>(
+        &self,
+        parts: &'a [RwLockReadGuard<'_, Vec<f32>>],
+        token: usize,
+        joined: &'a mut Vec<f32>,
+    ) -> &'a [f32] {
+        let in_part = |part: &'a Vec<f32>| {
+            let width = part.len() / self.tokens.len();
+            &part[token * width..][..width]
+        };
+        if let [part] = parts {
+            return in_part(part);
         }
-    }
-
-    fn width(&self, part: &[f32]) -> usize {
-        part.len() / self.tokens.len()
+        joined.clear();
+        parts.iter().for_each(|part| joined.extend_from_slice(in_part(part)));
+        joined
     }
 
     fn parts(&self, n: usize) -> Vec<RwLockReadGuard<'_, Vec<f32>>> {

@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Looks at another thread's progress before the processor is offered to others: some 50 µs.
+/// Looks at another thread's progress before the processor is offered to others: 10 to 40 µs.
 const SPINS: usize = 1_000;
 
 pub(super) struct Steps {

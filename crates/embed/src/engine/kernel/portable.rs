@@ -15,13 +15,8 @@ impl Tiles for Portable {
         std::array::from_fn(|r| {
             let (row, _) = rows[r * stride..][..4 * panel.len()].as_chunks::<4>();
             let mut sums = [0; WIDTH];
-            for (inputs, group) in row.iter().zip(panel) {
-                let inputs = inputs.map(i32::from);
-                for (sum, weights) in sums.iter_mut().zip(group.0.as_chunks::<4>().0) {
-                    for (input, &weight) in inputs.iter().zip(weights) {
-                        *sum += input * i32::from(weight);
-                    }
-                }
+            for (part, sums) in sums.as_chunks_mut::<PART>().0.iter_mut().enumerate() {
+                *sums = multiply(row, panel, part);
             }
             sums
         })
@@ -45,4 +40,25 @@ impl Tiles for Portable {
             sums
         })
     }
+}
+
+/// Outputs at a time, few enough that their sums stay in registers of any kind.
+const PART: usize = 8;
+
+/// Multiplies one row by the `part`th `PART` outputs of a panel. Products are added in pairs, which
+/// is an instruction where there are vectors at all.
+#[inline]
+fn multiply(row: &[[u8; 4]], panel: &[Group], part: usize) -> [i32; PART] {
+    let mut sums = [0; 2 * PART];
+    for (inputs, group) in row.iter().zip(panel) {
+        let inputs = inputs.map(i16::from);
+        let (weights, _) = group.0[4 * PART * part..][..4 * PART].as_chunks::<2>();
+        for (i, (sum, weights)) in sums.iter_mut().zip(weights).enumerate() {
+            let weights = weights.map(i16::from);
+            let inputs = [inputs[2 * (i % 2)], inputs[2 * (i % 2) + 1]];
+            *sum +=
+                i32::from(inputs[0]) * i32::from(weights[0]) + i32::from(inputs[1]) * i32::from(weights[1]);
+        }
+    }
+    std::array::from_fn(|i| sums[2 * i] + sums[2 * i + 1])
 }

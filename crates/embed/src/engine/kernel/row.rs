@@ -14,6 +14,9 @@ const ROUND: f32 = 12_582_912.0;
 /// the zero point cannot push a value out of the byte.
 const STEPS: f32 = 253.0;
 
+/// A row whose values are nearer to each other is a row of zeros, so that nothing overflows.
+const RANGE_MIN: f32 = 1e-30;
+
 /// Rows of bytes: `value = (byte - zero) * scale`, with a scale and a zero point for each row.
 #[derive(Default)]
 pub(in crate::engine) struct Quantized {
@@ -55,7 +58,7 @@ impl Quantized {
         let least = fold(row, |x| x, lesser).min(0.0);
         let greatest = fold(row, |x| x, greater).max(0.0);
         let range = greatest - least;
-        let inverse = if range > 0.0 { STEPS / range } else { 0.0 };
+        let inverse = if range > RANGE_MIN { STEPS / range } else { 0.0 };
         let zero = 1.0 + (-least * inverse).round_ties_even();
         let bytes = &mut self.bytes[n * self.n_columns..][..self.n_columns];
         for (byte, x) in bytes.iter_mut().zip(row) {
@@ -120,19 +123,25 @@ fn lesser(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }
 }
 
-/// Joins `f` of each value by `join`, in `LANES` interleaved parts that are then joined in order.
+/// Joins `f` of each value by `join`: in `LANES` interleaved parts, whose halves are then joined until
+/// one is left, and what does not fill the lanes one by one.
 #[inline(always)]
 fn fold(row: &[f32], f: impl Fn(f32) -> f32, join: impl Fn(f32, f32) -> f32) -> f32 {
     let (chunks, rest) = row.as_chunks::<LANES>();
-    let Some((first, chunks)) = chunks.split_first() else {
-        return rest.iter().map(|&x| f(x)).reduce(join).unwrap_or(0.0);
-    };
+    let rest = rest.iter().map(|&x| f(x));
+    let Some((first, chunks)) = chunks.split_first() else { return rest.reduce(join).unwrap_or(0.0) };
     let mut parts = first.map(&f);
     for chunk in chunks {
         for (part, &x) in parts.iter_mut().zip(chunk) {
             *part = join(*part, f(x));
         }
     }
-    let rest = rest.iter().map(|&x| f(x));
-    parts.into_iter().chain(rest).reduce(join).unwrap_or(0.0)
+    let mut n = LANES;
+    while n > 1 {
+        n /= 2;
+        for lane in 0..n {
+            parts[lane] = join(parts[lane], parts[lane + n]);
+        }
+    }
+    rest.fold(parts[0], join)
 }
