@@ -1,6 +1,6 @@
 //! The subcommands and their options.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -323,6 +323,10 @@ pub(crate) enum ConfigCommand {
     },
 }
 
+/// How long a blocking call, such as a commit of the index, may go on after its command has ended. What it leaves
+/// undone is done at the next start.
+const BLOCKING_TIMEOUT: Duration = Duration::from_secs(3);
+
 /// Runs a command. Errors go to standard error, with what to do; the exit code is 1, or 2 for wrong arguments.
 pub fn run(cli: Cli) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -331,7 +335,10 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     // One TLS provider for the whole process; a second installation is the only way this can fail.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    match runtime.block_on(dispatch(cli.command)) {
+    let ended = runtime.block_on(dispatch(cli.command));
+    // Dropping it would wait for the last blocking call, however long that takes.
+    runtime.shutdown_timeout(BLOCKING_TIMEOUT);
+    match ended {
         Ok(code) => code,
         Err(error) => print::failure(&error),
     }

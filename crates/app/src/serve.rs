@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{Config, WriteAccess, cli::ServeArgs, demo, print, wiring};
 
-/// How long requests may go on after SIGTERM; TRUST promises 20 s in all.
+/// How long requests and the worker may go on after SIGTERM; the promise is 20 s in all (SECURITY.md).
 const DRAIN: Duration = Duration::from_secs(15);
 /// The first person of a new installation.
 pub(crate) const ADMIN_EMAIL: &str = "admin@askwell.example";
@@ -40,12 +40,12 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     }
 
     let (stop, stopped) = watch::channel(false);
-    let worker = tokio::spawn({
+    let mut worker = tokio::spawn({
         let (desk, stopped) = (desk.clone(), stopped.clone());
         async move { desk.run_worker(stopped).await }
     });
     let router = web::router(desk.clone(), &web_config(&opened.config, &base), stopped.clone());
-    let server = tokio::spawn(web::serve(listener, router, stopped.clone()));
+    let mut server = tokio::spawn(web::serve(listener, router, stopped));
 
     print::say(&format!("Askwell listens on {base}"));
     print::say(&format!("  help center  {base}/"));
@@ -56,13 +56,25 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
         print::say(&format!("  sign in once as the first admin: {base}/app/sign-in?token={token}"));
     }
 
-    signals.wait().await;
+    // Neither ends by itself. A site whose watchdog is gone must be started again, not limp on.
+    let failed = tokio::select! {
+        () = signals.wait() => None,
+        _ = &mut worker => Some("the worker"),
+        _ = &mut server => Some("the server"),
+    };
     tracing::info!("stopping");
     let _ = stop.send(true);
-    if tokio::time::timeout(DRAIN, server).await.is_err() {
-        tracing::warn!("some requests did not end in time");
+    let ended = async {
+        let _ = (&mut server).await;
+        let _ = (&mut worker).await;
+    };
+    match failed {
+        Some(failed) => bail!("{failed} has failed; the log says why"),
+        None if tokio::time::timeout(DRAIN, ended).await.is_err() => {
+            tracing::warn!("some requests did not end in time");
+        }
+        None => {}
     }
-    let _ = tokio::time::timeout(DRAIN, worker).await;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,4 +1,4 @@
-//! What runs beside the requests: the follower of the change log and the watchdog of hand-overs.
+//! What runs beside the requests: the follower of the change log, the watchdog of hand-overs, and forgetting.
 
 use std::time::Duration;
 
@@ -10,36 +10,59 @@ use crate::Desk;
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 /// How often the watchdog looks for hand-overs that are late.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How often sessions and sign-in links that have ended are deleted. They open nothing meanwhile.
+const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
 impl Desk {
     /// Runs until `stop` turns true. An error is logged and tried again at the next round.
-    pub async fn run_worker(&self, mut stop: watch::Receiver<bool>) {
-        let mut follow = tokio::time::interval(FOLLOW_EVERY);
-        let mut watchdog = tokio::time::interval(WATCH_EVERY);
-        follow.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        watchdog.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = stopped(&mut stop) => return,
-                _ = follow.tick() => {
-                    if let Err(error) = self.catch_up().await {
-                        tracing::error!(error = &error as &dyn std::error::Error, "cannot follow the change log");
-                    }
-                }
-                _ = watchdog.tick() => match self.open_overdue_handoffs().await {
-                    Ok(0) => {}
-                    Ok(n_opened) => tracing::info!(n_opened, "opened tickets of overdue hand-overs"),
-                    Err(error) => {
-                        tracing::error!(error = &error as &dyn std::error::Error, "cannot open overdue hand-overs");
-                    }
-                },
+    pub async fn run_worker(&self, stop: watch::Receiver<bool>) {
+        // Side by side: an import of an hour must not keep the watchdog waiting.
+        tokio::join!(
+            every(FOLLOW_EVERY, stop.clone(), || self.follow()),
+            every(WATCH_EVERY, stop.clone(), || self.watch()),
+            every(FORGET_EVERY, stop, || self.forget()),
+        );
+    }
+
+    async fn follow(&self) {
+        if let Err(error) = self.catch_up().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot follow the change log");
+        }
+    }
+
+    async fn watch(&self) {
+        match self.open_overdue_handoffs().await {
+            Ok(0) => {}
+            Ok(n_opened) => tracing::info!(n_opened, "opened tickets of overdue hand-overs"),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot open overdue hand-overs");
             }
+        }
+    }
+
+    async fn forget(&self) {
+        if let Err(error) = self.forget_expired().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot delete expired sessions");
         }
     }
 }
 
-/// Waits until it is time to stop.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // The sender is gone only when the process ends, which is a reason to stop too.
-    let _ = stop.wait_for(|stop| *stop).await;
+/// Does something at once and then again and again, a while after it has ended. What is under way when it is time to
+/// stop is given up: all of it can be done again.
+async fn every<F: Future<Output = ()>>(
+    pause: Duration,
+    mut stop: watch::Receiver<bool>,
+    mut once: impl FnMut() -> F,
+) {
+    let rounds = async {
+        loop {
+            once().await;
+            tokio::time::sleep(pause).await;
+        }
+    };
+    tokio::select! {
+        // The sender is gone only when the process ends, which is a reason to stop too.
+        _ = stop.wait_for(|stop| *stop) => {}
+        () = rounds => {}
+    }
 }

@@ -18,11 +18,11 @@ mod limits;
 mod markup;
 mod page;
 mod routes;
-mod server;
+mod serve;
 mod staff;
 mod state;
 
 pub use api::openapi;
 pub use config::WebConfig;
 pub use routes::router;
-pub use server::serve;
+pub use serve::serve;

@@ -1,5 +1,7 @@
 //! The route table, grouped by who calls it.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -8,7 +10,9 @@ use axum::{
 };
 use desk::Desk;
 use tokio::sync::watch;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::RequestBodyTimeoutLayer,
+};
 
 use crate::{WebConfig, api, assets, dress, failure::Failure, guard, help, staff, state::Web};
 
@@ -17,10 +21,14 @@ const VISITOR_FORM_BYTES: usize = 3 * domain::MESSAGE_BYTES_MAX;
 /// Largest form of the staff area: an article. It is read only once its sender is known.
 const STAFF_FORM_BYTES: usize = 3 * domain::BODY_BYTES_MAX;
 
+/// How long a body that has begun may pause before its request is refused; also the longest that half a request holds
+/// up the end of the process.
+const BODY_PAUSE: Duration = Duration::from_secs(10);
+
 /// Every route of Askwell.
 ///
-/// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: limits are counted by address. Once `stopped`
-/// is true, `/readyz` says so and no new answer streams.
+/// [`crate::serve()`] serves it: limits are counted by the address that it hands in. Once `stopped` is true, `/readyz`
+/// says so and no new answer streams.
 pub fn router(desk: Desk, config: &WebConfig, stopped: watch::Receiver<bool>) -> Router {
     let web = Web::new(desk, config, stopped);
     let work = Router::new()
@@ -28,7 +36,8 @@ pub fn router(desk: Desk, config: &WebConfig, stopped: watch::Receiver<bool>) ->
         .nest("/app", staff_area())
         .merge(api::router())
         .layer(from_fn(guard::same_site))
-        .layer(from_fn_with_state(web.clone(), guard::bounded));
+        .layer(from_fn_with_state(web.clone(), guard::bounded))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE));
     let machines = Router::new()
         .route("/healthz", get(api::health::alive))
         .route("/readyz", get(api::health::ready))

@@ -136,6 +136,13 @@ impl Desk {
         Ok(tx.commit().await?)
     }
 
+    /// Deletes sessions and sign-in links that have ended.
+    pub(crate) async fn forget_expired(&self) -> Result<(), DeskError> {
+        let mut tx = self.0.store.begin().await?;
+        tx.delete_expired(self.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
     async fn begin_session(&self, user: User) -> Result<SignedIn, DeskError> {
         let token = secret::token(&self.0.ids.secret());
         let now = self.now();
