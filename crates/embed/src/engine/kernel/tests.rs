@@ -5,8 +5,12 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Miri runs the portable kernel alone, and slowly.
+/// Cases and the sizes in them. Miri runs the portable kernel alone, and slowly.
 const CASES: u32 = if cfg!(miri) { 4 } else { 64 };
+const ROWS_MAX: usize = if cfg!(miri) { 14 } else { 29 };
+const GROUPS_MAX: usize = if cfg!(miri) { 3 } else { 19 };
+const PANELS_MAX: usize = if cfg!(miri) { 1 } else { 3 };
+const TOKENS_MAX: usize = if cfg!(miri) { 8 } else { 69 };
 
 fn kernels() -> impl Iterator<Item = (&'static str, &'static dyn Kernel)> {
     Kernels::available().map(|kernels| (kernels.name(), kernels.get().unwrap()))
@@ -45,7 +49,7 @@ fn bits(values: &[f32]) -> Vec<u32> {
 
 /// Rows, inputs, outputs; values of the rows; weights, the extreme ones often.
 fn layers() -> impl Strategy<Value = (usize, Vec<f32>, Vec<i8>)> {
-    (1..30_usize, 1..20_usize, 1..4_usize).prop_flat_map(|(n_rows, n_groups, n_panels)| {
+    (1..=ROWS_MAX, 1..=GROUPS_MAX, 1..=PANELS_MAX).prop_flat_map(|(n_rows, n_groups, n_panels)| {
         let n_in = 4 * n_groups;
         let weight = prop_oneof![Just(127_i8), Just(-127), -127..=127_i8];
         (Just(n_in), vec(-9.0..9.0_f32, n_rows * n_in), vec(weight, n_in * n_panels * WIDTH))
@@ -70,7 +74,7 @@ proptest! {
 
     #[test]
     fn attention_is_the_same_bits(
-        (n_heads, qkv) in (1..3_usize, 1..70_usize).prop_flat_map(|(n, n_tokens)| {
+        (n_heads, qkv) in (1..3_usize, 1..=TOKENS_MAX).prop_flat_map(|(n, n_tokens)| {
             (Just(n), vec(-4.0..4.0_f32, n_tokens * 3 * n * WIDTH))
         }),
     ) {
