@@ -131,12 +131,27 @@ pub(crate) async fn decide(
     if let Some(turn) = answerer.gate(question, &earlier, 0, &locale) {
         return Ok(answer::Decision { turn, features: vec![] });
     }
+    if !history.is_empty() && answerer.stands_alone(question) {
+        let alone = decide_with(library, answerer, question, vec![]).await?;
+        if matches!(alone.turn, BotTurn::Answer { .. }) {
+            return Ok(alone);
+        }
+    }
+    decide_with(library, answerer, question, history).await
+}
+
+async fn decide_with(
+    library: &Library,
+    answerer: &Answerer,
+    question: &str,
+    history: Vec<PastTurn>,
+) -> anyhow::Result<answer::Decision> {
     let request =
         SearchRequest { query: question.to_owned(), history, limit: HITS, ..SearchRequest::default() };
     let hits = library.search(request).await?;
     let texts = answerer.texts_to_embed(question, &hits);
     let vectors = if texts.is_empty() { vec![] } else { library.embedder.embed(texts).await? };
-    Ok(answerer.decide(question, &hits, &vectors, &locale))
+    Ok(answerer.decide(question, &hits, &vectors, &Locale::english()))
 }
 
 #[derive(Default)]

@@ -17,7 +17,7 @@ use crate::{
 
 /// The least that a change of the manual or of the engine may leave standing.
 const FOUND_MIN: f64 = 0.9;
-const RIGHT_MIN: f64 = 0.6;
+const RIGHT_MIN: f64 = 0.7;
 const DECLINED_MIN: f64 = 0.9;
 /// Places in which the article of a question must be found.
 const PLACES: usize = 3;

@@ -4,6 +4,7 @@
 
 mod answers;
 mod corpus;
+pub mod generated;
 mod golden;
 mod library;
 mod metrics;
@@ -13,6 +14,7 @@ mod vectors;
 
 pub use answers::{AnswersReport, answers};
 pub use golden::{GoldenReport, golden};
+pub use library::Library;
 pub use metrics::{auroc, ece, ndcg_at, recall_at, reciprocal_rank_at};
 pub use retrieval::{EvalMode, QueryResult, QueryTimes, RetrievalReport, retrieval};
 pub use sentences::{SentencesReport, sentences};

@@ -13,7 +13,7 @@ use embed::{Embedder, EmbedderHandle};
 use ingest::{ImportOptions, ParsedArticle, PassageOptions};
 use search::{ArticleText, IndexedText, SearchEngine, SearchRequest};
 
-use crate::corpus;
+use crate::{corpus, generated};
 
 /// Articles of one commit.
 const BATCH: usize = 500;
@@ -27,9 +27,10 @@ pub(crate) enum Vectors {
     LeftOut,
 }
 
-/// A corpus, indexed.
-pub(crate) struct Library {
-    pub(crate) engine: SearchEngine,
+/// A corpus, indexed in memory.
+pub struct Library {
+    /// The engine, filled.
+    pub engine: SearchEngine,
     pub(crate) embedder: EmbedderHandle,
     /// Published bodies, by article.
     pub(crate) bodies: HashMap<ArticleId, String>,
@@ -53,6 +54,19 @@ impl Library {
             articles.extend(parsed);
         }
         Self::of_articles(articles, model, vectors).await
+    }
+
+    /// This many generated articles.
+    ///
+    /// # Errors
+    /// Those of the model and the index.
+    pub async fn generated(n_articles: usize, model: Arc<dyn Embedder>) -> anyhow::Result<Self> {
+        let options = ImportOptions::default();
+        let parse = |n| ingest::parse_markdown(&format!("article-{n}.md"), &generated::article(n), &options);
+        let articles = (0..n_articles)
+            .map(parse)
+            .map(|parsed| ParsedArticle { external_id: parsed.slug.clone(), ..parsed });
+        Self::of_articles(articles.collect(), model, Vectors::Made).await
     }
 
     /// Parsed articles; the external id is the article id.
@@ -93,6 +107,7 @@ impl Library {
             audience: Audience::Public,
             external_id: Some(parsed.external_id),
             questions: parsed.questions,
+            phrasings: vec![],
             passages,
             body: parsed.body,
         }))

@@ -34,6 +34,7 @@ try {
   await check("no hit offers the bot and a person", () => visitor.findsNothingAndIsOfferedTheBot(cy, url));
   await check("an answer streams in with its citations", () => visitor.getsACitedAnswer(cy, url));
   await check("a citation opens the article at the marked words", () => visitor.followsTheCitation(cy));
+  await check("rows of a table are answered as a table", () => visitor.readsATable(cy, url));
   await check("the conversation survives a reload", () => visitor.conversationSurvives(cy, url));
   const number = await check("talk to a human gives a ticket number", () => visitor.asksForAHuman(cy));
   const dee = await open(browser, PHONE, complaints);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { shot } from "./browser.mjs";
 
 export const ANSWERABLE = process.env.E2E_ANSWERABLE ?? "How do I import a folder of Markdown?";
+const IN_A_TABLE = process.env.E2E_IN_A_TABLE ?? "What is the scope tickets:write for?";
 export const UNANSWERABLE = process.env.E2E_UNANSWERABLE ?? "Who won the chess world championship in 1972?";
 
 export async function searchesAndOpensAnArticle(page, url) {
@@ -20,6 +21,7 @@ export async function searchesAndOpensAnArticle(page, url) {
 
 export async function findsNothingAndIsOfferedTheBot(page, url) {
   await page.goto(`${url}/search?q=xyzzyplugh+qwrtzk`);
+  await page.getByRole("heading", { name: /No article matches/ }).waitFor();
   assert.ok((await page.getByRole("link", { name: /Ask/ }).count()) > 0, "the bot is offered");
   assert.ok((await page.getByRole("link", { name: "Talk to a human" }).count()) > 0, "a person is offered");
 }
@@ -63,6 +65,20 @@ export async function conversationSurvives(page, url) {
   await page.locator(".turn.you").first().waitFor();
   await page.goto(`${url}/ask`);
   assert.ok((await page.locator(".turn.bot").count()) > 0, "the answer is still there");
+}
+
+/** Quoted rows are a table, and the foot of an article names others. */
+export async function readsATable(page, url) {
+  await asks(page, url, IN_A_TABLE);
+  const table = page.locator(".turn.bot").last().locator(".prose table");
+  assert.ok((await table.locator("thead th").count()) > 1, "its columns have names");
+  assert.ok((await table.locator("tbody .cite").count()) > 0, "its rows are cited");
+  assert.ok(!(await table.textContent()).includes("|"), "its cells stand apart");
+  await shot(page, "table");
+  await table.locator("tbody .cite").first().click();
+  await page.locator("article tbody mark.cited").first().waitFor();
+  await page.locator("#vote").scrollIntoViewIfNeeded();
+  await page.locator(".related a").first().waitFor();
 }
 
 export async function asksForAHuman(page) {

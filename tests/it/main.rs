@@ -16,6 +16,7 @@ mod input;
 mod lag;
 mod llm;
 mod markup;
+mod pages;
 mod suggestions;
 mod takeover;
 mod traces;

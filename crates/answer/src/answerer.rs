@@ -38,6 +38,12 @@ impl Answerer {
         gate::gate(&self.config, question, earlier, n_failures, locale)
     }
 
+    /// Whether a question can be understood without what was said before it. Then it is asked by itself first: a new topic
+    /// must not be answered from the old one.
+    pub fn stands_alone(&self, question: &str) -> bool {
+        crate::question::stands_alone(question)
+    }
+
     /// The texts whose vectors [`Answerer::decide`] and [`Answerer::suggest`] want, at most some 170 and usually 40 short ones; none
     /// where the vectors would tell nothing (other languages than English, or no dense leg).
     pub fn texts_to_embed(&self, question: &str, hits: &Hits) -> Vec<String> {

@@ -22,7 +22,7 @@ pub use answerer::Answerer;
 pub use config::{ANSWER_THRESHOLD, AnswerConfig, BEST_ARTICLE_THRESHOLD, CLARIFY_THRESHOLD};
 pub use decide::Decision;
 pub use generate::{Grounded, Grounder, Prompt};
-pub use suggest::{Draft, PastReply};
+pub use suggest::{Draft, PastReply, personal::is_personal};
 pub use summarize::Brief;
 
 #[cfg(test)]

@@ -32,8 +32,13 @@ impl Question {
             weights = terms(text, language).into_iter().map(|term| (term, 1.0)).collect();
         }
         let total = weights.values().sum();
-        let asks_how = asks_how(text);
-        Self { language, weights, total, asks_for_number: asks_for_number(text), asks_how }
+        Self {
+            language,
+            weights,
+            total,
+            asks_for_number: asks_for_number(text),
+            asks_how: asks_how(text, language),
+        }
     }
 
     /// Distinct content terms.
@@ -67,12 +72,40 @@ pub(crate) fn terms(text: &str, language: Language) -> HashSet<String> {
     language::analyze(text, language).into_iter().map(|term| term.text).collect()
 }
 
+/// Words of a question that point back at what was said. English only; elsewhere the number of terms decides.
+const BACKWARD: [&str; 14] = [
+    "it", "its", "he", "she", "they", "them", "this", "that", "these", "those", "there", "one", "same",
+    "instead",
+];
+/// Content terms from which a question may stand by itself.
+const ALONE_TERMS_MIN: usize = 2;
+
+/// Whether a question can be understood without what was said before it.
+pub(crate) fn stands_alone(text: &str) -> bool {
+    let words: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .map(str::to_lowercase)
+        .filter(|word| !word.is_empty())
+        .collect();
+    terms(text, Language::english()).len() >= ALONE_TERMS_MIN
+        && !words.iter().any(|word| BACKWARD.contains(&word.as_str()))
+}
+
 /// Whether a question asks what to do. By its opening words, which are few and fixed in each language.
-fn asks_how(text: &str) -> bool {
+fn asks_how(text: &str, language: Language) -> bool {
+    let openings: &[&str] = match language.as_str() {
+        "en" => &["how do", "how can", "how to", "how should"],
+        "de" => &["wie"],
+        "es" => &["cómo"],
+        "fr" => &["comment"],
+        "it" => &["come"],
+        "nl" => &["hoe"],
+        "pt" => &["como"],
+        "ru" => &["как"],
+        _ => &[],
+    };
     let text = crate::phrase::Phrased::new(text);
-    ["how do", "how can", "how to", "how should", "wie", "cómo", "comment", "como", "come", "hoe", "как"]
-        .into_iter()
-        .any(|phrase| text.contains(phrase))
+    openings.iter().any(|phrase| text.contains(phrase))
 }
 
 /// Whether an English question asks for a date or a number.
@@ -83,4 +116,22 @@ fn asks_for_number(text: &str) -> bool {
     ["when", "what year", "date", "how many", "how much", "how old", "how long", "how far", "what time"]
         .into_iter()
         .any(|phrase| text.contains(phrase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stands_alone;
+
+    #[test]
+    fn a_question_that_points_back_does_not_stand_alone() {
+        for (text, alone) in [
+            ("How do I connect to Postgres?", true),
+            ("What is the scope tickets:write for?", true),
+            ("How do I turn it off?", false),
+            ("and in Germany?", false),
+            ("Is that the same for HTML files?", false),
+        ] {
+            assert_eq!(stands_alone(text), alone, "{text}");
+        }
+    }
 }

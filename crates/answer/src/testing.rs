@@ -110,6 +110,14 @@ impl HitsBuilder {
         self
     }
 
+    /// Sets how near the last article's best passage is.
+    pub(crate) fn near(mut self, cosine: f64) -> Self {
+        if let Some(hit) = self.hits.hits.last_mut() {
+            hit.legs.dense_passage = Some(cosine);
+        }
+        self
+    }
+
     /// Sets the evidence.
     pub(crate) fn evidence(mut self, evidence: Evidence) -> Self {
         self.hits.evidence = evidence;

@@ -1,10 +1,9 @@
 //! `askwell ask`.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Instant};
 
 use anyhow::Context as _;
-use desk::Reply;
-use domain::{Citation, Locale, Principal};
+use domain::{Citation, Locale};
 use serde::Serialize;
 
 use crate::{WriteAccess, cli::AskArgs, print, wiring};
@@ -38,22 +37,15 @@ struct Cited {
 pub(crate) async fn ask(args: AskArgs) -> anyhow::Result<ExitCode> {
     let locale = args.locale.as_deref().map(Locale::parse).transpose()?;
     let opened = wiring::open(&args.data, WriteAccess::IfFree).await?;
-    let desk = &opened.desk;
-    let conversation =
-        desk.start_conversation(locale).await.context("cannot open a conversation")?.conversation;
-    // Whoever runs the command reads the answer; the bot quotes what any visitor may read.
-    let visitor = Principal::Visitor { conversation: Some(conversation.id.clone()) };
-    let asked = desk.ask(&visitor, &conversation.id, &args.question, None).await.context("cannot ask")?;
-    let Reply::Bot { turn, trace_id } = asked.reply else {
-        anyhow::bail!("a human has taken over this conversation");
-    };
+    let started = Instant::now();
+    let (turn, trace_id) = opened.desk.try_question(&args.question, locale).await.context("cannot ask")?;
     let answered = Answered {
         kind: turn.kind(),
         text: turn.text(),
         citations: turn.citations().iter().map(cited).collect(),
         confidence: turn.confidence(),
         trace_id: trace_id.to_string(),
-        took_ms: asked.took_ms,
+        took_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
     };
     if args.data.json {
         print::json(&answered)?;

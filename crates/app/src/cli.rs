@@ -227,6 +227,9 @@ pub(crate) enum BenchCommand {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+        /// Measure on this directory, which an earlier run has filled.
+        #[arg(long, value_name = "DIR", hide = true)]
+        filled: Option<PathBuf>,
     },
     /// Embedding speed.
     Embed {

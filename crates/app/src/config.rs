@@ -163,6 +163,11 @@ fn default_llm_deadline_ms() -> u64 {
 pub struct Embedding {
     /// A folder with a BERT-family model; the bundled one when absent.
     pub model_dir: Option<PathBuf>,
+    /// The arithmetic: `portable`, `dotproduct`, `avx2`, `avxvnni` or `avx512vnni`; the fastest that the processor has
+    /// when absent. All give the same vectors.
+    pub kernels: Option<String>,
+    /// Threads that embed, 1 to 16; one for each processor when absent.
+    pub threads: Option<usize>,
 }
 
 /// Limits of the server.
@@ -197,6 +202,18 @@ impl Config {
         if path.is_file() {
             figment = figment.merge(Toml::file_exact(path));
         }
+        Self::extract(figment, path)
+    }
+
+    /// Reads the environment alone, for what has no data directory.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn from_environment() -> anyhow::Result<Self> {
+        Self::extract(Figment::new(), Path::new("no file"))
+    }
+
+    fn extract(figment: Figment, path: &Path) -> anyhow::Result<Self> {
         let figment = figment.merge(Env::prefixed("ASKWELL_").ignore(&NOT_SETTINGS).split("__"));
         let config: Self = figment.extract().map_err(|error| explain(&error, path))?;
         config.validate()?;

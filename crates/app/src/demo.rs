@@ -161,7 +161,7 @@ const TICKETS: &[DemoTicket] = &[
         email: "tomas@vidal.example",
         says: &["Where can I get an invoice for last year?"],
         reply: Some(
-            "I have attached the invoices of last year to this ticket. The next ones arrive by mail on the first of the month.",
+            "Your account manager has put the invoices of last year into your customer folder. The next ones go there on the first of each month.",
         ),
         status: Some(TicketStatus::Solved),
     },

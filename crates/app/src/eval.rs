@@ -1,18 +1,17 @@
 //! `askwell eval`: the measurements of `evals`, with the shipped defaults.
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
-use anyhow::Context as _;
 use evals::{EvalMode, VectorCache};
 
 use crate::{
+    Config,
     cli::{EvalCommand, Mode},
-    print,
+    print, wiring,
 };
 
 pub(crate) async fn eval(command: EvalCommand) -> anyhow::Result<ExitCode> {
-    let model: Arc<dyn embed::Embedder> =
-        Arc::new(embed::bundled().context("cannot load the bundled model")?);
+    let model = wiring::load_model(&Config::from_environment()?)?;
     match command {
         EvalCommand::Retrieval { corpus, queries, qrels, mode, cache, json } => {
             let mode = match mode {

@@ -1,6 +1,7 @@
 //! `askwell import`: reads files in order, a batch at a time, so that it can be stopped and run again.
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead, BufReader, IsTerminal as _},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -8,11 +9,12 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use desk::{Desk, ImportOptions, ImportPublication, ImportReport, ImportRun};
+use desk::{Desk, DeskError, ImportOptions, ImportPublication, ImportReport, ImportRun};
 use domain::{Locale, Principal};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ingest::{Decoded, Format, LINE_BYTES_MAX, ParsedArticle};
 use serde::Serialize;
+use tokio::sync::mpsc;
 
 use crate::{
     WriteAccess,
@@ -23,6 +25,8 @@ use crate::{
 
 /// Articles of one transaction: few enough that stopping is quick, enough that commits are cheap.
 const BATCH: usize = 200;
+/// Batches that may be stored and not indexed yet; then reading waits.
+const BATCHES_AHEAD: usize = 2;
 /// The files in which a folder says what its collection is called.
 const CATEGORY_FILES: [&str; 3] = ["_category_.json", "_category_.yml", "_category_.yaml"];
 /// Largest file, in bytes; larger ones are refused.
@@ -36,6 +40,8 @@ pub(crate) struct Summary {
     n_unchanged: usize,
     n_passages: usize,
     n_refused: usize,
+    /// Files of a folder that are no articles, by the ending of their names.
+    left_out: BTreeMap<String, usize>,
     warnings: Vec<FileWarning>,
     took_s: f64,
     articles_per_s: f64,
@@ -71,7 +77,8 @@ pub(crate) async fn import(args: ImportArgs) -> anyhow::Result<ExitCode> {
     report(&args, summary, started.elapsed().as_secs_f64(), embedding_s)
 }
 
-/// Imports a file or folder; used by the demo too. Gives the seconds spent embedding beside the summary.
+/// Imports a file or folder. Reading, storing, embedding and indexing go on at the same time. Gives the seconds that the
+/// model worked beside the summary.
 pub(crate) async fn import_path(
     desk: &Desk,
     path: &Path,
@@ -80,39 +87,44 @@ pub(crate) async fn import_path(
     index: bool,
     bar: &ProgressBar,
 ) -> anyhow::Result<(Summary, f64)> {
-    let Tree { files, categories } = walk(path, format)?;
+    let Tree { files, categories, left_out } = walk(path, format)?;
     if files.is_empty() {
         bail!("{} holds no Markdown, HTML or JSONL file", path.display());
     }
     bar.set_length(files.iter().map(|file| file.bytes).sum());
-    let mut run = Run { desk, options, summary: Summary::default(), batch: Vec::new() };
-    let addresses = run.addresses(&files).await?;
-    run.collections(&categories).await?;
-    for file in &files {
-        run.file(file, &addresses, bar).await?;
-        bar.set_message(format!(
-            "{} articles",
-            run.summary.n_new + run.summary.n_changed + run.summary.n_unchanged
-        ));
+    let busy_before = desk.embedding_time();
+    let (stored, indexing) = if index && options.run == ImportRun::Write {
+        let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+        (Some(sender), Some(tokio::spawn(follow(desk.clone(), receiver, bar.clone()))))
+    } else {
+        (None, None)
+    };
+    let summary = Summary { left_out, ..Summary::default() };
+    let mut run = Run { desk, options, summary, batch: Vec::new(), stored };
+    let read = run.read(&categories, &files, bar).await;
+    let Run { summary, stored, .. } = run;
+    drop(stored);
+    if let Some(indexing) = indexing {
+        indexing.await?.context(
+            "the articles are stored, but not all are indexed; run it again, it goes on where it stopped",
+        )?;
     }
-    run.flush().await?;
-    let mut embedding_s = 0.0;
-    if index && options.run == ImportRun::Write {
-        bar.set_length(0);
-        let started = Instant::now();
-        let mut n_embedded = 0;
+    read?;
+    Ok((summary, (desk.embedding_time() - busy_before).as_secs_f64()))
+}
+
+/// Indexes what has been stored, while the next files are read.
+async fn follow(desk: Desk, mut stored: mpsc::Receiver<()>, bar: ProgressBar) -> Result<(), DeskError> {
+    let mut n_embedded = 0;
+    while stored.recv().await.is_some() {
         desk.follow_changes(&mut |progress| {
             n_embedded += progress.n_embedded;
             bar.set_message(format!("{n_embedded} passages embedded"));
             bar.tick();
         })
-        .await
-        .context(
-            "the articles are stored, but not all are indexed; run it again, it goes on where it stopped",
-        )?;
-        embedding_s = started.elapsed().as_secs_f64();
+        .await?;
     }
-    Ok((run.summary, embedding_s))
+    Ok(())
 }
 
 struct SourceFile {
@@ -128,9 +140,25 @@ struct Run<'a> {
     options: &'a ImportOptions,
     summary: Summary,
     batch: Vec<ParsedArticle>,
+    /// Told of each batch, where this process indexes.
+    stored: Option<mpsc::Sender<()>>,
 }
 
 impl Run<'_> {
+    async fn read(
+        &mut self,
+        categories: &[PathBuf],
+        files: &[SourceFile],
+        bar: &ProgressBar,
+    ) -> anyhow::Result<()> {
+        let addresses = self.addresses(files).await?;
+        self.collections(categories).await?;
+        for file in files {
+            self.file(file, &addresses, bar).await?;
+        }
+        self.flush().await
+    }
+
     /// Where each file of the tree will be found. Of a file only its front matter or head is read for that; one that
     /// cannot be read is reported when its turn comes.
     async fn addresses(&self, files: &[SourceFile]) -> anyhow::Result<Addresses> {
@@ -257,6 +285,9 @@ impl Run<'_> {
         for (source, message) in report.refused {
             self.refuse(&source, message);
         }
+        if let Some(stored) = &self.stored {
+            stored.send(()).await.context("the index cannot follow")?;
+        }
         Ok(())
     }
 }
@@ -306,9 +337,11 @@ struct Tree {
     files: Vec<SourceFile>,
     /// The files in which folders say what their collections are called.
     categories: Vec<PathBuf>,
+    /// How many files are no articles, by the ending of their names.
+    left_out: BTreeMap<String, usize>,
 }
 
-/// Looks through a folder; hidden ones are left out and links are not followed.
+/// Looks through a folder; hidden ones are left out and links are not followed. Counts the files that are no articles.
 fn walk(path: &Path, format: ImportFormat) -> anyhow::Result<Tree> {
     let mut tree = Tree::default();
     if path.is_file() {
@@ -340,6 +373,9 @@ fn walk(path: &Path, format: ImportFormat) -> anyhow::Result<Tree> {
                 let name = relative.to_string_lossy().replace('\\', "/");
                 let bytes = entry.metadata()?.len();
                 tree.files.push(SourceFile { path: entry.path(), name, format: known, bytes });
+            } else if kind.is_file() && !CATEGORY_FILES.contains(&name.as_str()) {
+                let ending = Path::new(&name).extension().unwrap_or_default().to_string_lossy();
+                *tree.left_out.entry(ending.to_lowercase()).or_default() += 1;
             }
         }
         let category = CATEGORY_FILES.iter().map(|name| folder.join(name)).find(|path| path.is_file());
@@ -391,6 +427,12 @@ fn report(
             "{} new, {} changed, {} unchanged, {} refused; {} passages {verb} searchable",
             summary.n_new, summary.n_changed, summary.n_unchanged, summary.n_refused, summary.n_passages
         ));
+        if !summary.left_out.is_empty() {
+            let mut counts: Vec<_> = summary.left_out.iter().collect();
+            counts.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
+            let named: Vec<String> = counts.iter().map(|(ending, n)| format!("{n} .{ending}")).collect();
+            print::say(&format!("left out, as neither Markdown, HTML nor JSONL: {}", named.join(", ")));
+        }
     }
     let nothing_taken = n_articles + summary.n_unchanged == 0 && summary.n_refused > 0;
     Ok(if nothing_taken { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -37,7 +37,12 @@ pub(crate) async fn user(command: UserCommand) -> anyhow::Result<ExitCode> {
 
 async fn link(desk: &desk::Desk, email: &str) -> anyhow::Result<()> {
     let token = desk.create_sign_in_link(email).await.context("cannot make a sign-in link")?;
-    let base = desk.site().base_url.clone().unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+    let base = desk.site().base_url.clone().unwrap_or_else(|| {
+        print::say(
+            "site.base_url is not set, so the link has the address that Askwell listens on by default",
+        );
+        "http://127.0.0.1:8080".to_owned()
+    });
     print::line(&format!("{base}/app/sign-in?token={token}"));
     Ok(())
 }

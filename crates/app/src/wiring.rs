@@ -3,14 +3,14 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use answer::{AnswerConfig, Answerer};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use channels::{
     OutboundClient,
     llm::{ChatClient, ChatLimits},
 };
 use desk::{Desk, DeskConfig, GenerationConfig, HandoffConfig, Parts, SiteConfig};
 use domain::{Clock, IdSource};
-use embed::{BertEmbedder, Embedder, EmbedderHandle, HashEmbedder};
+use embed::{Embedder, EmbedderHandle, EngineOptions, HashEmbedder, Kernels};
 use search::{SearchConfig, SearchEngine, VectorsConfig};
 use store::Store;
 
@@ -151,12 +151,26 @@ async fn open_store(data: &Path, config: &Config) -> anyhow::Result<Store> {
 
 /// The bundled model, or the one of the configured folder.
 pub(crate) fn load_model(config: &Config) -> anyhow::Result<Arc<dyn Embedder>> {
-    match &config.embedding.model_dir {
-        None => Ok(Arc::new(embed::bundled().context("cannot load the bundled model")?)),
-        Some(dir) => Ok(Arc::new(
-            BertEmbedder::load(dir).with_context(|| format!("cannot load the model in {}", dir.display()))?,
-        )),
+    let options = engine_options(config)?;
+    let Some(dir) = &config.embedding.model_dir else {
+        return Ok(Arc::new(embed::bundled_with(options).context("cannot load the bundled model")?));
+    };
+    embed::load(dir, options).with_context(|| format!("cannot load the model in {}", dir.display()))
+}
+
+/// How the engine runs here.
+pub(crate) fn engine_options(config: &Config) -> anyhow::Result<EngineOptions> {
+    let mut options = EngineOptions::default();
+    if let Some(name) = &config.embedding.kernels {
+        let found = Kernels::find(name).filter(|kernels| Kernels::available().any(|own| own == *kernels));
+        let Some(kernels) = found else {
+            let names: Vec<&str> = Kernels::available().map(Kernels::name).collect();
+            bail!("embedding.kernels is {name}; this processor has {}", names.join(", "));
+        };
+        options.kernels = kernels;
     }
+    options.n_threads = config.embedding.threads.unwrap_or(options.n_threads).clamp(1, 16);
+    Ok(options)
 }
 
 fn open_engine(

@@ -1,6 +1,6 @@
 //! Following the change log: whatever the database says is readable is in the index, and nothing else.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::{ArticleId, Locale};
 use search::{IndexedText, VectorText, VerifyReport};
@@ -15,6 +15,9 @@ const TEXTS_PER_BATCH: usize = 64;
 /// Articles read at once when everything is rebuilt or compared.
 const ARTICLES_PER_PAGE: i64 = 500;
 
+/// Words of an old address from which it is a phrasing.
+const ADDRESS_WORDS_MIN: usize = 3;
+
 /// How far a long indexing run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexProgress {
@@ -24,6 +27,15 @@ pub struct IndexProgress {
     pub seq: i64,
     /// The last sequence there is.
     pub last_seq: i64,
+}
+
+/// Changes that are read and embedded, for one commit of the index.
+struct Prepared {
+    texts: Vec<IndexedText>,
+    vectors: HashMap<String, Vec<f32>>,
+    /// The sequence they reach.
+    seq: i64,
+    last_seq: i64,
 }
 
 impl Desk {
@@ -36,31 +48,40 @@ impl Desk {
         progress: &mut (dyn FnMut(IndexProgress) + Send),
     ) -> Result<(), DeskError> {
         let _in_order = self.0.indexing.lock().await;
-        loop {
-            let changes = self.0.store.changes_after(self.0.engine.seq(), CHANGES_PER_COMMIT).await?;
-            let Some(last) = changes.last() else { return Ok(()) };
-            let seq = last.seq;
-            let last_seq = self.0.store.last_change_seq().await?;
-            let touched: BTreeMap<(ArticleId, Locale), ()> =
-                changes.into_iter().map(|change| ((change.article_id, change.locale), ())).collect();
-            let mut texts = Vec::with_capacity(touched.len());
-            for (article_id, locale) in touched.into_keys() {
-                texts.push(match self.0.store.published(&article_id, &locale).await? {
-                    Some(published) => IndexedText::Put(Box::new(indexed(published))),
-                    None => IndexedText::Remove { article_id, locale },
-                });
-            }
-            let mut report = |n_embedded| {
-                progress(IndexProgress { n_embedded, seq: self.0.engine.seq(), last_seq });
-            };
-            let vectors = self.vectors_for(&texts, &mut report).await?;
-            self.0
-                .engine
-                .apply(texts, &vectors, seq)
-                .await
-                .map_err(|error| DeskError::index("cannot update the index", error))?;
+        let mut next = self.prepare(self.0.engine.seq(), progress).await?;
+        while let Some(Prepared { texts, vectors, seq, last_seq }) = next {
+            // Both are waited for: a commit that has begun cannot be taken back, and nothing may overtake it.
+            let applying = self.0.engine.apply(texts, &vectors, seq);
+            let (applied, prepared) = tokio::join!(applying, self.prepare(seq, progress));
+            applied.map_err(|error| DeskError::index("cannot update the index", error))?;
             progress(IndexProgress { n_embedded: 0, seq, last_seq });
+            next = prepared?;
         }
+        Ok(())
+    }
+
+    /// Reads and embeds the changes after a sequence, as many as one commit takes; `None` when there are none.
+    async fn prepare(
+        &self,
+        after: i64,
+        progress: &mut (dyn FnMut(IndexProgress) + Send),
+    ) -> Result<Option<Prepared>, DeskError> {
+        let changes = self.0.store.changes_after(after, CHANGES_PER_COMMIT).await?;
+        let Some(last) = changes.last() else { return Ok(None) };
+        let seq = last.seq;
+        let last_seq = self.0.store.last_change_seq().await?;
+        let touched: BTreeSet<(ArticleId, Locale)> =
+            changes.into_iter().map(|change| (change.article_id, change.locale)).collect();
+        let mut texts = Vec::with_capacity(touched.len());
+        for (article_id, locale) in touched {
+            texts.push(match self.0.store.published(&article_id, &locale).await? {
+                Some(published) => IndexedText::Put(Box::new(indexed(published))),
+                None => IndexedText::Remove { article_id, locale },
+            });
+        }
+        let mut report = |n_embedded| progress(IndexProgress { n_embedded, seq: after, last_seq });
+        let vectors = self.vectors_for(&texts, &mut report).await?;
+        Ok(Some(Prepared { texts, vectors, seq, last_seq }))
     }
 
     /// Follows the change log without telling anybody how far it is.
@@ -107,15 +128,13 @@ impl Desk {
     /// Those of the database and the index.
     pub async fn restore_vectors(&self) -> Result<(), DeskError> {
         let _in_order = self.0.indexing.lock().await;
-        if !self.0.engine.needs_vectors() {
-            return Ok(());
+        for articles in self.0.engine.vectors_to_restore().chunks(ARTICLES_PER_PAGE as usize) {
+            let hashes: Vec<String> = articles.iter().flat_map(|article| article.hashes.clone()).collect();
+            let vectors = self.0.store.vectors_of(self.0.embedder.model_id(), &hashes).await?;
+            let restored = self.0.engine.restore_vectors(articles, &vectors).await;
+            restored.map_err(|error| DeskError::failed("cannot load vectors", error))?;
         }
-        let vectors = self.0.store.all_vectors(self.0.embedder.model_id()).await?;
-        self.0
-            .engine
-            .restore_vectors(vectors)
-            .await
-            .map_err(|error| DeskError::failed("cannot load vectors", error))
+        Ok(())
     }
 
     /// Compares the index with the database.
@@ -147,6 +166,11 @@ impl Desk {
         Ok(self.0.engine.seq() >= self.0.store.last_change_seq().await?)
     }
 
+    /// How long the model has worked since the process started.
+    pub fn embedding_time(&self) -> std::time::Duration {
+        self.0.embedder.busy()
+    }
+
     /// The vectors of these texts by hash: stored ones from the database, the others computed and stored.
     async fn vectors_for(
         &self,
@@ -163,22 +187,45 @@ impl Desk {
         let mut vectors = self.0.store.vectors_of(model_id, &hashes).await?;
         let missing: Vec<(String, String)> =
             wanted.into_iter().filter(|(hash, _)| !vectors.contains_key(hash)).collect();
+        let mut computed: Vec<(String, Vec<f32>)> = vec![];
         for batch in missing.chunks(TEXTS_PER_BATCH) {
-            let computed = self.embed(batch.iter().map(|(_, text)| text.clone()).collect()).await?;
-            let rows: Vec<(String, Vec<f32>)> =
-                batch.iter().map(|(hash, _)| hash.clone()).zip(computed).collect();
-            let mut tx = self.0.store.begin().await?;
-            tx.insert_vectors(model_id, &rows).await?;
-            tx.commit().await?;
-            report(rows.len());
-            vectors.extend(rows);
+            // Storing one batch does not keep the model from the next.
+            let embedding = self.embed(batch.iter().map(|(_, text)| text.clone()).collect());
+            let (embedded, stored) = tokio::join!(embedding, self.store_vectors(&computed));
+            stored?;
+            vectors.extend(computed);
+            computed = batch.iter().map(|(hash, _)| hash.clone()).zip(embedded?).collect();
+            report(computed.len());
         }
+        self.store_vectors(&computed).await?;
+        vectors.extend(computed);
         Ok(vectors)
+    }
+
+    async fn store_vectors(&self, vectors: &[(String, Vec<f32>)]) -> Result<(), DeskError> {
+        if vectors.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.0.store.begin().await?;
+        tx.insert_vectors(self.0.embedder.model_id(), vectors).await?;
+        Ok(tx.commit().await?)
     }
 }
 
+/// Old addresses as words, and past searches that name nobody. A word or two of an address say too little.
+fn phrasings(published: &PublishedText) -> Vec<String> {
+    let addresses = published.redirects.iter().map(|slug| slug.replace(['-', '_', '/'], " "));
+    let addresses = addresses.filter(|words| words.split_whitespace().count() >= ADDRESS_WORDS_MIN);
+    let searches = published.searches.iter().filter(|search| !answer::is_personal(search)).cloned();
+    let mut known: HashSet<String> =
+        published.version.questions.iter().map(|question| question.to_lowercase()).collect();
+    known.insert(published.version.title.to_lowercase());
+    addresses.chain(searches).filter(|phrasing| known.insert(phrasing.to_lowercase())).collect()
+}
+
 fn indexed(published: PublishedText) -> search::ArticleText {
-    let PublishedText { article, version, passages, collection } = published;
+    let phrasings = phrasings(&published);
+    let PublishedText { article, version, passages, collection, .. } = published;
     search::ArticleText {
         article_id: article.id,
         version_id: version.id,
@@ -190,6 +237,7 @@ fn indexed(published: PublishedText) -> search::ArticleText {
         audience: article.audience,
         external_id: article.external_id,
         questions: version.questions,
+        phrasings,
         passages,
         body: version.body,
     }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use domain::{Hits, Locale, Principal};
+use domain::{ArticleId, Hits, Locale, Principal};
 use search::{SearchMode, SearchRequest};
 
 use crate::{Desk, DeskError, input};
@@ -45,6 +45,8 @@ pub struct Searched {
     pub hits: Hits,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
+    /// Under which id it is remembered, for [`Desk::search_led_to`]; nothing when it is not.
+    pub search_id: Option<String>,
 }
 
 impl Desk {
@@ -67,19 +69,40 @@ impl Desk {
         };
         let hits = self.find_readable(principal, &request).await?;
         let took_ms = crate::conversation::elapsed_ms(started);
+        let mut search_id = None;
         if query.recording == Recording::Record {
             let locale = query.locale.as_ref().unwrap_or(&self.site().default_locale);
             // A full disk must not take search away.
-            if let Err(error) = self.remember_search(text, locale, hits.hits.len()).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "cannot remember a search");
+            match self.remember_search(text, locale, &hits).await {
+                Ok(id) => search_id = Some(id),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "cannot remember a search");
+                }
             }
         }
-        Ok(Searched { hits, took_ms })
+        Ok(Searched { hits, took_ms, search_id })
     }
 
-    async fn remember_search(&self, query: &str, locale: &Locale, n_hits: usize) -> Result<(), DeskError> {
+    async fn remember_search(&self, query: &str, locale: &Locale, hits: &Hits) -> Result<String, DeskError> {
+        let id = self.id();
+        // Vectors always find something; what is not near is a gap all the same.
+        let n_near = hits.hits.iter().filter(|hit| hit.legs.is_near()).count();
         let mut tx = self.0.store.begin().await?;
-        tx.insert_search(&self.id(), query, locale, n_hits, self.now()).await?;
+        tx.insert_search(&id, query, locale, n_near, self.now()).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Remembers that a search led to an article. What often does so becomes a phrasing of the article; the index takes
+    /// it up with the worker's next round.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] without the article. A search that is not known, or led somewhere before, is none.
+    pub async fn search_led_to(&self, search_id: &str, article_id: &ArticleId) -> Result<(), DeskError> {
+        let mut tx = self.0.store.begin().await?;
+        if tx.set_search_click(search_id, article_id).await? == Some(store::PHRASING_CLICKS_MIN) {
+            tx.touch_published(article_id, self.now()).await?;
+        }
         Ok(tx.commit().await?)
     }
 

@@ -62,8 +62,10 @@ pub enum SentenceLayout {
     Bullet,
     /// Is a numbered step.
     Step,
-    /// Is a block of code or a table row, kept as it is.
+    /// Is a block of code, kept as it is.
     Block,
+    /// Is a row of a table, its cells between bars; the first of several rows is their head.
+    Row,
 }
 
 /// One of the topics a clarifying question offers.
@@ -112,22 +114,56 @@ impl BotTurn {
             Self::Answer { sentences, .. } => {
                 let mut out = String::new();
                 let mut n_step = 0;
-                for (i, sentence) in sentences.iter().enumerate() {
-                    n_step = if sentence.layout == SentenceLayout::Step { n_step + 1 } else { 0 };
-                    let lead = match sentence.layout {
-                        SentenceLayout::Inline => " ".to_owned(),
-                        SentenceLayout::Paragraph | SentenceLayout::Block => "\n\n".to_owned(),
-                        SentenceLayout::Bullet => "\n- ".to_owned(),
-                        SentenceLayout::Step => format!("\n{n_step}. "),
+                let mut previous = None;
+                for AnswerSentence { text, citation, layout } in sentences {
+                    n_step = if *layout == SentenceLayout::Step { n_step + 1 } else { 0 };
+                    let is_head = *layout == SentenceLayout::Row && previous != Some(SentenceLayout::Row);
+                    let (lead, told) = match layout {
+                        SentenceLayout::Inline => (" ", format!("{text} [{citation}]")),
+                        SentenceLayout::Paragraph => ("\n\n", format!("{text} [{citation}]")),
+                        SentenceLayout::Bullet => ("\n- ", format!("{text} [{citation}]")),
+                        SentenceLayout::Step => ("\n", format!("{n_step}. {text} [{citation}]")),
+                        SentenceLayout::Block => ("\n\n", format!("```\n{text}\n```\n\n[{citation}]")),
+                        SentenceLayout::Row if is_head => {
+                            let n_columns = text.matches('|').count() + 1 - text.matches("\\|").count();
+                            let rule = "|---".repeat(n_columns);
+                            ("\n\n", format!("| {text} [{citation}] |\n{rule}|"))
+                        }
+                        SentenceLayout::Row => ("\n", format!("| {text} [{citation}] |")),
                     };
-                    out.push_str(if i == 0 { lead.trim_start_matches(['\n', ' ']) } else { &lead });
-                    out.push_str(&sentence.text);
-                    let gap = if sentence.layout == SentenceLayout::Block { "\n\n" } else { " " };
-                    out.push_str(gap);
-                    out.push_str(&format!("[{}]", sentence.citation));
+                    out.push_str(if previous.is_none() { lead.trim_start() } else { lead });
+                    out.push_str(&told);
+                    previous = Some(*layout);
                 }
                 out
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_markdown_that_shows_as_it_was_written() {
+        let sentence = |text: &str, layout| AnswerSentence { text: text.to_owned(), citation: 1, layout };
+        let turn = BotTurn::Answer {
+            sentences: vec![
+                sentence("Do this:", SentenceLayout::Paragraph),
+                sentence("Open.", SentenceLayout::Step),
+                sentence("Close.", SentenceLayout::Step),
+                sentence("make all", SentenceLayout::Block),
+                sentence("key | meaning", SentenceLayout::Row),
+                sentence("`a\\|b` | it", SentenceLayout::Row),
+            ],
+            citations: vec![],
+            confidence: 1.0,
+        };
+        assert_eq!(
+            turn.text(),
+            "Do this: [1]\n1. Open. [1]\n2. Close. [1]\n\n```\nmake all\n```\n\n[1]\n\n\
+             | key | meaning [1] |\n|---|---|\n| `a\\|b` | it [1] |"
+        );
     }
 }

@@ -1,19 +1,26 @@
 //! Text in, vectors out. Knows nothing of support.
 //!
 //! A vector is f32, L2-normalised, of length `dims`, and the same for the same text and model
-//! file, whatever else was embedded with it. [`Embedder`] is the seam: [`BertEmbedder`] is the real
-//! thing, [`HashEmbedder`] the double for tests. [`EmbedderHandle`] is how async code embeds.
+//! file, whatever else was embedded with it. [`Embedder`] is the seam: [`Engine`] is the real thing,
+//! [`BertEmbedder`] its reference and what runs other models, [`HashEmbedder`] the double for tests.
+//! [`EmbedderHandle`] is how async code embeds.
 
+mod bench;
 mod bert;
 mod bundled;
+mod engine;
 mod error;
+mod folder;
 mod handle;
 mod hash;
 mod vector;
 
+pub use bench::{BenchCase, BenchReport, bench};
 pub use bert::BertEmbedder;
-pub use bundled::bundled;
+pub use bundled::{bundled, bundled_reference, bundled_with};
+pub use engine::{Engine, EngineOptions, Kernels};
 pub use error::EmbedError;
+pub use folder::load;
 pub use handle::EmbedderHandle;
 pub use hash::HashEmbedder;
 pub use vector::dot;

@@ -5,7 +5,13 @@
 //! --reference` makes it with the code that runs here, from the 32-bit weights. That this code is
 //! right was checked once against ONNX Runtime (`models/README.md` has the numbers).
 
-use embed::{Embedder, bundled, dot};
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "clippy does not see that helpers of tests are tests"
+)]
+
+use embed::{Embedder, EngineOptions, Kernels, bundled, bundled_reference, bundled_with, dot};
 
 const SENTENCES: &str = include_str!("fixtures/sentences.txt");
 const REFERENCE: &[u8] = include_bytes!("fixtures/reference.f32");
@@ -16,9 +22,8 @@ fn reference(dims: usize) -> Vec<Vec<f32>> {
     floats.chunks_exact(dims).map(<[f32]>::to_vec).collect()
 }
 
-#[test]
-fn eight_bits_lose_next_to_nothing() {
-    let model = bundled().unwrap();
+#[track_caller]
+fn check_near_reference(model: &dyn Embedder) {
     let sentences: Vec<&str> = SENTENCES.lines().collect();
     let reference = reference(model.dims());
     assert_eq!((sentences.len(), reference.len()), (200, 200));
@@ -29,6 +34,31 @@ fn eight_bits_lose_next_to_nothing() {
     println!("mean {mean}, minimum {min}: {}", sentences[worst]);
     assert!(mean >= 0.998, "mean cosine is {mean}");
     assert!(*min >= 0.99, "cosine is {min} for: {}", sentences[worst]);
+}
+
+#[test]
+fn eight_bits_lose_next_to_nothing() {
+    check_near_reference(&bundled_reference().unwrap());
+    check_near_reference(&bundled().unwrap());
+}
+
+#[test]
+fn neither_processor_nor_threads_change_a_bit() {
+    // Short and long ones, each alone and all together. The portable kernel is slow.
+    let sentences: Vec<&str> = SENTENCES.lines().step_by(16).collect();
+    let load = |kernels, n_threads| bundled_with(EngineOptions { kernels, n_threads }).unwrap();
+    let expected = load(Kernels::Portable, 2).embed(&sentences).unwrap();
+    for kernels in Kernels::available() {
+        for n_threads in [1, 2, 3] {
+            let model = load(kernels, n_threads);
+            assert_eq!(model.embed(&sentences).unwrap(), expected, "{kernels:?} on {n_threads} threads");
+            if kernels != Kernels::Portable {
+                for (sentence, expected) in sentences.iter().zip(&expected) {
+                    assert_eq!(&model.embed(&[sentence]).unwrap()[0], expected, "{kernels:?}: {sentence}");
+                }
+            }
+        }
+    }
 }
 
 #[test]

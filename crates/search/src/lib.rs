@@ -17,7 +17,7 @@ mod text;
 mod verify;
 
 pub use dense::VectorsConfig;
-pub use engine::{SearchConfig, SearchEngine};
+pub use engine::{SearchConfig, SearchEngine, VectorsToRestore};
 pub use error::SearchError;
 pub use request::{PastTurn, SearchMode, SearchRequest, Speaker};
 pub use text::{ArticleText, IndexedText, VectorText};

@@ -27,6 +27,9 @@ pub struct ArticleText {
     pub external_id: Option<String>,
     /// Other ways in which people ask for it.
     pub questions: Vec<String>,
+    /// What else it was called, or searched as by people who opened it. They help to find it like its title does; that
+    /// it answers them is not sure.
+    pub phrasings: Vec<String>,
     /// Its passages, in reading order.
     pub passages: Vec<Passage>,
     /// The version's Markdown.
@@ -73,16 +76,18 @@ impl VectorText {
 pub(crate) enum VectorKind {
     /// A passage, by its ordinal.
     Passage(u32),
-    /// The title.
+    /// The title, or another phrasing.
     Title,
     /// An alternative question.
     Question,
 }
 
 impl ArticleText {
-    /// The texts that become vectors, with what each stands for: the title, the questions, the passages.
+    /// The texts that become vectors, with what each stands for: the title, the phrasings, the questions, the passages.
     pub(crate) fn vector_texts(&self) -> Vec<(VectorKind, VectorText)> {
-        let mut texts = vec![(VectorKind::Title, VectorText::new(self.title.clone()))];
+        let titles = std::iter::once(&self.title).chain(&self.phrasings);
+        let mut texts: Vec<_> =
+            titles.map(|title| (VectorKind::Title, VectorText::new(title.clone()))).collect();
         texts.extend(self.questions.iter().map(|q| (VectorKind::Question, VectorText::new(q.clone()))));
         for passage in &self.passages {
             let kind = VectorKind::Passage(passage.ordinal);
@@ -103,11 +108,11 @@ impl ArticleText {
         format!("{}\n{}", path.join(" – "), passage.text())
     }
 
-    /// Title, questions and body as one text, with the heading lines where they stand.
+    /// Title, questions, phrasings and body as one text, with the heading lines where they stand.
     pub(crate) fn full_text(&self) -> String {
         let mut lines: Vec<&str> = self.collection.as_deref().into_iter().collect();
         lines.push(&self.title);
-        lines.extend(self.questions.iter().map(String::as_str));
+        lines.extend(self.questions.iter().chain(&self.phrasings).map(String::as_str));
         let mut last: &[String] = &[];
         for passage in &self.passages {
             if passage.headings != last {

@@ -20,31 +20,30 @@ pub(crate) async fn copy(url: &str, to: &Path) -> Result<(), StoreError> {
     on_disk(move || std::fs::File::open(to)?.sync_all()).await
 }
 
-/// Copies the database to a file beside it that is named by its schema, in place of an earlier one, and gives its path.
-/// Nothing is copied of a database without a file. The caller holds the write lock.
-pub(crate) async fn copy_beside(url: &str, schema: i64) -> Result<Option<PathBuf>, StoreError> {
+/// Copies a database whose schema is about to become `schema`: `askwell.db` to `askwell.db.before-2` beside it. A copy that
+/// is there already is the older one, and stays. Nothing is copied of a database without a file.
+///
+/// The caller holds the write lock, so that nobody else makes the same copy.
+pub(crate) async fn copy_beside(url: &str, schema: i64) -> Result<(), StoreError> {
     let mut connection = AnyConnection::connect(url).await?;
-    let file = sqlx::query("SELECT CAST(file AS TEXT) AS file FROM pragma_database_list WHERE name = 'main'")
-        .fetch_one(&mut connection)
-        .await?;
-    let file = row::text(&file, "file")?;
+    let file = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+    let file = row::text(&sqlx::query(file).fetch_one(&mut connection).await?, "file")?;
     connection.close().await?;
-    if file.is_empty() {
-        return Ok(None);
+    let to = PathBuf::from(format!("{file}.before-{schema}"));
+    if file.is_empty() || to.exists() {
+        return Ok(());
     }
-    let to = PathBuf::from(format!("{file}.schema-{schema}"));
-    // Copied and then renamed, so that a copy that breaks off is never taken for a backup.
-    let part = PathBuf::from(format!("{file}.schema-{schema}.part"));
+    // What a crash leaves half written must not pass for a copy.
+    let part = PathBuf::from(format!("{file}.before-{schema}.part"));
     let left = part.clone();
     on_disk(move || if left.exists() { std::fs::remove_file(left) } else { Ok(()) }).await?;
     copy(url, &part).await?;
-    let renamed = to.clone();
+    tracing::info!(copy = %to.display(), "copied the database before changing its schema");
     on_disk(move || {
-        std::fs::rename(part, &renamed)?;
-        renamed.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
+        std::fs::rename(part, &to)?;
+        to.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
     })
-    .await?;
-    Ok(Some(to))
+    .await
 }
 
 /// Works on files away from the async threads.

@@ -44,7 +44,7 @@ pub use idempotency::IdempotentResponse;
 pub use job::{JOB_ATTEMPTS_MAX, Job, JobFate, NewJob};
 pub use outbox::OutboxEntry;
 pub use published::PublishedText;
-pub use search_log::SearchGap;
+pub use search_log::{PHRASING_CLICKS_MIN, SearchGap};
 pub use store::Store;
 pub use ticket::{SolvedReply, TicketFilter};
 pub use tx::WriteTx;

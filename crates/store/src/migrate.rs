@@ -14,8 +14,10 @@ pub(crate) struct Migration {
 }
 
 /// Every step, in order.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, sql: include_str!("../../../migrations/0001_initial.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, sql: include_str!("../../../migrations/0001_initial.sql") },
+    Migration { version: 2, sql: include_str!("../../../migrations/0002_search_clicks.sql") },
+];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.
 ///
@@ -45,9 +47,7 @@ pub(crate) async fn migrate(
         };
         if found > 0 && dialect == Dialect::Sqlite && !is_copied {
             // Within the transaction: whoever else wants to migrate waits, and what is copied is the old schema.
-            if let Some(copy) = backup::copy_beside(url, found).await? {
-                tracing::info!(schema = found, copy = %copy.display(), "copied the database");
-            }
+            backup::copy_beside(url, known).await?;
             is_copied = true;
         }
         for statement in statements(next.sql) {
@@ -108,34 +108,33 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_database_with_data_is_copied_before_its_schema_changes() {
-        sqlx::any::install_default_drivers();
+    async fn an_older_database_is_copied_before_it_changes() {
         let dir = tempfile::tempdir().unwrap();
-        let url_of = |name: &str| format!("{}?mode=rwc", crate::sqlite_url(&dir.path().join(name)));
-        let url = url_of("askwell.db");
-        let steps = [
-            Migration { version: 1, sql: "CREATE TABLE t (a TEXT); INSERT INTO t (a) VALUES ('kept');" },
-            Migration { version: 2, sql: "DELETE FROM t;" },
-            Migration { version: 3, sql: "DROP TABLE t;" },
-        ];
-        let copy = dir.path().join("askwell.db.schema-1");
-        let migrate_to = async |known: usize| {
-            let pool = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
-            migrate(&pool, &url, Dialect::Sqlite, &steps[..known]).await.unwrap();
-            pool.close().await;
-        };
-        migrate_to(1).await;
-        migrate_to(1).await;
-        assert!(!copy.exists(), "nothing changed");
-        // One that broke off is in nobody's way.
-        std::fs::write(dir.path().join("askwell.db.schema-1.part"), "half").unwrap();
-        migrate_to(3).await;
-        let copied = sqlx::any::AnyPoolOptions::new().connect(&url_of("askwell.db.schema-1")).await.unwrap();
-        let kept = sqlx::query("SELECT a FROM t").fetch_one(&copied).await.unwrap();
-        assert_eq!(row::text(&kept, "a").unwrap(), "kept");
-        let names = std::fs::read_dir(dir.path()).unwrap().flatten().map(|entry| entry.file_name());
-        let n_copies = names.filter(|name| name.to_string_lossy().ends_with("schema-1")).count();
-        assert_eq!(n_copies, 1, "one copy, of the schema it had");
+        let file = dir.path().join("askwell.db");
+        let url = format!("{}?mode=rwc", crate::sqlite_url(&file));
+        sqlx::any::install_default_drivers();
+        let options = sqlx::any::AnyPoolOptions::new().max_connections(1);
+        let pool = options.connect(&url).await.unwrap();
+        migrate(&pool, &url, Dialect::Sqlite, &MIGRATIONS[..1]).await.unwrap();
+        let insert =
+            "INSERT INTO searches (id, query, locale, n_hits, created_at_ms) VALUES ('s', 'q', 'en', 1, 1)";
+        sqlx::query(insert).execute(&pool).await.unwrap();
+        pool.close().await;
+
+        let store = crate::Store::open(&url).await.unwrap();
+        store.close().await;
+        let copy = dir.path().join(format!("askwell.db.before-{}", MIGRATIONS.len()));
+        let pool = sqlx::AnyPool::connect(&crate::sqlite_url(&copy)).await.unwrap();
+        let old = sqlx::query("SELECT MAX(version) AS version FROM schema_version");
+        assert_eq!(row::int(&old.fetch_one(&pool).await.unwrap(), "version").unwrap(), 1);
+        let kept = sqlx::query("SELECT COUNT(*) AS n FROM searches");
+        assert_eq!(row::int(&kept.fetch_one(&pool).await.unwrap(), "n").unwrap(), 1);
+        pool.close().await;
+
+        // A database that is up to date, or new, needs no copy.
+        std::fs::remove_file(&copy).unwrap();
+        crate::Store::open(&url).await.unwrap().close().await;
+        assert!(!copy.exists());
     }
 
     #[test]

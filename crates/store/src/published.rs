@@ -7,7 +7,11 @@ use std::collections::HashMap;
 use domain::{Article, ArticleId, Change, Collection, Locale, Passage, Version, VersionId};
 use sqlx::{AnyConnection, any::AnyRow};
 
-use crate::{Store, StoreError, article, collection, passage, placeholders::sql, row, version};
+use crate::{
+    PHRASING_CLICKS_MIN, Store, StoreError, article, collection, passage,
+    placeholders::{self, sql},
+    row, version,
+};
 
 /// A published text with all that an index keeps of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +24,15 @@ pub struct PublishedText {
     pub passages: Vec<Passage>,
     /// The article's collection.
     pub collection: Option<Collection>,
+    /// Old addresses that lead to it, at most 20.
+    pub redirects: Vec<String>,
+    /// What people searched who then opened it, in lower case and most frequent first, at most 20; only what led to it
+    /// [`PHRASING_CLICKS_MIN`] times.
+    pub searches: Vec<String>,
 }
+
+/// Other names of an article that an index keeps, of each kind: each costs a vector.
+const PHRASINGS_MAX: usize = 20;
 
 impl Store {
     /// The sequence of the newest change; 0 before the first.
@@ -71,7 +83,7 @@ impl Store {
         let text = format!("{} WHERE t.article_id = $1 AND t.locale = $2", texts());
         let query = sqlx::query(sql(text)).bind(article_id.as_str()).bind(locale.as_str());
         let row = query.fetch_optional(&mut *connection).await?;
-        Ok(with_passages(&mut connection, row.as_slice()).await?.pop())
+        Ok(completed(&mut connection, row.as_slice()).await?.pop())
     }
 
     /// Published texts by version id, after one. Pages of a few hundred keep memory flat.
@@ -88,7 +100,7 @@ impl Store {
             format!("{} WHERE t.published_version_id > $1 ORDER BY t.published_version_id LIMIT $2", texts());
         let query = sqlx::query(sql(text)).bind(after.map(VersionId::as_str).unwrap_or_default()).bind(limit);
         let rows = query.fetch_all(&mut *connection).await?;
-        with_passages(&mut connection, &rows).await
+        completed(&mut connection, &rows).await
     }
 }
 
@@ -100,6 +112,57 @@ fn texts() -> String {
         version::COLUMNS,
         collection::COLUMNS
     )
+}
+
+async fn completed(
+    connection: &mut AnyConnection,
+    rows: &[AnyRow],
+) -> Result<Vec<PublishedText>, StoreError> {
+    let mut texts = with_passages(connection, rows).await?;
+    for texts in texts.chunks_mut(placeholders::LIST_MAX) {
+        add_phrasings(connection, texts).await?;
+    }
+    Ok(texts)
+}
+
+/// Adds old addresses and past searches.
+async fn add_phrasings(
+    connection: &mut AnyConnection,
+    texts: &mut [PublishedText],
+) -> Result<(), StoreError> {
+    let ids: Vec<String> = texts.iter().map(|text| text.article.id.as_str().to_owned()).collect();
+    let ids = placeholders::padded(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    let text = format!(
+        "SELECT article_id, slug FROM redirects WHERE article_id IN ({}) ORDER BY article_id, slug",
+        placeholders::list(1, ids.len())
+    );
+    let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
+    let mut redirects: HashMap<String, Vec<String>> = HashMap::new();
+    for row in query.fetch_all(&mut *connection).await? {
+        redirects.entry(row::text(&row, "article_id")?).or_default().push(row::text(&row, "slug")?);
+    }
+    let text = format!(
+        "SELECT clicked_article_id, locale, LOWER(query) AS asked FROM searches \
+         WHERE clicked_article_id IN ({}) GROUP BY clicked_article_id, locale, LOWER(query) \
+         HAVING COUNT(*) >= {PHRASING_CLICKS_MIN} \
+         ORDER BY clicked_article_id, locale, COUNT(*) DESC, LOWER(query)",
+        placeholders::list(1, ids.len())
+    );
+    let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
+    let mut searches: HashMap<(String, Locale), Vec<String>> = HashMap::new();
+    for row in query.fetch_all(&mut *connection).await? {
+        let of = (row::text(&row, "clicked_article_id")?, row::locale(&row, "locale")?);
+        searches.entry(of).or_default().push(row::text(&row, "asked")?);
+    }
+    for text in texts {
+        let id = text.article.id.as_str().to_owned();
+        // An article has them once for each of its locales.
+        text.redirects = redirects.get(&id).cloned().unwrap_or_default();
+        text.searches = searches.remove(&(id, text.version.locale.clone())).unwrap_or_default();
+        text.redirects.truncate(PHRASINGS_MAX);
+        text.searches.truncate(PHRASINGS_MAX);
+    }
+    Ok(())
 }
 
 /// Adds the passages of all rows, which are in order of version id. The table holds published versions only, so the
@@ -135,5 +198,7 @@ fn without_passages(row: &AnyRow) -> Result<PublishedText, StoreError> {
         version: version::version(row)?,
         passages: vec![],
         collection: if in_collection { Some(collection::collection(row)?) } else { None },
+        redirects: vec![],
+        searches: vec![],
     })
 }

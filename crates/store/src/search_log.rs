@@ -4,6 +4,9 @@ use domain::{ArticleId, Locale, Principal, Timestamp};
 
 use crate::{Store, StoreError, WriteTx, reader::ArticleReader, row, tx::inserted};
 
+/// Clicks from which a query is one of an article's phrasings: one visitor's odd choice is not.
+pub const PHRASING_CLICKS_MIN: i64 = 3;
+
 /// A query that found nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchGap {
@@ -76,16 +79,34 @@ impl WriteTx {
         inserted(done.rows_affected(), "this search is already there")
     }
 
-    /// Remembers which hit was opened. Returns whether the search is there.
+    /// Remembers which hit was opened first. Returns how often this query has led to this article, or nothing when there
+    /// is no such search or a hit of it was opened before.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] without the article.
-    pub async fn set_search_click(&mut self, id: &str, article_id: &ArticleId) -> Result<bool, StoreError> {
-        let done = sqlx::query("UPDATE searches SET clicked_article_id = $2 WHERE id = $1")
-            .bind(id)
-            .bind(article_id.as_str())
-            .execute(self.connection())
-            .await?;
-        Ok(done.rows_affected() > 0)
+    pub async fn set_search_click(
+        &mut self,
+        id: &str,
+        article_id: &ArticleId,
+    ) -> Result<Option<i64>, StoreError> {
+        let done = sqlx::query(
+            "UPDATE searches SET clicked_article_id = $2 WHERE id = $1 AND clicked_article_id IS NULL",
+        )
+        .bind(id)
+        .bind(article_id.as_str())
+        .execute(self.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS n FROM searches s JOIN searches own ON own.id = $1 \
+             WHERE s.clicked_article_id = $2 AND s.locale = own.locale AND LOWER(s.query) = LOWER(own.query)",
+        )
+        .bind(id)
+        .bind(article_id.as_str())
+        .fetch_one(self.connection())
+        .await?;
+        row::int(&row, "n").map(Some)
     }
 }

@@ -27,7 +27,7 @@ pub struct Store {
 
 impl Store {
     /// Opens `sqlite:///path` (see [`crate::sqlite_url`]) or `postgres://…` and brings its schema up to date. A
-    /// SQLite file is created when it is not there, and copied beside itself before its schema changes.
+    /// SQLite file is created when it is not there, and copied when its schema is about to change.
     ///
     /// # Errors
     /// [`StoreError::NewerSchema`] when a newer program has written it; then nothing is changed.

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 
 use crate::{
@@ -34,44 +33,6 @@ impl Store {
             for row in query.fetch_all(&mut *connection).await? {
                 vectors.extend([vector(&row)?]);
             }
-        }
-        Ok(vectors)
-    }
-
-    /// Vectors of a model by hash, after one: for reading all of them in pages.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn load_vectors(
-        &self,
-        model_id: &str,
-        after: Option<&str>,
-        limit: i64,
-    ) -> Result<Vec<(String, Vec<f32>)>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT text_hash, dims, vector FROM vectors WHERE model_id = $1 AND text_hash > $2 \
-             ORDER BY text_hash LIMIT $3",
-        )
-        .bind(model_id)
-        .bind(after.unwrap_or_default())
-        .bind(limit)
-        .fetch_all(&mut *self.reader().await?)
-        .await?;
-        rows.iter().map(vector).collect()
-    }
-
-    /// Every vector of a model, by hash: 4 bytes a dimension in memory.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn all_vectors(&self, model_id: &str) -> Result<HashMap<String, Vec<f32>>, StoreError> {
-        let mut connection = self.reader().await?;
-        let mut rows = sqlx::query("SELECT text_hash, dims, vector FROM vectors WHERE model_id = $1")
-            .bind(model_id)
-            .fetch(&mut *connection);
-        let mut vectors = HashMap::new();
-        while let Some(row) = rows.try_next().await? {
-            vectors.extend([vector(&row)?]);
         }
         Ok(vectors)
     }

@@ -1,15 +1,31 @@
 //! Addresses of pages: where an article, a quote or a collection is found.
 
-use domain::{Citation, Locale};
+use domain::{Citation, Hit, Locale};
 
 /// `/a/<slug>`, escaped.
 pub(crate) fn article(slug: &str) -> String {
     format!("/a/{}", escape(slug))
 }
 
+/// `/a/<slug>?lang=<locale>`.
+pub(crate) fn in_locale(slug: &str, locale: &Locale) -> String {
+    format!("{}?lang={locale}", article(slug))
+}
+
 /// `/a/<slug>#<anchor>`: the address that the API gives for a hit or a citation.
 pub(crate) fn passage(slug: &str, anchor: &str) -> String {
     if anchor.is_empty() { article(slug) } else { format!("/a/{}#{}", escape(slug), escape(anchor)) }
+}
+
+/// A hit of the results page: the passage in the locale it was found in, and the search that led there.
+pub(crate) fn found(hit: &Hit, site_language: &str, search_id: Option<&str>) -> String {
+    let lang = (hit.locale.language() != site_language).then(|| format!("lang={}", hit.locale));
+    let from = search_id.map(|id| format!("from={}", escape(id)));
+    let query: Vec<String> = lang.into_iter().chain(from).collect();
+    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+    let anchor = &hit.snippet.anchor;
+    let anchor = if anchor.is_empty() { String::new() } else { format!("#{}", escape(anchor)) };
+    format!("{}{query}{anchor}", article(&hit.slug))
 }
 
 /// The article with the quoted words marked: the span of characters, the version they stand in, and the block.

@@ -1,10 +1,13 @@
 //! Text as HTML. Everything here is clean: Markdown went through `ingest`'s sanitiser, the rest is escaped.
 
+mod answer;
+mod table;
+
 use std::{fmt, ops::Range};
 
-use domain::{AnswerSentence, Citation, Locale, Passage, SentenceLayout, Snippet};
+use domain::{Passage, Snippet};
 
-use crate::address;
+pub(crate) use answer::answer;
 
 /// Deeper headings make a table of contents longer than the screen.
 const TOC_LEVEL_MAX: u8 = 2;
@@ -111,83 +114,6 @@ fn marked(text: &str, marks: &[(usize, usize)]) -> Html {
     Html(html)
 }
 
-/// The sentences of an answer, each with the chip that leads to its source.
-pub(crate) fn answer(sentences: &[AnswerSentence], citations: &[Citation], default_locale: &Locale) -> Html {
-    let mut html = String::new();
-    let mut open = None;
-    for sentence in sentences {
-        let wanted = Block::of(sentence.layout);
-        let starts_paragraph = sentence.layout == SentenceLayout::Paragraph;
-        if open != Some(wanted) || starts_paragraph {
-            html.push_str(open.map_or("", Block::close));
-            html.push_str(wanted.open());
-            open = Some(wanted);
-        } else if wanted == Block::Paragraph {
-            html.push(' ');
-        }
-        let chip = citations.iter().find(|c| c.n == sentence.citation).map(|c| chip(c, default_locale));
-        let chip = chip.unwrap_or_default();
-        match wanted {
-            Block::Paragraph => html.push_str(&format!("{}{chip}", inline(&sentence.text))),
-            Block::Bullets | Block::Steps => {
-                html.push_str(&format!("<li>{}{chip}</li>", inline(&sentence.text)));
-            }
-            Block::Code => html.push_str(&format!("{}{chip}", ingest::message_html(&sentence.text))),
-        }
-    }
-    html.push_str(open.map_or("", Block::close));
-    Html(html)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Block {
-    Paragraph,
-    Bullets,
-    Steps,
-    Code,
-}
-
-impl Block {
-    fn of(layout: SentenceLayout) -> Self {
-        match layout {
-            SentenceLayout::Inline | SentenceLayout::Paragraph => Self::Paragraph,
-            SentenceLayout::Bullet => Self::Bullets,
-            SentenceLayout::Step => Self::Steps,
-            SentenceLayout::Block => Self::Code,
-        }
-    }
-
-    fn open(self) -> &'static str {
-        match self {
-            Self::Paragraph => "<p>",
-            Self::Bullets => "<ul>",
-            Self::Steps => "<ol>",
-            Self::Code => "<div class=\"kept\">",
-        }
-    }
-
-    fn close(self) -> &'static str {
-        match self {
-            Self::Paragraph => "</p>",
-            Self::Bullets => "</ul>",
-            Self::Steps => "</ol>",
-            Self::Code => "</div>",
-        }
-    }
-}
-
-fn chip(citation: &Citation, default_locale: &Locale) -> String {
-    // The word joiner keeps the number on the line of its sentence.
-    format!(
-        "\u{2060}<a class=\"cite\" href=\"{}\" title=\"{}\" aria-label=\"Source {}: {}\">{}</a>",
-        escape(&address::quote(citation, default_locale)),
-        escape(&quote(&citation.quote)),
-        citation.n,
-        escape(&citation.title),
-        citation.n
-    )
-}
-
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -217,26 +143,6 @@ mod tests {
         assert_eq!(
             title("Connect a mailbox", "connect mail a").to_string(),
             "<mark>Connect</mark> a <mark>mailbox</mark>"
-        );
-    }
-
-    #[test]
-    fn an_answer_keeps_its_steps_in_one_list() {
-        let sentence = |text: &str, layout| AnswerSentence { text: text.into(), citation: 9, layout };
-        let html = answer(
-            &[
-                sentence("Do this:", SentenceLayout::Paragraph),
-                sentence("Open.", SentenceLayout::Step),
-                sentence("Close.", SentenceLayout::Step),
-                sentence("Done.", SentenceLayout::Paragraph),
-                sentence("Really.", SentenceLayout::Inline),
-            ],
-            &[],
-            &Locale::english(),
-        );
-        assert_eq!(
-            html.to_string(),
-            "<p>Do this:</p><ol><li>Open.</li><li>Close.</li></ol><p>Done. Really.</p>"
         );
     }
 }

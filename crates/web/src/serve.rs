@@ -28,6 +28,9 @@ use tower::Service as _;
 /// default, and longer than a browser or a proxy pauses between two requests that it wants to send on one connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Connections at a time; further ones wait in the system's queue. A stream of events keeps one open, at about 20 KB.
+const CONNECTIONS_MAX: usize = 2_048;
+
 /// Serves the routes until `stopped` turns true, and then until the requests that have arrived are answered.
 ///
 /// Dropping the future ends whatever is still open.
@@ -35,7 +38,7 @@ pub async fn serve(mut listener: TcpListener, router: Router, mut stopped: watch
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            (stream, peer) = Listener::accept(&mut listener) => {
+            (stream, peer) = Listener::accept(&mut listener), if connections.len() < CONNECTIONS_MAX => {
                 connections.spawn(connection(stream, peer, router.clone(), stopped.clone()));
             }
             // Forgets those that have ended.

@@ -45,12 +45,16 @@ fn a_clear_hit_is_answered() {
 }
 
 #[test]
-fn nothing_near_is_handed_over_with_what_was_tried() {
-    let decision =
-        decide_on(HitsBuilder::new(QUESTION).article("a", "Cats", "Cats sleep a lot.").evidence(weak()));
+fn what_is_not_near_enough_is_handed_over_with_what_was_tried() {
+    let builder = HitsBuilder::new(QUESTION)
+        .article("a", "Cats", "Cats sleep a lot.")
+        .near(0.2)
+        .article("b", "Billing", "Billing is for admins.")
+        .near(0.4);
+    let decision = decide_on(builder.evidence(weak()));
     let BotTurn::HandOff { reason, tried, text, .. } = decision.turn else { panic!("{:?}", decision.turn) };
     assert_eq!(reason, HandoffReason::Abstained);
-    assert_eq!(tried.len(), 1);
+    assert_eq!(tried.iter().map(|citation| citation.slug.as_str()).collect::<Vec<_>>(), ["b"]);
     assert!(!text.is_empty());
 }
 
@@ -67,10 +71,13 @@ fn two_near_topics_are_asked_about_and_more_are_shown() {
         HitsBuilder::new(QUESTION)
             .article("a", "Export invoices", BODY)
             .scoring(scores[0])
+            .near(0.5)
             .article("b", "Cancel a plan", "Plans can be cancelled.")
             .scoring(scores[1])
+            .near(0.5)
             .article("c", "Cats", "Cats sleep.")
             .scoring(scores[2])
+            .near(0.5)
             .evidence(middling())
     };
     let two = decide_on(articles([1.0, 0.95, 0.5]));
@@ -86,7 +93,7 @@ fn two_near_topics_are_asked_about_and_more_are_shown() {
 fn a_confident_question_with_no_best_article_shows_articles() {
     let mut builder = HitsBuilder::new(QUESTION);
     for id in ["a", "b", "c", "d", "e", "f"] {
-        builder = builder.article(id, "Export invoices", BODY).scoring(1.0);
+        builder = builder.article(id, "Export invoices", BODY).scoring(1.0).near(0.5);
     }
     let decision = decide_on(builder.evidence(good_evidence(QUESTION)));
     assert_eq!(decision.turn.kind(), "clarify");
@@ -113,8 +120,21 @@ fn english_without_its_vectors_shows_articles_instead_of_answering() {
 }
 
 #[test]
+fn what_is_far_off_is_not_offered() {
+    let builder = HitsBuilder::new(QUESTION)
+        .article("a", "Export invoices", BODY)
+        .near(0.5)
+        .article("b", "Cats", "Cats sleep.")
+        .near(0.1);
+    let turn = decide_on(builder.evidence(middling())).turn;
+    let BotTurn::Clarify { options, .. } = turn else { panic!("{turn:?}") };
+    assert_eq!(options.iter().map(|option| option.slug.as_str()).collect::<Vec<_>>(), ["a"]);
+}
+
+#[test]
 fn a_site_sets_its_own_thresholds() {
-    let hits = HitsBuilder::new(QUESTION).article("a", "Billing", BODY).evidence(middling()).build();
+    let hits =
+        HitsBuilder::new(QUESTION).article("a", "Billing", BODY).near(0.5).evidence(middling()).build();
     let vectors = vectors(QUESTION, &hits);
     let kind = |answer_threshold, clarify_threshold| {
         let config = AnswerConfig { answer_threshold, clarify_threshold, ..AnswerConfig::default() };

@@ -72,10 +72,16 @@ fn whole(reading: &Reading, index: usize, chosen: &[usize]) -> BTreeSet<usize> {
             SegmentKind::Item { .. } if promises(reading, last) => {
                 whole.extend(list_around(reading, last + 1));
             }
-            SegmentKind::Sentence | SegmentKind::Code | SegmentKind::Row { .. }
-                if promises(reading, last) =>
-            {
+            SegmentKind::Sentence | SegmentKind::Code if promises(reading, last) => {
                 whole.insert(last + 1);
+            }
+            // A head alone says nothing.
+            SegmentKind::Row { .. } if promises(reading, last) => {
+                let rows: Vec<usize> =
+                    article(reading, index).filter(|&other| kind(other) == kind(last + 1)).collect();
+                if rows.len() <= LIST_SEGMENTS_MAX {
+                    whole.extend(rows);
+                }
             }
             _ => {}
         }
@@ -130,7 +136,8 @@ fn layout(reading: &Reading, previous: Option<usize>, index: usize) -> SentenceL
             SentenceLayout::Inline
         }
         SegmentKind::Sentence => SentenceLayout::Paragraph,
-        SegmentKind::Row { .. } | SegmentKind::Code => SentenceLayout::Block,
+        SegmentKind::Row { .. } => SentenceLayout::Row,
+        SegmentKind::Code => SentenceLayout::Block,
         // An item of several paragraphs or sentences is one item.
         SegmentKind::Item { .. } | SegmentKind::Step { .. } if goes_on && !begins_item(reading, index) => {
             SentenceLayout::Inline

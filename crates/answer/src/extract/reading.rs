@@ -138,4 +138,13 @@ impl<'v> Vectors<'v> {
         let (titles, sentences) = fits.then(|| rest.split_at(reading.articles.len()))?;
         Some(Self { query, titles, sentences })
     }
+
+    /// The vectors of a reading of the best article alone.
+    pub(crate) fn of_best(self, best: &Reading) -> Self {
+        Self {
+            titles: &self.titles[..best.articles.len()],
+            sentences: &self.sentences[..best.sentences.len()],
+            ..self
+        }
+    }
 }

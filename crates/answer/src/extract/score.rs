@@ -47,7 +47,7 @@ const WITHOUT_VECTORS: Weights = Weights {
     rank: 1.5,
 };
 
-/// What a numbered step gains where somebody asks how to do something. Set by hand on the manual; the gold that the
+/// What a numbered step of the best article gains where somebody asks how to do something. Set by hand on the manual; the gold that the
 /// other weights were fitted on has no steps.
 const STEP: f64 = 1.5;
 
@@ -65,7 +65,7 @@ pub(crate) fn score(reading: &Reading, vectors: Option<Vectors>) -> Vec<Scored> 
         let cosine = vectors.map_or(0.0, |vectors| dot(vectors.query, &vectors.sentences[index]));
         let beyond =
             question.share_beyond(&reading.articles[sentence.rank].title, &sentence.terms).unwrap_or(0.0);
-        let is_step = matches!(sentence.segment.kind, SegmentKind::Step { .. });
+        let is_step = sentence.rank == 0 && matches!(sentence.segment.kind, SegmentKind::Step { .. });
         let digit = question.asks_for_number && sentence.segment.text.chars().any(|c| c.is_ascii_digit());
         let logit = weights.intercept
             + weights.cosine * cosine

@@ -69,13 +69,9 @@ fn a_row_comes_with_the_head_of_its_table() {
     insta::assert_snapshot!(
         text("team plan cost", HitsBuilder::new("q").article("a", "Prices", body)),
         @r"
-    Plan | Price
-
-    [1]
-
-    Team | 20
-
-    [2]
+    | Plan | Price [1] |
+    |---|---|
+    | Team | 20 [2] |
     "
     );
 }

@@ -1,7 +1,7 @@
 //! Drafts of a reply for an agent: from articles, and from what solved tickets answered.
 
 mod past;
-mod personal;
+pub(crate) mod personal;
 
 use std::collections::HashSet;
 

@@ -103,6 +103,11 @@ pub(super) fn without_personal(reply: &str) -> String {
     text[..end].join("\n").split('\n').map(mask).collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
+/// Whether a line has a mail address or a number that may belong to a person.
+pub fn is_personal(line: &str) -> bool {
+    mask(line) != line
+}
+
 fn is_manners(line: &str, beginnings: &[&str]) -> bool {
     let lower = line.trim().to_lowercase();
     lower.split_whitespace().count() <= MANNERS_WORDS_MAX

@@ -32,7 +32,9 @@ fn brief_of(turns: &[Turn], message: Option<&str>, reason: &HandoffReason) -> Br
 fn a_brief_says_what_was_asked_tried_and_said_last() {
     let hits = HitsBuilder::new("q")
         .article("a", "Export invoices", "Open Billing.")
+        .near(0.5)
         .article("b", "Plans", "Plans.")
+        .near(0.4)
         .build();
     let tried =
         crate::decide::hand_off(HandoffReason::Abstained, Some(("q", &hits)), 0.1, &Locale::english());

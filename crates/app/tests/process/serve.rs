@@ -1,6 +1,10 @@
 //! `askwell serve`: starting, ending, and working beside other commands.
 
-use std::{io::Write as _, net::TcpStream, time::Duration};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
@@ -54,6 +58,22 @@ async fn sigterm_ends_it_with_connections_open_and_gives_the_data_back() {
     drop(halves);
     folder.succeed(&["reindex", "--verify"]);
     assert!(Server::start(&folder).terminate().success());
+}
+
+#[tokio::test]
+async fn who_never_ends_a_request_is_hung_up_on() {
+    let folder = Folder::new();
+    let server = Server::start(&folder);
+    let mut slow = TcpStream::connect(server.base.trim_start_matches("http://")).expect("connected");
+    slow.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: ").expect("sent");
+    let mut answer = Vec::new();
+    // Returns when the server closes the connection, which is the point.
+    slow.read_to_end(&mut answer).expect("the end");
+    assert!(!answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+    assert_eq!(
+        client().get(format!("{}/healthz", server.base)).send().await.expect("an answer").status(),
+        200
+    );
 }
 
 #[tokio::test]

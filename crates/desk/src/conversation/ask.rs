@@ -5,7 +5,7 @@ use std::time::Instant;
 use answer::Decision;
 use domain::{
     AnswerSentence, BotTurn, Citation, Conversation, ConversationId, ConversationRefusal, ConversationState,
-    Event, HandoffReason, Hits, Principal, QUESTION_BYTES_MAX, Trace, TraceCandidate, TraceId, Turn,
+    Event, HandoffReason, Hits, Locale, Principal, QUESTION_BYTES_MAX, Trace, TraceCandidate, TraceId, Turn,
     TurnContent, TurnId,
 };
 use search::{PastTurn, SearchMode, SearchRequest, Speaker};
@@ -79,7 +79,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Invalid`] or [`DeskError::TooLarge`] for what is no question, [`DeskError::NotFound`] for somebody
     /// else's conversation, [`DeskError::Forbidden`] for who may only read it, [`DeskError::Conflict`] for one that is
-    /// too long or whose ticket is closed.
+    /// too long.
     pub async fn ask(
         &self,
         principal: &Principal,
@@ -103,6 +103,30 @@ impl Desk {
         self.keep_turn(id, question, draft, started).await
     }
 
+    /// Answers a question that no customer asked, such as one typed at the command line: the trace is kept, and nothing is
+    /// handed over to anybody.
+    ///
+    /// # Errors
+    /// As for [`Desk::ask`].
+    pub async fn try_question(
+        &self,
+        text: &str,
+        locale: Option<Locale>,
+    ) -> Result<(BotTurn, TraceId), DeskError> {
+        let started = Instant::now();
+        let question = input::text("text", text, QUESTION_BYTES_MAX)?;
+        let conversation = self.start_conversation(locale).await?.conversation;
+        // Whoever tries a question reads what any visitor may read.
+        let draft = self.draft_turn(&Principal::anonymous(), &conversation, question, &[], None).await?;
+        let id = TraceId::new(self.id());
+        let model_id = self.0.embedder.model_id();
+        let trace = draft.trace(id.clone(), &conversation.id, question, model_id, self.now(), started);
+        let mut tx = self.0.store.begin().await?;
+        tx.insert_trace(&trace).await?;
+        tx.commit().await?;
+        Ok((draft.decision.turn, id))
+    }
+
     /// Makes the bot's turn: first the rules that need no search, then search and answer. Writes nothing.
     pub(crate) async fn draft_turn(
         &self,
@@ -118,17 +142,8 @@ impl Desk {
             return Ok(Draft::ruled(turn));
         }
         send(events, AskEvent::Searching).await;
-        let request = SearchRequest {
-            query: question.to_owned(),
-            locale: Some(locale.clone()),
-            readable: reader.readable(),
-            limit: HITS_FOR_ANSWER,
-            mode: SearchMode::Hybrid,
-            history: past_turns(turns),
-            ..SearchRequest::default()
-        };
-        let hits = match self.find_readable(reader, &request).await {
-            Ok(hits) => hits,
+        let (hits, decision) = match self.search_and_decide(reader, locale, question, turns).await {
+            Ok(found) => found,
             // A broken index must not leave the customer alone with an error page.
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "cannot search for an answer");
@@ -136,7 +151,6 @@ impl Desk {
                 return Ok(Draft::ruled(turn));
             }
         };
-        let decision = self.decide(question, &hits, locale).await?;
         if self.0.llm.is_some() && matches!(decision.turn, BotTurn::Answer { .. }) {
             return self.generate(question, turns, hits, decision, events).await;
         }
@@ -157,24 +171,43 @@ impl Desk {
         })
     }
 
-    /// Decides what to say from the hits. Sentence vectors are computed on the model's own thread.
+    /// Asks by itself what can be understood so, and together with what was said before unless that is an answer.
+    async fn search_and_decide(
+        &self,
+        reader: &Principal,
+        locale: &Locale,
+        question: &str,
+        turns: &[Turn],
+    ) -> Result<(Hits, Decision), DeskError> {
+        if !turns.is_empty() && self.0.answerer.stands_alone(question) {
+            let alone = self.decide(reader, locale, question, vec![]).await?;
+            if matches!(alone.1.turn, BotTurn::Answer { .. }) {
+                return Ok(alone);
+            }
+        }
+        self.decide(reader, locale, question, past_turns(turns)).await
+    }
+
     async fn decide(
         &self,
+        reader: &Principal,
+        locale: &Locale,
         question: &str,
-        hits: &Hits,
-        locale: &domain::Locale,
-    ) -> Result<Decision, DeskError> {
-        let texts = self.0.answerer.texts_to_embed(question, hits);
-        let vectors = if texts.is_empty() {
-            vec![]
-        } else {
-            self.0
-                .embedder
-                .embed(texts)
-                .await
-                .map_err(|error| DeskError::failed("cannot embed sentences", error))?
+        history: Vec<PastTurn>,
+    ) -> Result<(Hits, Decision), DeskError> {
+        let request = SearchRequest {
+            query: question.to_owned(),
+            locale: Some(locale.clone()),
+            readable: reader.readable(),
+            limit: HITS_FOR_ANSWER,
+            mode: SearchMode::Hybrid,
+            history,
+            ..SearchRequest::default()
         };
-        Ok(self.0.answerer.decide(question, hits, &vectors, locale))
+        let hits = self.find_readable(reader, &request).await?;
+        let vectors = self.embed(self.0.answerer.texts_to_embed(question, &hits)).await?;
+        let decision = self.0.answerer.decide(question, &hits, &vectors, locale);
+        Ok((hits, decision))
     }
 
     /// Stores the question and the turn. When a human has spoken meanwhile, the turn is dropped.

@@ -41,7 +41,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::NotFound`] for somebody else's conversation, [`DeskError::Forbidden`] for who may only read it,
-    /// [`DeskError::Invalid`] for an address that is none, [`DeskError::Conflict`] for a message to a closed ticket.
+    /// [`DeskError::Invalid`] for an address that is none.
     pub async fn hand_off(
         &self,
         principal: &Principal,

@@ -82,10 +82,8 @@ impl Desk {
         }
     }
 
-    /// Adds what a customer says to a ticket, and wakes one that waits or was solved: otherwise nobody would see it.
-    ///
-    /// # Errors
-    /// [`DeskError::Conflict`] when the ticket is closed, which is for good: what nobody will read is not taken.
+    /// Adds what a customer says to a ticket, and wakes one that waits, was solved or closed: nobody would read it
+    /// otherwise.
     pub(crate) async fn add_customer_message(
         &self,
         tx: &mut WriteTx,
@@ -94,14 +92,8 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let now = self.now();
         let mut ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
-        match ticket.status {
-            TicketStatus::Closed => {
-                return Err(DeskError::Conflict("its ticket is closed; open a new conversation".to_owned()));
-            }
-            TicketStatus::Pending | TicketStatus::OnHold | TicketStatus::Solved => {
-                ticket.status = TicketStatus::Open;
-            }
-            TicketStatus::New | TicketStatus::Open => {}
+        if ticket.status != TicketStatus::New {
+            ticket.status = TicketStatus::Open;
         }
         ticket.updated_at = now;
         tx.insert_message(&self.message(id, Author::Customer, text)).await?;

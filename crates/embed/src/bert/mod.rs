@@ -1,12 +1,13 @@
-//! Embedders of the BERT family: tokens, six or more layers, pooling, L2 norm.
+//! Embedders of the BERT family on candle: tokens, six or more layers, pooling, L2 norm. The engine
+//! reads its files by the same means and is compared with it.
 //!
 //! Each text runs through the model by itself. Without padding there is no mask, no wasted work,
 //! and no way for one text to change another's vector; several texts run side by side on rayon's
 //! threads.
 
-mod config;
+pub(crate) mod config;
 mod layer;
-mod row;
+pub(crate) mod row;
 mod table;
 mod token;
 mod weights;
@@ -17,12 +18,12 @@ use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use self::config::{Config, Pooling};
+pub(crate) use self::config::{Config, Pooling};
 use self::layer::Layer;
 use self::row::Norm;
-use self::table::Table;
-use self::token::Tokens;
-use self::weights::Weights;
+pub(crate) use self::table::Table;
+pub(crate) use self::token::{TOKENS_MAX, Tokens};
+pub(crate) use self::weights::Weights;
 use crate::Embedder;
 use crate::error::EmbedError;
 use crate::vector::normalize;
@@ -51,6 +52,47 @@ pub(crate) struct Files<'a> {
     pub(crate) pooling: Option<&'a str>,
 }
 
+/// The same, read from a folder.
+pub(crate) struct FolderFiles {
+    /// The folder's, which becomes part of the model's id.
+    pub(crate) name: String,
+    config: String,
+    tokenizer: Vec<u8>,
+    weights: Vec<u8>,
+    pooling: Option<String>,
+}
+
+impl FolderFiles {
+    pub(crate) fn read(dir: &Path) -> Result<Self, EmbedError> {
+        let read = |name: &str| {
+            let path = dir.join(name);
+            std::fs::read(&path)
+                .map_err(|error| EmbedError::load(format!("cannot read {}: {error}", path.display())))
+        };
+        let text = |name: &str| {
+            String::from_utf8(read(name)?).map_err(|_| EmbedError::load(format!("{name} is not UTF-8")))
+        };
+        let small = dir.join("model.q8.safetensors").exists();
+        let has_pooling = dir.join("1_Pooling/config.json").exists();
+        Ok(Self {
+            name: dir.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned()),
+            config: text("config.json")?,
+            tokenizer: read("tokenizer.json")?,
+            weights: read(if small { "model.q8.safetensors" } else { "model.safetensors" })?,
+            pooling: if has_pooling { Some(text("1_Pooling/config.json")?) } else { None },
+        })
+    }
+
+    pub(crate) fn borrow(&self) -> Files<'_> {
+        Files {
+            config: &self.config,
+            tokenizer: &self.tokenizer,
+            weights: &self.weights,
+            pooling: self.pooling.as_deref(),
+        }
+    }
+}
+
 impl BertEmbedder {
     /// Loads a model of the BERT family from a folder as sentence-transformers writes it:
     /// `config.json`, `tokenizer.json`, `model.q8.safetensors` (as made by `cargo xtask model`) or
@@ -60,29 +102,8 @@ impl BertEmbedder {
     /// # Errors
     /// When a file is missing or damaged, or the model is of another family.
     pub fn load(dir: &Path) -> Result<Self, EmbedError> {
-        let read = |name: &str| {
-            let path = dir.join(name);
-            std::fs::read(&path)
-                .map_err(|error| EmbedError::load(format!("cannot read {}: {error}", path.display())))
-        };
-        let text = |name: &str| {
-            String::from_utf8(read(name)?).map_err(|_| EmbedError::load(format!("{name} is not UTF-8")))
-        };
-        let name = dir.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy());
-        let small = dir.join("model.q8.safetensors").exists();
-        Self::from_files(
-            &name,
-            &Files {
-                config: &text("config.json")?,
-                tokenizer: &read("tokenizer.json")?,
-                weights: &read(if small { "model.q8.safetensors" } else { "model.safetensors" })?,
-                pooling: match dir.join("1_Pooling/config.json").exists() {
-                    true => Some(text("1_Pooling/config.json")?),
-                    false => None,
-                }
-                .as_deref(),
-            },
-        )
+        let files = FolderFiles::read(dir)?;
+        Self::from_files(&files.name, &files.borrow())
     }
 
     pub(crate) fn from_files(name: &str, files: &Files<'_>) -> Result<Self, EmbedError> {
@@ -161,7 +182,7 @@ impl Embedder for BertEmbedder {
 }
 
 /// Hashes everything that decides the vectors, so that other weights get another id.
-fn fingerprint(files: &Files<'_>) -> String {
+pub(crate) fn fingerprint(files: &Files<'_>) -> String {
     let mut hash = Sha256::new();
     hash.update(files.config);
     hash.update(files.tokenizer);

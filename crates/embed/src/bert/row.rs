@@ -140,8 +140,8 @@ fn gelu(x: f32) -> f32 {
 
 /// The error function within 5e-7: the rational approximation of Eigen (`generic_fast_erf_float`),
 /// odd degree 13 over even degree 8, on [-4, 4], beyond which an f32 cannot tell it from ±1.
-#[inline]
-fn erf(x: f32) -> f32 {
+#[inline(always)]
+pub(crate) fn erf(x: f32) -> f32 {
     let x = x.clamp(-4.0, 4.0);
     let s = x * x;
     let mut p = -2.726_142_4e-10;
@@ -157,8 +157,8 @@ fn erf(x: f32) -> f32 {
 
 /// e to the x within 2 units in the last place, for the arguments up to 0 of a softmax: 2 to the
 /// integer part by way of the exponent's bits, times a polynomial for the rest (Cephes `expf`).
-#[inline]
-fn exp(x: f32) -> f32 {
+#[inline(always)]
+pub(crate) fn exp(x: f32) -> f32 {
     // Below this the result is less than 2^-125, which no sum beside e^0 = 1 can see.
     let x = x.max(-87.0);
     // Adding 1.5 * 2^23 rounds to the nearest integer and leaves it in the lowest bits.

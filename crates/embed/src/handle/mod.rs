@@ -4,7 +4,13 @@
 mod cache;
 mod queue;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use tokio::sync::{Semaphore, oneshot};
 
@@ -20,9 +26,12 @@ const QUERIES_WAITING_MAX: usize = 200;
 /// Bulk texts that may wait; whoever brings more waits for room. Some 2 MB of passages.
 const BULK_TEXTS_WAITING_MAX: usize = 1_024;
 
-/// Bulk texts between two looks for a query, for each CPU: one, so that a query waits for one
-/// passage at most, some 50 ms.
-const BULK_TEXTS_PER_CPU: usize = 1;
+/// How long bulk texts are to take between two looks for a query: as long as nobody notices. A model
+/// that needs longer for a text on each CPU takes longer.
+const SLICE: Duration = Duration::from_millis(25);
+
+/// Bulk texts between two looks for a query, however fast they are.
+const SLICE_TEXTS_MAX: usize = 64;
 
 /// Embeds from async code. Cheap to clone; the thread ends with the last clone.
 #[derive(Clone)]
@@ -36,6 +45,7 @@ struct Inner {
     bulk_room: Semaphore,
     model_id: String,
     dims: usize,
+    busy_ns: Arc<AtomicU64>,
 }
 
 impl EmbedderHandle {
@@ -52,10 +62,12 @@ impl EmbedderHandle {
             bulk_room: Semaphore::new(BULK_TEXTS_WAITING_MAX),
             model_id: embedder.model_id().to_owned(),
             dims: embedder.dims(),
+            busy_ns: Arc::default(),
         };
+        let busy_ns = Arc::clone(&inner.busy_ns);
         std::thread::Builder::new()
             .name("embed".into())
-            .spawn(move || run(&queue, embedder.as_ref()))
+            .spawn(move || run(&queue, embedder.as_ref(), &busy_ns))
             .expect("a process that cannot start threads cannot serve");
         Self { inner: Arc::new(inner) }
     }
@@ -70,6 +82,12 @@ impl EmbedderHandle {
     #[must_use]
     pub fn dims(&self) -> usize {
         self.inner.dims
+    }
+
+    /// How long the model has worked since the thread started.
+    #[must_use]
+    pub fn busy(&self) -> Duration {
+        Duration::from_nanos(self.inner.busy_ns.load(Ordering::Relaxed))
     }
 
     /// Embeds texts that nobody waits for at a screen, such as passages. Waits for room in the
@@ -125,13 +143,21 @@ async fn received(
 }
 
 /// The thread's work: takes jobs, a slice of a bulk job at a time, until the queue is closed.
-fn run(queue: &Queue, embedder: &dyn Embedder) {
+fn run(queue: &Queue, embedder: &dyn Embedder, busy_ns: &AtomicU64) {
     // Wakes whoever waits, should the embedder panic.
     let _closing = queue.close_on_drop();
-    let n_cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    let n_texts = n_cpus * BULK_TEXTS_PER_CPU;
+    // One text for each CPU is the least that keeps them all busy; more waste less at the end.
+    let n_texts_min = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut n_bytes_max = 0;
     while let Some(job) = queue.pop() {
-        let result = embedder.embed(&job.next_texts(n_texts));
+        let texts = job.next_texts(n_texts_min..=SLICE_TEXTS_MAX.max(n_texts_min), n_bytes_max);
+        let n_bytes: usize = texts.iter().map(|text| text.len()).sum();
+        let started = Instant::now();
+        let result = embedder.embed(&texts);
+        let took = started.elapsed();
+        busy_ns.fetch_add(took.as_nanos() as u64, Ordering::Relaxed);
+        // The next slice takes its time at the speed of this one.
+        n_bytes_max = (n_bytes as f64 * (SLICE.as_secs_f64() / took.as_secs_f64())) as usize;
         if let Some(unfinished) = job.advance(result) {
             queue.put_back(unfinished);
         }

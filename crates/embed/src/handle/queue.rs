@@ -1,6 +1,7 @@
 //! Two queues behind one lock: queries, and bulk jobs that are worked off in slices.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
@@ -29,9 +30,15 @@ impl Job {
         (Self { texts, order, n_done: 0, vectors, reply }, done)
     }
 
-    /// The texts to embed next, `n_texts` at most.
-    pub(super) fn next_texts(&self, n_texts: usize) -> Vec<&str> {
-        self.order[self.n_done..].iter().take(n_texts).map(|&n| self.texts[n].as_str()).collect()
+    /// The texts to embed next: `n_bytes_max` of text, but within the bounds of `n_texts`.
+    pub(super) fn next_texts(&self, n_texts: RangeInclusive<usize>, n_bytes_max: usize) -> Vec<&str> {
+        let texts = self.order[self.n_done..].iter().map(|&n| self.texts[n].as_str());
+        let mut n_bytes = 0;
+        let fits = |(n, text): &(usize, &str)| {
+            n_bytes += text.len();
+            n < n_texts.start() || n_bytes <= n_bytes_max
+        };
+        texts.take(*n_texts.end()).enumerate().take_while(fits).map(|(_, text)| text).collect()
     }
 
     /// Notes what became of the texts last handed out. Returns the job while there is more to do;

@@ -1,5 +1,7 @@
 //! Jekyll's liquid and Hugo's shortcodes: what stands for text becomes text, the rest is dropped and told.
 
+use std::ops::Range;
+
 use super::edit::{Edit, apply, code_ranges, is_within};
 use super::front_matter::FrontMatter;
 use super::{Warning, notice, quoted};
@@ -53,7 +55,10 @@ pub(super) fn clean(
             }
             Tag::Liquid("endhighlight", _) => edits.push((range, "```".to_owned())),
             Tag::Liquid("link" | "post_url", target) => edits.push((range, target.to_owned())),
-            Tag::Shortcode(name, arguments) => edits.push((range, shortcode(name, arguments))),
+            Tag::Shortcode(name, arguments) => {
+                let replacement = on_own_lines(text, &range, shortcode(name, arguments));
+                edits.push((range, replacement));
+            }
             Tag::Output(expression) => match output(expression, front) {
                 Some(replacement) => {
                     if replacement.is_empty() {
@@ -63,6 +68,10 @@ pub(super) fn clean(
                 }
                 None => at = range.start + 2,
             },
+            Tag::Liquid("include" | "include_relative", arguments) if !included(arguments).is_empty() => {
+                let replacement = on_own_lines(text, &range, included(arguments));
+                edits.push((range, replacement));
+            }
             Tag::Liquid(name, arguments) => {
                 let list = page_list(arguments, front);
                 if list.is_empty() && !name.starts_with("end") {
@@ -112,7 +121,7 @@ fn read(text: &str) -> Option<(Tag<'_>, usize)> {
     Some((tag, length))
 }
 
-fn find_tag(text: &str, from: usize, wanted: &str) -> Option<std::ops::Range<usize>> {
+fn find_tag(text: &str, from: usize, wanted: &str) -> Option<Range<usize>> {
     let mut at = from;
     while let Some(found) = text[at..].find("{%") {
         at += found;
@@ -145,6 +154,30 @@ fn page_list(arguments: &str, front: &FrontMatter) -> String {
     let keys = arguments.split_whitespace().filter_map(|argument| argument.split_once("=page."));
     let items: Vec<String> = keys.flat_map(|(_, key)| front.list(&[key])).collect();
     items.iter().map(|item| format!("- {item}\n")).collect()
+}
+
+/// The words that an include is given to show (`{% include tip.html content="Save first" %}`), as a note where its
+/// file is named like one; nothing when it is given none.
+fn included(arguments: &str) -> String {
+    let (file, arguments) = arguments.split_once(char::is_whitespace).unwrap_or((arguments, ""));
+    let content = super::super::document::tags::attribute(arguments, "content").unwrap_or_default().trim();
+    let name = file.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default();
+    match notice::kind(name) {
+        Some(_) if !content.is_empty() => format!(":::{name}\n{content}\n:::"),
+        _ => content.to_owned(),
+    }
+}
+
+/// The marks of a note stand on lines of their own, wherever the tag stood.
+fn on_own_lines(text: &str, tag: &Range<usize>, replacement: String) -> String {
+    if !replacement.starts_with(":::") {
+        return replacement;
+    }
+    let before = text[..tag.start].rsplit('\n').next().unwrap_or_default();
+    let after = text[tag.end..].split('\n').next().unwrap_or_default();
+    let lead = if before.trim().is_empty() { "" } else { "\n" };
+    let trail = if after.trim().is_empty() { "" } else { "\n" };
+    format!("{lead}{replacement}{trail}")
 }
 
 /// What a shortcode becomes: notes stay notes, figures images, references their target.

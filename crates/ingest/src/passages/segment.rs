@@ -188,7 +188,8 @@ fn sentence_ranges(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
 }
 
 /// The text as sentences are found in it, byte for byte as long. Lines run on, unless the next starts like an item of
-/// a list that Markdown does not know (`#Click`, `; term`); stops within code end nothing.
+/// a list that Markdown does not know (`#Click`, `; term`); stops within code end nothing, and code may begin a sentence
+/// however it is spelt.
 fn readable(inline: &Inline) -> String {
     let text = inline.text.as_bytes();
     let mut bytes = text.to_vec();
@@ -200,10 +201,11 @@ fn readable(inline: &Inline) -> String {
     }
     for span in inline.spans.iter().filter(|span| span.mark == Mark::Code) {
         for byte in &mut bytes[span.text.clone()] {
-            if b".!?:;\n".contains(byte) {
+            if b".!?:; \n".contains(byte) {
                 *byte = b'_';
             }
         }
+        bytes[span.text.start..].first_mut().into_iter().for_each(u8::make_ascii_uppercase);
     }
     String::from_utf8(bytes).expect("only ASCII bytes were replaced by ASCII bytes")
 }

@@ -115,6 +115,10 @@ fn template_code_goes_and_what_it_stands_for_stays() {
         ("`{% include x %}` and {{ \"text\" | upcase }}", "`{% include x %}` and text"),
         ("{: .wide }\nText {: .small}", "Text"),
         ("{{< note >}}\nText\n{{< /note >}}", "> [!NOTE]\n> Text"),
+        ("{{< tip >}}One line{{< /tip >}}\nAfter", "> [!TIP]\n> One line\n\nAfter"),
+        ("Before {{< note >}}One line{{< /note >}} after", "Before \n\n> [!NOTE]\n> One line\n\n after"),
+        ("{% include tip.html content=\"Save *first*\" %}", "> [!TIP]\n> Save *first*"),
+        ("{% include box.html content='Kept' %} too", "Kept too"),
     ] {
         assert_eq!(body(text), expected, "{text}");
     }

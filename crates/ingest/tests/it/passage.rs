@@ -124,6 +124,16 @@ fn anchors_stay_when_other_sections_change() {
 }
 
 #[test]
+fn code_may_begin_a_sentence_and_ends_none() {
+    insta::assert_snapshot!(shown("Set `a.b. C`.\n`quote` says it. Use e.g. `x`."), @r#"
+    #top []
+      sentence: Set a.b. C. <= "Set `a.b. C`."
+      sentence: quote says it. <= "`quote` says it."
+      sentence: Use e.g. x. <= "Use e.g. `x`."
+    "#);
+}
+
+#[test]
 fn sentences_of_every_script_are_found() {
     for (body, expected) in [
         ("退款需要三天。请联系客服。", vec!["退款需要三天。", "请联系客服。"]),

@@ -1,6 +1,7 @@
 //! The dense leg: vectors of passages, titles and questions, in process or in Qdrant.
 
 mod qdrant;
+mod rows;
 mod scan;
 
 use std::collections::HashMap;
@@ -39,6 +40,19 @@ pub(crate) struct ArticleVectors {
     pub(crate) collection: Option<String>,
     /// What each vector stands for, and the vector.
     pub(crate) vectors: Vec<(VectorKind, Vec<f32>)>,
+}
+
+impl ArticleVectors {
+    /// Refuses vectors of another length than the model's.
+    pub(crate) fn check_dims(&self, dims: usize) -> Result<(), SearchError> {
+        match self.vectors.iter().find(|(_, vector)| vector.len() != dims) {
+            None => Ok(()),
+            Some((_, vector)) => {
+                let n = vector.len();
+                Err(SearchError::Vectors(format!("a vector has {n} dimensions, the model has {dims}")))
+            }
+        }
+    }
 }
 
 /// What the dense leg found.

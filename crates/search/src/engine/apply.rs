@@ -11,12 +11,19 @@ use super::{SearchEngine, State, open::Payload};
 use crate::{
     IndexedText, SearchError, VectorText,
     dense::ArticleVectors,
-    index::{Catalog, Entry, SCHEMA_VERSION, article_document, key_of, passage_document},
-    text::VectorKind,
+    index::{Catalog, Columns, Entry, SCHEMA_VERSION, article_document, key_of, passage_document},
 };
 
 /// Bytes of the file that tells whether the disk is full: about the smallest segment.
 const PROBE_BYTES: usize = 64 << 10;
+
+/// The vectors of an indexed article that live in this process only, and so have to be handed in after it has started.
+#[derive(Debug, Clone)]
+pub struct VectorsToRestore {
+    key: u64,
+    /// The hashes of the texts.
+    pub hashes: Vec<String>,
+}
 
 /// What a batch puts and removes.
 struct Staged {
@@ -62,11 +69,7 @@ impl SearchEngine {
                 });
             }
         }
-        let dims = self.0.embedder.dims();
-        if let Some((_, vector)) = put.iter().flat_map(|put| &put.vectors).find(|(_, v)| v.len() != dims) {
-            let n = vector.len();
-            return Err(SearchError::Vectors(format!("a vector has {n} dimensions, the model has {dims}")));
-        }
+        put.iter().try_for_each(|article| article.check_dims(self.0.embedder.dims()))?;
         let engine = self.clone();
         tokio::task::spawn_blocking(move || engine.apply_now(texts, put, seq))
             .await
@@ -101,14 +104,14 @@ impl SearchEngine {
         writer.is_dirty = false;
         parts.reader.reload()?;
         let mut state = parts.state.write().unwrap_or_else(PoisonError::into_inner);
-        let mut catalog = std::mem::take(&mut state.catalog);
         for key in &removed {
-            catalog.remove(*key);
+            state.catalog.remove(*key);
         }
         for entry in entries {
-            catalog.put(entry);
+            state.catalog.put(entry);
         }
-        *state = State::new(catalog, parts.reader.searcher(), &parts.fields)?;
+        state.searcher = parts.reader.searcher();
+        state.columns = Columns::read(&state.searcher, &parts.fields, &state.catalog)?;
         if let Some(put) = put {
             parts.vectors.apply(put, &removed)?;
         }
@@ -209,36 +212,52 @@ impl SearchEngine {
         tokio::task::spawn_blocking(clear).await.map_err(|_| SearchError::Stopped)?
     }
 
-    /// Whether the vectors of what is indexed have to be handed in again, because they live in this process only.
-    pub fn needs_vectors(&self) -> bool {
-        self.0.vectors.is_volatile() && self.n_articles() > 0
+    /// What [`SearchEngine::restore_vectors`] wants after the process has started; nothing where a server keeps the
+    /// vectors.
+    pub fn vectors_to_restore(&self) -> Vec<VectorsToRestore> {
+        if !self.0.vectors.is_volatile() {
+            return vec![];
+        }
+        let state = self.state();
+        let entries = state.catalog.entries();
+        entries
+            .map(|entry| VectorsToRestore {
+                key: entry.key,
+                hashes: entry.vectors.iter().map(|(_, hash)| hash.clone()).collect(),
+            })
+            .collect()
     }
 
-    /// Takes the vectors of what is indexed, by the hash of their text, after the process has started.
+    /// Takes the vectors of some articles, by the hash of their text.
     ///
     /// # Errors
     /// Those of the vector index.
-    pub async fn restore_vectors(&self, vectors: HashMap<String, Vec<f32>>) -> Result<(), SearchError> {
+    pub async fn restore_vectors(
+        &self,
+        articles: &[VectorsToRestore],
+        vectors: &HashMap<String, Vec<f32>>,
+    ) -> Result<(), SearchError> {
         let parts = Arc::clone(&self.0);
-        let restore = move || {
-            let state = parts.state.read().unwrap_or_else(PoisonError::into_inner);
-            let put = state
-                .catalog
-                .entries()
+        let put: Vec<ArticleVectors> = {
+            let state = self.state();
+            let keys = articles.iter().filter_map(|article| state.catalog.slot(article.key));
+            let entries = keys.filter_map(|slot| state.catalog.get(slot));
+            entries
                 .map(|entry| {
                     let found = entry.vectors.iter();
-                    let found: Vec<(VectorKind, Vec<f32>)> =
-                        found.filter_map(|(kind, hash)| Some((*kind, vectors.get(hash)?.clone()))).collect();
                     ArticleVectors {
                         key: entry.key,
                         audience: entry.audience.key(),
                         collection: entry.collection_slug.clone(),
-                        vectors: found,
+                        vectors: found
+                            .filter_map(|(kind, hash)| Some((*kind, vectors.get(hash)?.clone())))
+                            .collect(),
                     }
                 })
-                .collect();
-            parts.vectors.apply(put, &[])
+                .collect()
         };
-        tokio::task::spawn_blocking(restore).await.map_err(|_| SearchError::Stopped)?
+        tokio::task::spawn_blocking(move || parts.vectors.apply(put, &[]))
+            .await
+            .map_err(|_| SearchError::Stopped)?
     }
 }

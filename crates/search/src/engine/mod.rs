@@ -3,6 +3,8 @@
 mod apply;
 mod open;
 
+pub use apply::VectorsToRestore;
+
 use std::{
     collections::BTreeMap,
     path::PathBuf,

@@ -1,6 +1,6 @@
 //! What is kept in memory of each indexed article: enough to filter, to fuse and to show it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use domain::{ArticleId, Audience, Locale, Readable, VersionId};
 use language::Language;
@@ -34,11 +34,36 @@ pub(crate) struct Entry {
 pub(crate) struct Catalog {
     slots: Vec<Option<Entry>>,
     by_key: HashMap<u64, usize>,
+    /// The slots of an article, one for each locale.
+    by_article: HashMap<ArticleId, Vec<usize>>,
+    /// What decides who may find an entry, numbered; and each slot's number. There are few, and a search asks about
+    /// every slot.
+    classes: HashMap<Class, usize>,
+    class_of: Vec<usize>,
     free: Vec<usize>,
     n_passages: usize,
     languages: BTreeMap<String, LanguageCount>,
     /// How many articles each collection has, by its title.
     collections: BTreeMap<String, usize>,
+}
+
+/// What entries have in common that the same askers may find.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Class {
+    audience: Audience,
+    collection_slug: Option<String>,
+    /// The language of the locale.
+    language: String,
+}
+
+impl Class {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            audience: entry.audience.clone(),
+            collection_slug: entry.collection_slug.clone(),
+            language: entry.locale.language().to_owned(),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -64,24 +89,28 @@ impl Catalog {
         if let Some(name) = &entry.collection {
             *self.collections.entry(name.clone()).or_default() += 1;
         }
-        let key = entry.key;
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.slots[slot] = Some(entry);
-                slot
-            }
-            None => {
-                self.slots.push(Some(entry));
-                self.slots.len() - 1
-            }
-        };
-        self.by_key.insert(key, slot);
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.class_of.push(0);
+            self.slots.len() - 1
+        });
+        let n_classes = self.classes.len();
+        self.class_of[slot] = *self.classes.entry(Class::of(&entry)).or_insert(n_classes);
+        self.by_key.insert(entry.key, slot);
+        self.by_article.entry(entry.article_id.clone()).or_default().push(slot);
+        self.slots[slot] = Some(entry);
     }
 
     pub(crate) fn remove(&mut self, key: u64) {
         let Some(slot) = self.by_key.remove(&key) else { return };
         if let Some(entry) = self.slots[slot].take() {
             self.n_passages -= entry.n_passages;
+            if let Some(slots) = self.by_article.get_mut(&entry.article_id) {
+                slots.retain(|&other| other != slot);
+                if slots.is_empty() {
+                    self.by_article.remove(&entry.article_id);
+                }
+            }
             if let Some(language) = self.languages.get_mut(&entry.language) {
                 language.n -= 1;
                 language.n_declared -= usize::from(entry.locale.language() == entry.language);
@@ -172,20 +201,23 @@ impl Catalog {
         collection: Option<&str>,
         wanted_languages: &[&str],
     ) -> Vec<bool> {
-        let may = |entry: &Entry| {
-            readable.includes(&entry.audience)
-                && collection.is_none_or(|slug| entry.collection_slug.as_deref() == Some(slug))
-        };
-        let speaks = |entry: &Entry| wanted_languages.contains(&entry.locale.language());
+        let mut may = vec![false; self.classes.len()];
+        let mut speaks = may.clone();
+        for (class, &number) in &self.classes {
+            may[number] = readable.includes(&class.audience)
+                && collection.is_none_or(|slug| class.collection_slug.as_deref() == Some(slug));
+            speaks[number] = wanted_languages.contains(&class.language.as_str());
+        }
         // An article is found in another language only when it is not published in a wanted one.
-        let in_wanted: HashSet<&ArticleId> =
-            self.entries().filter(|entry| speaks(entry)).map(|entry| &entry.article_id).collect();
-        self.slots
-            .iter()
-            .map(|slot| {
-                slot.as_ref().is_some_and(|entry| {
-                    may(entry) && (speaks(entry) || !in_wanted.contains(&entry.article_id))
-                })
+        let is_in_wanted = |entry: &Entry| {
+            let slots = self.by_article.get(&entry.article_id);
+            slots.is_some_and(|slots| slots.iter().any(|&slot| speaks[self.class_of[slot]]))
+        };
+        let slots = self.slots.iter().zip(&self.class_of);
+        slots
+            .map(|(slot, &class)| {
+                let Some(entry) = slot else { return false };
+                may[class] && (speaks[class] || !is_in_wanted(entry))
             })
             .collect()
     }

@@ -15,6 +15,9 @@ const TURNS_MAX: usize = 8;
 const DECAY: f64 = 0.3;
 /// How much less the bot's and agents' words count than the customer's.
 const OTHERS: f64 = 0.7;
+/// Terms up to which a past turn counts in full; a longer one shares out what so many would have, or a bot's answer of
+/// thirty words would decide what the next question is about.
+const TURN_TERMS: f64 = 16.0;
 /// What a synonym counts beside the word that was typed: never as much.
 const SYNONYM_WEIGHT: f64 = 0.6;
 
@@ -79,13 +82,15 @@ impl LexicalQuery {
 fn weigh(turns: &[(&str, f64)], cut: impl Fn(&str) -> Vec<language::Term>) -> Vec<QueryTerm> {
     let mut order: Vec<QueryTerm> = Vec::new();
     let mut at: HashMap<String, usize> = HashMap::new();
-    for (text, weight) in turns {
-        for term in cut(text) {
+    for (age, (text, weight)) in turns.iter().enumerate() {
+        let terms = cut(text);
+        let share = if age == 0 { 1.0 } else { (TURN_TERMS / terms.len().max(1) as f64).min(1.0) };
+        for term in terms {
             match at.get(&term.text) {
-                Some(&i) => order[i].weight += weight,
+                Some(&i) => order[i].weight += weight * share,
                 None => {
                     at.insert(term.text.clone(), order.len());
-                    order.push(QueryTerm { text: term.text, weight: *weight });
+                    order.push(QueryTerm { text: term.text, weight: weight * share });
                 }
             }
         }

@@ -38,7 +38,7 @@ pub(crate) struct LexicalScores {
     pub(crate) articles: Vec<f64>,
     /// Passages with a score, best or not.
     pub(crate) passages: Vec<PassageScore>,
-    /// The query's terms with their idf among passages, in query order.
+    /// The query's terms with their idf among passages, less for those of past turns, in query order.
     pub(crate) idf: Vec<(String, f64)>,
     /// Synonyms, corrections and completions that were searched too.
     pub(crate) extra: Vec<QueryTerm>,
@@ -148,7 +148,8 @@ fn coverage(
     let mut known = 0.0;
     for term in terms {
         let df = doc_freq(state, fields.text, &term.text)?;
-        let idf = passages.idf(df);
+        // What was said before counts as much less here as in the scores.
+        let idf = passages.idf(df) * term.weight.min(1.0);
         known += if df > 0 { idf } else { 0.0 };
         scores.idf.push((term.text.clone(), idf));
     }

@@ -48,6 +48,7 @@ pub(crate) fn article(id: &str, title: &str, body: &str) -> ArticleText {
         audience: Audience::Public,
         external_id: None,
         questions: vec![],
+        phrasings: vec![],
         passages,
         body: body.to_owned(),
     }

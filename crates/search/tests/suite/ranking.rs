@@ -51,6 +51,18 @@ async fn alternative_questions_are_found_by_words_and_by_meaning() {
 }
 
 #[tokio::test]
+async fn phrasings_find_like_a_title_and_are_no_questions() {
+    let mut called = article("vat", "Tax numbers", "Enter the number under Company.");
+    called.phrasings = vec!["where to enter the vat id".to_owned()];
+    let engine = library(vec![called, article("other", "Companies", "A company has a name.")]).await;
+    assert_eq!(found(&engine, &words_only("vat id")).await, "vat");
+    let hits = engine.search(&query("where to enter the vat id")).await.unwrap();
+    let legs = hits.hits[0].legs;
+    assert!(legs.dense_title.unwrap() > 0.99);
+    assert_eq!(legs.dense_question, None);
+}
+
+#[tokio::test]
 async fn synonyms_find_and_the_typed_word_wins() {
     let dir = tempfile::tempdir().unwrap();
     let engine = search::SearchEngine::open(crate::library::config(dir.path()), crate::library::embedder());

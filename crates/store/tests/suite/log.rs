@@ -55,14 +55,34 @@ pub(crate) async fn searches_without_hits_are_the_gaps(db: Arc<Database>) {
         tx.insert_search(id, query, &en(), n_hits, at).await.unwrap();
     }
     assert!(is_conflict(&tx.insert_search("s1", "again", &en(), 0, NOW).await));
-    assert!(tx.set_search_click("s1", &ArticleId::new("a")).await.unwrap());
-    assert!(!tx.set_search_click("s9", &ArticleId::new("a")).await.unwrap());
     tx.commit().await.unwrap();
     let gap = |query: &str, n_searches| SearchGap { query: query.to_owned(), locale: en(), n_searches };
     let gaps = db.store.list_search_gaps(&staff(), NOW, 10).await.unwrap();
     assert_eq!(gaps, [gap("wanted", 2), gap("rare", 1)]);
     assert_eq!(db.store.list_search_gaps(&staff(), NOW, 1).await.unwrap().len(), 1);
     assert!(db.store.list_search_gaps(&visitor(), NOW, 10).await.unwrap().is_empty());
+}
+
+pub(crate) async fn searches_that_led_to_an_article_are_its_phrasings(db: Arc<Database>) {
+    publish(&db.store, &article("a", Audience::Public), &[en()]).await;
+    let id = ArticleId::new("a");
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_redirect("old-address", &id).await.unwrap();
+    let mut counts = vec![];
+    for (n, query) in ["Lost key", "lost KEY", "lost key", "once", "lost key"].into_iter().enumerate() {
+        let asked_in = if n == 4 { locale("de") } else { en() };
+        tx.insert_search(&format!("c{n}"), query, &asked_in, 1, NOW).await.unwrap();
+        counts.push(tx.set_search_click(&format!("c{n}"), &id).await.unwrap());
+    }
+    assert_eq!(counts, [Some(1), Some(2), Some(3), Some(1), Some(1)]);
+    assert_eq!(tx.set_search_click("c0", &id).await.unwrap(), None);
+    assert_eq!(tx.set_search_click("never", &id).await.unwrap(), None);
+    tx.commit().await.unwrap();
+    let published = db.store.published(&id, &en()).await.unwrap().unwrap();
+    assert_eq!(
+        (published.redirects, published.searches),
+        (vec!["old-address".into()], vec!["lost key".into()])
+    );
 }
 
 pub(crate) async fn an_idempotency_key_has_one_response(db: Arc<Database>) {

@@ -72,7 +72,7 @@ on_both_databases! {
     }
     vector {
         vectors_are_stored_by_model_and_text
-        many_vectors_are_read_in_pages_or_at_once
+        many_vectors_are_read_at_once
         unused_vectors_are_deleted
     }
     conversation {
@@ -108,6 +108,7 @@ on_both_databases! {
         events_are_numbered_in_commit_order
         votes_are_counted_over_versions
         searches_without_hits_are_the_gaps
+        searches_that_led_to_an_article_are_its_phrasings
         an_idempotency_key_has_one_response
     }
     concurrency {

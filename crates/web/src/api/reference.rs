@@ -78,7 +78,10 @@ pub(crate) async fn page(
     State(web): State<Web>,
     Extension(reference): Extension<Reference>,
 ) -> ReferencePage {
-    ReferencePage { shell: Shell::new(&web, "API").indexed(), reference }
+    ReferencePage {
+        shell: Shell::new(&web, "API").indexed("REST with JSON: search, conversations, articles, tickets."),
+        reference,
+    }
 }
 
 impl ReferencePage {

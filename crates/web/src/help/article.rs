@@ -5,11 +5,11 @@ use std::ops::Range;
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Redirect, Response},
 };
 use desk::{ArticleLookup, ArticlePage as Found};
-use domain::{Locale, Principal};
+use domain::{Locale, Passage, Principal};
 use serde::Deserialize;
 
 use super::{
@@ -21,7 +21,7 @@ use crate::{
     dates::When,
     failure::Failure,
     markup::{self, Html, TocEntry},
-    page::{Shell, pages},
+    page::{Shell, base_url, pages},
     state::Web,
 };
 
@@ -33,6 +33,8 @@ const TOC_ENTRIES_MIN: usize = 2;
 pub(crate) struct ArticlePage {
     shell: Shell,
     href: String,
+    /// The one address that search engines should keep.
+    canonical: String,
     article_id: String,
     version_id: String,
     title: String,
@@ -52,6 +54,8 @@ pub(crate) struct ArticlePage {
 /// The same article in another language.
 pub(crate) struct LocaleLink {
     href: String,
+    /// As search engines want it.
+    absolute: String,
     tag: String,
     is_current: bool,
 }
@@ -66,12 +70,15 @@ pub(crate) struct ArticleQuery {
     /// The version the span belongs to.
     v: Option<String>,
     voted: Option<String>,
+    /// The search that led here.
+    from: Option<String>,
 }
 
 /// `GET /a/{slug}` and `GET /a/{slug}.md`
 pub(crate) async fn article(
     State(web): State<Web>,
     Path(slug): Path<String>,
+    headers: HeaderMap,
     Query(query): Query<ArticleQuery>,
 ) -> Result<Response, Failure> {
     let locale = query.lang.as_deref().and_then(|tag| Locale::parse(tag).ok());
@@ -89,10 +96,16 @@ pub(crate) async fn article(
     if is_markdown {
         return Ok(markdown(&found));
     }
-    Ok(view(&web, *found, &query).into_response())
+    if let Some(search_id) = &query.from
+        && let Err(error) = web.desk.search_led_to(search_id, &found.article.id).await
+    {
+        // The reader came for the article.
+        tracing::warn!(%error, "cannot remember what a search led to");
+    }
+    Ok(view(&web, &base_url(&web, &headers), *found, &query).into_response())
 }
 
-fn view(web: &Web, found: Found, query: &ArticleQuery) -> ArticlePage {
+fn view(web: &Web, base_url: &str, found: Found, query: &ArticleQuery) -> ArticlePage {
     let Found { article, version, collection, passages, locales, previous, next } = found;
     let is_cited_version = query.v.as_deref().is_none_or(|v| v == version.id.as_str());
     let cited = query.cite.as_deref().and_then(span).filter(|_| is_cited_version);
@@ -101,16 +114,24 @@ fn view(web: &Web, found: Found, query: &ArticleQuery) -> ArticlePage {
     if toc.len() < TOC_ENTRIES_MIN {
         toc.clear();
     }
+    let default_locale = &web.desk.site().default_locale;
+    let in_locale = |locale: &Locale| {
+        if locale == default_locale { href.clone() } else { address::in_locale(&article.slug, locale) }
+    };
+    let canonical = format!("{base_url}{}", in_locale(&version.locale));
     let locales = locales
         .iter()
         .map(|locale| LocaleLink {
-            href: format!("{href}?lang={locale}"),
+            href: address::in_locale(&article.slug, locale),
+            absolute: format!("{base_url}{}", in_locale(locale)),
             tag: locale.as_str().to_owned(),
             is_current: *locale == version.locale,
         })
         .collect();
+    let about = passages.first().map(Passage::text).unwrap_or_default();
     ArticlePage {
-        shell: Shell::new(web, version.title.clone()).indexed(),
+        shell: Shell::new(web, version.title.clone()).indexed(&about),
+        canonical,
         body: markup::article(&version.title, &version.body, &passages, cited),
         toc,
         collection: collection

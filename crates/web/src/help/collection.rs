@@ -1,10 +1,13 @@
-//! A collection with all its articles.
+//! A collection with all its articles, and the articles that are in none.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use domain::Principal;
 
-use super::{Lang, home::Shelf};
+use super::{
+    Lang,
+    home::{Shelf, unshelved},
+};
 use crate::{
     failure::Failure,
     page::{Shell, pages},
@@ -27,6 +30,21 @@ pub(crate) async fn collection(
     Query(lang): Query<Lang>,
 ) -> Result<CollectionPage, Failure> {
     let shelf = web.desk.collection_page(&Principal::anonymous(), &slug, lang.locale().as_ref()).await?;
-    let shelf = Shelf::new(shelf, usize::MAX);
-    Ok(CollectionPage { shell: Shell::new(&web, shelf.title.clone()).indexed(), shelf })
+    Ok(CollectionPage::new(&web, Shelf::new(shelf, usize::MAX)))
+}
+
+/// `GET /articles`: those that no collection holds.
+pub(crate) async fn others(State(web): State<Web>) -> Result<CollectionPage, Failure> {
+    let shelves = web.desk.collections(&Principal::anonymous(), None).await?;
+    let articles = unshelved(&web, &shelves).await?;
+    if articles.is_empty() {
+        return Err(Failure::not_found());
+    }
+    Ok(CollectionPage::new(&web, Shelf::of_others(articles, usize::MAX)))
+}
+
+impl CollectionPage {
+    fn new(web: &Web, shelf: Shelf) -> Self {
+        Self { shell: Shell::new(web, shelf.title.clone()).indexed(&shelf.description), shelf }
+    }
 }

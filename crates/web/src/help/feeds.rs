@@ -7,7 +7,8 @@ use axum::{
 };
 use domain::Principal;
 
-use crate::{address, assets, failure::Failure, state::Web};
+use super::home::unshelved;
+use crate::{address, assets, failure::Failure, page::base_url, state::Web};
 
 /// `GET /robots.txt`
 pub(crate) async fn robots(State(web): State<Web>, headers: HeaderMap) -> String {
@@ -32,9 +33,15 @@ pub(crate) async fn sitemap(State(web): State<Web>, headers: HeaderMap) -> Resul
 pub(crate) async fn llms(State(web): State<Web>, headers: HeaderMap) -> Result<Response, Failure> {
     let base = base_url(&web, &headers);
     let mut text = format!("# {}\n\n> Help center. Every page is also Markdown.\n", web.desk.site().name);
-    for shelf in web.desk.collections(&Principal::anonymous(), None).await? {
-        text.push_str(&format!("\n## {}\n\n", shelf.collection.title));
-        for link in shelf.articles {
+    let shelves = web.desk.collections(&Principal::anonymous(), None).await?;
+    let others = unshelved(&web, &shelves).await?;
+    let shelves = shelves.into_iter().map(|shelf| (shelf.collection.title, shelf.articles));
+    for (title, articles) in shelves.chain([("Other articles".to_owned(), others)]) {
+        if articles.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("\n## {title}\n\n"));
+        for link in articles {
             text.push_str(&format!("- [{}]({base}{}.md)\n", link.title, address::article(&link.slug)));
         }
     }
@@ -44,15 +51,4 @@ pub(crate) async fn llms(State(web): State<Web>, headers: HeaderMap) -> Result<R
 /// `GET /favicon.ico`, for browsers that ask without reading the page.
 pub(crate) async fn favicon() -> Redirect {
     Redirect::temporary(&format!("{}/icon.svg", assets::base()))
-}
-
-/// The public address, or the one that this request was made to.
-fn base_url(web: &Web, headers: &HeaderMap) -> String {
-    if let Some(base) = &web.desk.site().base_url {
-        return base.trim_end_matches('/').to_owned();
-    }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let is_plain =
-        host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'));
-    format!("http://{}", if is_plain { host } else { "localhost" })
 }

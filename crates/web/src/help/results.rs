@@ -5,7 +5,7 @@ use axum::{
     extract::{Query, State},
     response::{IntoResponse, Response},
 };
-use desk::{Recording, SearchQuery};
+use desk::{Recording, SearchQuery, Searched};
 use domain::{Hit, Locale, Principal};
 use serde::Deserialize;
 
@@ -96,22 +96,27 @@ async fn find(
         collection: None,
         recording: if is_typing { Recording::Skip } else { Recording::Record },
     };
+    let unfinished = SearchQuery { as_you_type: true, recording: Recording::Skip, ..request.clone() };
     let found = web.desk.search(&visitor, request).await?;
+    let search_id = found.search_id.clone();
+    let mut hits = near(found);
+    if hits.is_empty() && !is_typing {
+        // What was listed while typing is there after Enter, too.
+        hits = near(web.desk.search(&visitor, unfinished).await?);
+    }
     let site_language = web.desk.site().default_locale.language();
-    Ok(found.hits.hits.iter().map(|hit| HitView::new(hit, text, site_language)).collect())
+    Ok(hits.iter().map(|hit| HitView::new(hit, text, site_language, search_id.as_deref())).collect())
+}
+
+fn near(found: Searched) -> Vec<Hit> {
+    found.hits.hits.into_iter().filter(|hit| hit.legs.is_near()).collect()
 }
 
 impl HitView {
-    fn new(hit: &Hit, query: &str, site_language: &str) -> Self {
+    fn new(hit: &Hit, query: &str, site_language: &str, search_id: Option<&str>) -> Self {
         let is_foreign = hit.locale.language() != site_language;
-        let href = if is_foreign {
-            let anchor = address::escape(&hit.snippet.anchor);
-            format!("{}?lang={}#{anchor}", address::article(&hit.slug), hit.locale)
-        } else {
-            address::passage(&hit.slug, &hit.snippet.anchor)
-        };
         Self {
-            href,
+            href: address::found(hit, site_language, search_id),
             title: markup::title(&hit.title, query),
             collection: hit.collection.clone(),
             snippet: markup::snippet(&hit.snippet),

@@ -40,7 +40,8 @@ pages!(ArticlePage);
 /// What is known of an article that exists.
 struct Saved {
     id: String,
-    public_href: String,
+    /// Absent where the help center does not show it.
+    public_href: Option<String>,
     state: &'static str,
     is_published: bool,
 }
@@ -202,7 +203,9 @@ async fn page(
     let title = view.map_or_else(|| "New article".to_owned(), |view| view.translation.title.clone());
     let saved = view.map(|view| Saved {
         id: view.article.id.to_string(),
-        public_href: address::article(&view.article.slug),
+        public_href: (view.translation.state == PublicationState::Published
+            && view.article.audience == Audience::Public)
+            .then(|| address::in_locale(&view.article.slug, &view.translation.locale)),
         state: state_label(view.translation.state),
         is_published: view.translation.state == PublicationState::Published,
     });

@@ -71,7 +71,7 @@ pub(crate) async fn articles(
                 view.translation.locale
             ),
             public_href: (is_published && view.article.audience == Audience::Public)
-                .then(|| address::article(&view.article.slug)),
+                .then(|| address::in_locale(&view.article.slug, &view.translation.locale)),
             audience: (view.article.audience != Audience::Public).then(|| view.article.audience.key()),
             title: view.translation.title,
             locale: view.translation.locale.as_str().to_owned(),

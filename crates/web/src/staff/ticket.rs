@@ -3,7 +3,9 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use desk::TicketView;
-use domain::{Citation, Locale, Priority, Scope, Suggestion, SuggestionSource, TicketStatus};
+use domain::{
+    BotTurn, Citation, Locale, Priority, Scope, Suggestion, SuggestionSource, TicketStatus, Turn, TurnContent,
+};
 use serde::Deserialize;
 
 use super::{
@@ -13,6 +15,7 @@ use super::{
     ticket_list::{TicketRowView, customer_name, list, priority_label, status_label},
 };
 use crate::{
+    address,
     dates::When,
     failure::Failure,
     help::{Source, sources},
@@ -118,7 +121,7 @@ pub(crate) async fn page(
     let now = web.now();
     let customer = CustomerView::new(&view);
     let entries = thread(&view, &customer.name, now, locale);
-    let TicketView { ticket, tried, suggestions, .. } = view;
+    let TicketView { ticket, tried, suggestions, turns, .. } = view;
     let drafts = || suggestions.iter().filter(|draft| draft.outcome.is_none());
     let inserted = insert.and_then(|id| drafts().find(|draft| draft.id.as_str() == id));
     let inserted = inserted.map(|draft| SuggestionView::new(draft, locale));
@@ -148,7 +151,7 @@ pub(crate) async fn page(
         language: ticket.locale.as_str().to_owned(),
         opened: When::new(ticket.created_at, now),
         entries,
-        tried: sources(&numbered(tried), locale),
+        tried: tried_by_bot(&turns, tried, locale),
         suggestions: drafts().map(|draft| SuggestionView::new(draft, locale)).collect(),
         inserted,
         statuses: statuses(ticket.status),
@@ -179,6 +182,23 @@ fn statuses(current: TicketStatus) -> Vec<Choice> {
             is_selected: status == current,
         })
         .collect()
+}
+
+/// What the bot quoted or named, then what it only offered when it asked back.
+fn tried_by_bot(turns: &[Turn], tried: Vec<Citation>, locale: &Locale) -> Vec<Source> {
+    let quoted: Vec<String> = tried.iter().map(|citation| citation.slug.clone()).collect();
+    let mut all = sources(&numbered(tried), locale);
+    let options = turns.iter().flat_map(|turn| match &turn.content {
+        TurnContent::Bot { turn: BotTurn::Clarify { options, .. }, .. } => options.as_slice(),
+        _ => &[],
+    });
+    for option in options.filter(|option| !quoted.contains(&option.slug)) {
+        let href = address::article(&option.slug);
+        if all.iter().all(|source| source.href != href) {
+            all.push(Source { title: option.title.clone(), href, quote: String::new(), chips: vec![] });
+        }
+    }
+    all
 }
 
 /// Several turns count their citations from 1 each; on the ticket they are counted through.
@@ -224,7 +244,7 @@ impl SuggestionLink {
     fn new(source: &SuggestionSource, locale: &Locale) -> Self {
         match source {
             SuggestionSource::Article { citation } => Self {
-                href: crate::address::quote(citation, locale),
+                href: address::quote(citation, locale),
                 label: citation.title.clone(),
                 quote: markup::quote(&citation.quote),
             },

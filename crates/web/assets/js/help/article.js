@@ -3,13 +3,23 @@
 export function startArticle() {
   const article = document.querySelector("article");
   if (!article) return;
+  forgetSearch();
   followHeadings();
   startCopy();
   startVotes();
   showCited(article);
+  startRelated();
   for (const wide of article.querySelectorAll("pre, table")) {
     if (wide.scrollWidth > wide.clientWidth) wide.setAttribute("tabindex", "0");
   }
+}
+
+/** The search that led here is counted; the address that is copied or shared need not name it. */
+function forgetSearch() {
+  const address = new URL(location.href);
+  if (!address.searchParams.has("from")) return;
+  address.searchParams.delete("from");
+  history.replaceState(history.state, "", address);
 }
 
 /** A citation's address names the block; the marked words may stand further down in it.
@@ -33,6 +43,26 @@ function followHeadings() {
   };
   addEventListener("scroll", update, { passive: true });
   update();
+}
+
+/** Near articles are looked up once a reader comes to the foot of this one. */
+function startRelated() {
+  const section = /** @type {HTMLElement | null} */ (document.querySelector("[data-related]"));
+  const foot = document.getElementById("vote");
+  if (!section || !foot) return;
+  const observer = new IntersectionObserver(async (entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    observer.disconnect();
+    try {
+      const response = await fetch(section.dataset.related ?? "");
+      const html = response.ok ? (await response.text()).trim() : "";
+      section.innerHTML = html;
+      section.hidden = !html;
+    } catch {
+      // Offline; the article is here all the same.
+    }
+  }, { rootMargin: "200px" });
+  observer.observe(foot);
 }
 
 function startCopy() {

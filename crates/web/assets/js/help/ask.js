@@ -25,6 +25,12 @@ export function startAsk(panel) {
   const turns = () => /** @type {HTMLElement} */ (log.querySelector("[data-turns]"));
   const tail = () => /** @type {HTMLElement} */ (log.querySelector("[data-tail]"));
   const toEnd = () => { log.scrollTop = log.scrollHeight; };
+  /** The last question on top, so that what is longer than the log is read from its beginning. */
+  const toQuestion = () => {
+    const asked = [.../** @type {NodeListOf<HTMLElement>} */ (turns().querySelectorAll(".turn.you"))].pop();
+    if (asked) log.scrollTop = asked.offsetTop - 12;
+    else toEnd();
+  };
 
   /** @param {string} text */
   async function ask(text) {
@@ -67,7 +73,7 @@ export function startAsk(panel) {
         } else if (name === "error") {
           throw new Error(data.text);
         }
-        toEnd();
+        toQuestion();
       });
       if (!isDone) throw new Error("The connection broke. The answer will be here when you reload.");
     } catch (error) {
@@ -82,7 +88,7 @@ export function startAsk(panel) {
     } finally {
       running = undefined;
       busy(false);
-      toEnd();
+      toQuestion();
     }
   }
 
@@ -171,10 +177,10 @@ export function startAsk(panel) {
     if (isWaiting && !running && !isTyping && document.visibilityState === "visible") refresh(`?after=${turns().dataset.n}`);
   }, LOOK_MS);
 
-  if (isSide && localStorage.getItem(ASKED)) refresh();
+  if (isSide && localStorage.getItem(ASKED)) refresh().then(toQuestion);
   const pending = isSide ? null : takePending();
   if (pending) ask(pending);
-  else if (!isSide && !location.hash && !sent) { toEnd(); input.focus({ preventScroll: true }); }
+  else if (!isSide && !location.hash && !sent) { toQuestion(); input.focus({ preventScroll: true }); }
 }
 
 /** The panel beside an article can be put away, and stays away.

@@ -17,9 +17,15 @@ export function startCompose(form) {
       const before = body.value.trim();
       body.value = before ? `${before}\n\n${text.value}` : text.value;
       from.value = draft?.getAttribute("data-draft") ?? "";
-      body.rows = Math.min(14, Math.max(5, body.value.split("\n").length + 2));
+      body.rows = Math.min(10, Math.max(5, body.value.split("\n").length + 2));
       body.dispatchEvent(new Event("input", { bubbles: true }));
+      // The thread and what is being written need the room now.
+      document.querySelector(".drafts")?.classList.add("is-folded");
       body.focus();
+      if (!before) {
+        body.setSelectionRange(0, 0);
+        body.scrollTop = 0;
+      }
     });
   }
 
