@@ -19,6 +19,7 @@ mod reindex;
 mod search;
 mod serve;
 mod system;
+mod tree;
 mod user;
 mod wiring;
 
