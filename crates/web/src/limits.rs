@@ -64,19 +64,27 @@ impl Limits {
         }
     }
 
+    fn allowance(&self, spend: Spend) -> Allowance {
+        match spend {
+            Spend::Ask => self.asks,
+            Spend::Search => self.searches,
+            Spend::SignIn => self.sign_ins,
+        }
+    }
+
     /// Takes one from the address's bucket.
     ///
     /// # Errors
     /// 429 with the seconds until there is one again.
     pub(crate) fn admit(&self, ip: IpAddr, spend: Spend, now: Instant) -> Result<(), Failure> {
-        let allowance = match spend {
-            Spend::Ask => self.asks,
-            Spend::Search => self.searches,
-            Spend::SignIn => self.sign_ins,
-        };
+        let allowance = self.allowance(spend);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= BUCKETS_MAX {
-            buckets.retain(|_, bucket| bucket.refilled(allowance, now) < allowance.burst);
+            // Each by its own measure: a bucket of searches that is full for a sign-in is far from full.
+            buckets.retain(|(_, spend), bucket| {
+                let own = self.allowance(*spend);
+                bucket.refilled(own, now) < own.burst
+            });
             if buckets.len() >= BUCKETS_MAX {
                 buckets.clear();
             }
