@@ -40,6 +40,17 @@ impl HandoffReason {
             Self::Failure => "failure",
         }
     }
+
+    /// Why, as agents read it.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Asked => "asked for a human",
+            Self::Unhelpful => "two answers did not help",
+            Self::Abstained => "no article answers it",
+            Self::Policy { .. } => "a topic that people decide",
+            Self::Failure => "something failed",
+        }
+    }
 }
 
 /// A hand-over on its way to a ticket.

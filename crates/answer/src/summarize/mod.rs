@@ -98,8 +98,8 @@ fn summary(
         lines.push(line(Phrase::SummaryLast, &shorten(last, QUOTED_CHARS_MAX)));
     }
     let reason = match reason {
-        HandoffReason::Policy { topic } => format!("{} ({topic})", reason.as_str()),
-        other => other.as_str().to_owned(),
+        HandoffReason::Policy { topic } => format!("{} ({topic})", reason.label()),
+        other => other.label().to_owned(),
     };
     lines.push(line(Phrase::SummaryReason, &reason));
     lines.join("\n")

@@ -50,7 +50,7 @@ fn a_brief_says_what_was_asked_tried_and_said_last() {
     Asked: My invoice from May is missing. I looked everywhere.
     Tried: Export invoices; Plans
     Last message: It is urgent!
-    Handed over because: asked
+    Handed over because: asked for a human
     ");
     assert_eq!(brief.subject, "My invoice from May is missing.");
     assert_eq!((brief.team.as_str(), brief.priority), ("billing", Priority::High));

@@ -105,7 +105,7 @@ impl Desk {
 
 /// The thread's first line.
 fn handed_over(ticket: &Ticket) -> String {
-    let reason = ticket.handoff_reason.as_ref().map_or("asked", domain::HandoffReason::as_str);
+    let reason = ticket.handoff_reason.as_ref().map_or("asked for a human", domain::HandoffReason::label);
     let urgency = if ticket.priority > Priority::Normal { ", raised priority" } else { "" };
     format!("Handed over by the bot: {reason}{urgency}")
 }

@@ -125,7 +125,7 @@ fn view(row: TicketRow, now: domain::Timestamp, current_number: Option<i64>) -> 
         priority: ticket.priority,
         team: ticket.team,
         assignee,
-        reason: ticket.handoff_reason.as_ref().map(reason_label),
+        reason: ticket.handoff_reason.as_ref().map(HandoffReason::label),
         updated: When::new(ticket.updated_at, now),
         is_current: current_number == Some(ticket.number),
     }
@@ -170,16 +170,5 @@ pub(crate) fn priority_label(priority: Priority) -> &'static str {
         Priority::Normal => "Normal",
         Priority::High => "High",
         Priority::Urgent => "Urgent",
-    }
-}
-
-/// Why the bot handed over, in a few words.
-pub(crate) fn reason_label(reason: &HandoffReason) -> &'static str {
-    match reason {
-        HandoffReason::Asked => "asked for a human",
-        HandoffReason::Unhelpful => "two answers did not help",
-        HandoffReason::Abstained => "no article answers it",
-        HandoffReason::Policy { .. } => "a topic that people decide",
-        HandoffReason::Failure => "something failed",
     }
 }
