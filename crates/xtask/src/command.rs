@@ -7,7 +7,10 @@ use anyhow::{Context, Result, bail};
 
 /// The repository's root: this crate is two folders below it.
 pub(crate) fn root() -> PathBuf {
-    let crate_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // As cargo says it now: a build that two checkouts share would remember the other one.
+    let crate_dir =
+        std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let crate_dir = Path::new(&crate_dir);
     crate_dir.ancestors().nth(2).expect("crates/xtask has two parents").to_path_buf()
 }
 
