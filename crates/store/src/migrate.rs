@@ -48,8 +48,9 @@ pub(crate) async fn migrate(
         if found > 0 && dialect == Dialect::Sqlite && !is_copied {
             // Within the transaction: whoever else wants to migrate waits, and what is copied is the old schema.
             backup::copy_beside(url, known).await?;
-            is_copied = true;
         }
+        // A new database has nothing to copy, not even once its first step is done.
+        is_copied = true;
         for statement in statements(next.sql) {
             let statement = sqlx::AssertSqlSafe(dialect.ddl(&statement));
             sqlx::query(statement).persistent(false).execute(&mut *tx).await?;
@@ -135,6 +136,9 @@ mod tests {
         std::fs::remove_file(&copy).unwrap();
         crate::Store::open(&url).await.unwrap().close().await;
         assert!(!copy.exists());
+        let new = dir.path().join("new.db");
+        crate::Store::open(&crate::sqlite_url(&new)).await.unwrap().close().await;
+        assert!(!dir.path().join(format!("new.db.before-{}", MIGRATIONS.len())).exists());
     }
 
     #[test]
