@@ -1,6 +1,6 @@
 //! How well the bot answers, and how well it knows when it cannot.
 
-use std::{io::Write as _, path::Path, sync::Arc};
+use std::{collections::HashMap, io::Write as _, path::Path, sync::Arc};
 
 use answer::{AnswerConfig, Answerer};
 use anyhow::Context as _;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     corpus::{self, PastText, past},
-    library::{Library, Vectors},
+    library::{self, Library, Vectors},
     metrics::{auroc, ece},
     retrieval::id,
 };
@@ -92,11 +92,11 @@ pub async fn answers(
         }
         None => None,
     };
-    let mut tally = Tally::default();
+    let mut tally = Tally::of(corpus)?;
     for question in &questions {
         let decision = decide(&library, &answerer, &question.text, past(&question.history)).await?;
         let relevant: Vec<String> = question.relevant.iter().map(id).collect();
-        tally.take(&library, &decision.turn, &relevant);
+        tally.take(&decision.turn, &relevant);
         if let Some(out) = &mut out {
             let citations = decision.turn.citations();
             let line = Decided {
@@ -156,6 +156,8 @@ async fn decide_with(
 
 #[derive(Default)]
 struct Tally {
+    /// Bodies, by article.
+    bodies: HashMap<String, String>,
     report: AnswersReport,
     n_answered: usize,
     n_answered_answerable: usize,
@@ -165,7 +167,13 @@ struct Tally {
 }
 
 impl Tally {
-    fn take(&mut self, library: &Library, turn: &BotTurn, relevant: &[String]) {
+    fn of(corpus: &Path) -> anyhow::Result<Self> {
+        let bodies = library::articles(corpus)?
+            .map(|article| article.map(|article| (article.external_id, article.body)));
+        Ok(Self { bodies: bodies.collect::<anyhow::Result<_>>()?, ..Self::default() })
+    }
+
+    fn take(&mut self, turn: &BotTurn, relevant: &[String]) {
         let answered = matches!(turn, BotTurn::Answer { .. });
         let answerable = !relevant.is_empty();
         self.report.n += 1;
@@ -183,7 +191,7 @@ impl Tally {
         }
         for citation in turn.citations() {
             self.report.n_citations += 1;
-            let body = library.bodies.get(&citation.article_id).map(String::as_str).unwrap_or_default();
+            let body = self.bodies.get(citation.article_id.as_str()).map(String::as_str).unwrap_or_default();
             self.report.n_not_verbatim += usize::from(!citation.holds_in(body));
         }
         if let BotTurn::Answer { sentences, citations, .. } = turn {

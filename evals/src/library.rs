@@ -32,8 +32,6 @@ pub struct Library {
     /// The engine, filled.
     pub engine: SearchEngine,
     pub(crate) embedder: EmbedderHandle,
-    /// Published bodies, by article.
-    pub(crate) bodies: HashMap<ArticleId, String>,
     /// Seconds spent on reading, splitting, embedding and indexing.
     pub(crate) index_s: f64,
 }
@@ -45,15 +43,7 @@ impl Library {
         model: Arc<dyn Embedder>,
         vectors: Vectors,
     ) -> anyhow::Result<Self> {
-        let options = ImportOptions::default();
-        let mut articles = Vec::new();
-        for (n, line) in (1..).zip(corpus::lines(path)?) {
-            let line = line.with_context(|| format!("cannot read {}", path.display()))?;
-            let parsed = ingest::parse_jsonl_line(n, &line, &options)
-                .map_err(|error| anyhow::anyhow!("{}:{n}: {}", path.display(), error.message))?;
-            articles.extend(parsed);
-        }
-        Self::of_articles(articles, model, vectors).await
+        Self::fill(articles(path)?, model, vectors).await
     }
 
     /// This many generated articles.
@@ -75,13 +65,21 @@ impl Library {
         model: Arc<dyn Embedder>,
         vectors: Vectors,
     ) -> anyhow::Result<Self> {
+        Self::fill(articles.into_iter().map(Ok), model, vectors).await
+    }
+
+    async fn fill(
+        articles: impl Iterator<Item = anyhow::Result<ParsedArticle>>,
+        model: Arc<dyn Embedder>,
+        vectors: Vectors,
+    ) -> anyhow::Result<Self> {
         let started = Instant::now();
         let embedder = EmbedderHandle::spawn(model);
         let engine = SearchEngine::in_memory(embedder.clone())?;
-        let mut library = Self { engine, embedder, bodies: HashMap::new(), index_s: 0.0 };
+        let mut library = Self { engine, embedder, index_s: 0.0 };
         let mut batch = Vec::new();
         for (seq, parsed) in (1..).zip(articles) {
-            batch.push(library.text(parsed));
+            batch.push(text(parsed?));
             if batch.len() >= BATCH {
                 library.index(std::mem::take(&mut batch), seq, vectors).await?;
             }
@@ -89,28 +87,6 @@ impl Library {
         library.index(batch, i64::MAX, vectors).await?;
         library.index_s = started.elapsed().as_secs_f64();
         Ok(library)
-    }
-
-    fn text(&mut self, parsed: ParsedArticle) -> IndexedText {
-        let article_id = ArticleId::new(parsed.external_id.clone());
-        let version_id = VersionId::new(parsed.external_id.clone());
-        let passages = ingest::passages(&version_id, &parsed.title, &parsed.body, &PassageOptions::default());
-        self.bodies.insert(article_id.clone(), parsed.body.clone());
-        IndexedText::Put(Box::new(ArticleText {
-            article_id,
-            version_id,
-            locale: parsed.locale.unwrap_or_else(Locale::english),
-            slug: parsed.slug,
-            title: parsed.title,
-            collection_slug: parsed.collection.as_ref().map(|collection| collection.slug.clone()),
-            collection: parsed.collection.map(|collection| collection.title),
-            audience: Audience::Public,
-            external_id: Some(parsed.external_id),
-            questions: parsed.questions,
-            phrasings: vec![],
-            passages,
-            body: parsed.body,
-        }))
     }
 
     async fn index(&self, batch: Vec<IndexedText>, seq: i64, vectors: Vectors) -> anyhow::Result<()> {
@@ -136,4 +112,34 @@ impl Library {
         let request = SearchRequest { readable: Readable::Everything, ..request };
         Ok(self.engine.search(&request).await?)
     }
+}
+
+/// The articles of a JSONL corpus, one at a time: a large one is never in memory as a whole.
+pub(crate) fn articles(path: &Path) -> anyhow::Result<impl Iterator<Item = anyhow::Result<ParsedArticle>>> {
+    let parsed = corpus::lines(path)?.zip(1..).map(move |(line, n)| {
+        let line = line.with_context(|| format!("cannot read {}", path.display()))?;
+        ingest::parse_jsonl_line(n, &line, &ImportOptions::default())
+            .map_err(|error| anyhow::anyhow!("{}:{n}: {}", path.display(), error.message))
+    });
+    Ok(parsed.filter_map(Result::transpose))
+}
+
+fn text(parsed: ParsedArticle) -> IndexedText {
+    let version_id = VersionId::new(parsed.external_id.clone());
+    let passages = ingest::passages(&version_id, &parsed.title, &parsed.body, &PassageOptions::default());
+    IndexedText::Put(Box::new(ArticleText {
+        article_id: ArticleId::new(parsed.external_id.clone()),
+        version_id,
+        locale: parsed.locale.unwrap_or_else(Locale::english),
+        slug: parsed.slug,
+        title: parsed.title,
+        collection_slug: parsed.collection.as_ref().map(|collection| collection.slug.clone()),
+        collection: parsed.collection.map(|collection| collection.title),
+        audience: Audience::Public,
+        external_id: Some(parsed.external_id),
+        questions: parsed.questions,
+        phrasings: vec![],
+        passages,
+        body: parsed.body,
+    }))
 }
