@@ -6,13 +6,13 @@ use answer::{AnswerConfig, Answerer};
 use anyhow::Context as _;
 use domain::{BotTurn, Citation, Locale};
 use embed::Embedder;
+use learn::metrics::{auroc, ece};
 use search::{PastTurn, SearchRequest, Speaker};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     corpus::{self, PastText, past},
     library::{self, Library, Vectors},
-    metrics::{auroc, ece},
     retrieval::id,
 };
 

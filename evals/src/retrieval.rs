@@ -3,13 +3,15 @@
 use std::{collections::HashMap, path::Path, sync::Arc, time::Instant};
 
 use embed::Embedder;
+use learn::metrics::{ndcg_at, recall_at, reciprocal_rank_at};
 use search::{SearchMode, SearchRequest};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    HistoryReport,
     corpus::{self, PastText, past},
+    history,
     library::{Library, Vectors},
-    metrics::{ndcg_at, recall_at, reciprocal_rank_at},
 };
 
 /// Deepest rank that is measured.
@@ -41,8 +43,13 @@ pub struct RetrievalReport {
     pub n_queries: usize,
     /// Time of a query, embedding included.
     pub query_ms: QueryTimes,
+    /// Share of the queries whose first document is relevant.
+    pub hit_at_1: f64,
     /// Seconds spent on reading, splitting, embedding and indexing.
     pub index_s: f64,
+    /// What was learned from the history; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<HistoryReport>,
     /// Each query by itself, in the order of the file.
     #[serde(skip)]
     pub per_query: Vec<QueryResult>,
@@ -78,7 +85,8 @@ struct Query {
     history: Vec<PastText>,
 }
 
-/// Measures search on a corpus with the shipped defaults.
+/// Measures search on a corpus with the shipped defaults. With a file of solved tickets it learns from them first, those
+/// left out that are asked about.
 ///
 /// # Errors
 /// Files that cannot be read or have another shape; those of the engine.
@@ -86,6 +94,7 @@ pub async fn retrieval(
     corpus: &Path,
     queries: &Path,
     qrels: &Path,
+    past: Option<&Path>,
     mode: EvalMode,
     model: Arc<dyn Embedder>,
 ) -> anyhow::Result<RetrievalReport> {
@@ -93,12 +102,17 @@ pub async fn retrieval(
     let queries: Vec<Query> = corpus::values(queries)?;
     let vectors = if mode == EvalMode::Lexical { Vectors::LeftOut } else { Vectors::Made };
     let library = Library::of_corpus(corpus, model, vectors).await?;
+    let asked = queries.iter().map(|query| id(&query.id)).collect();
+    let history = match past {
+        Some(past) => Some(history::learn_from(&library, &history::read(past, &asked)?).await?),
+        None => None,
+    };
     let mode = match mode {
         EvalMode::Hybrid => SearchMode::Hybrid,
         EvalMode::Lexical => SearchMode::Lexical,
         EvalMode::Dense => SearchMode::Dense,
     };
-    let mut sums = [0.0; 4];
+    let mut sums = [0.0; 5];
     let mut times = Vec::new();
     let mut per_query = Vec::new();
     for query in queries {
@@ -124,9 +138,11 @@ pub async fn retrieval(
         mrr_at_10: sums[1] / n,
         recall_at_5: sums[2] / n,
         recall_at_20: sums[3] / n,
+        hit_at_1: sums[4] / n,
         n_queries: times.len(),
         query_ms: QueryTimes { p50: at(0.5).copied().unwrap_or(0.0), p95: at(0.95).copied().unwrap_or(0.0) },
         index_s: library.index_s,
+        history,
         per_query,
     })
 }
@@ -143,12 +159,13 @@ async fn rank(library: &Library, query: Query, mode: SearchMode) -> anyhow::Resu
     Ok(hits.hits.into_iter().map(|hit| hit.article_id.to_string()).collect())
 }
 
-fn measure(ranked: &[String], grades: &HashMap<String, f64>) -> [f64; 4] {
+fn measure(ranked: &[String], grades: &HashMap<String, f64>) -> [f64; 5] {
     [
         ndcg_at(10, ranked, grades),
         reciprocal_rank_at(10, ranked, grades),
         recall_at(5, ranked, grades),
         recall_at(20, ranked, grades),
+        reciprocal_rank_at(1, ranked, grades),
     ]
 }
 

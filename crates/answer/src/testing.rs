@@ -66,6 +66,7 @@ impl HitsBuilder {
             audience: Audience::Public,
             score,
             legs: LegScores::default(),
+            past_tickets: vec![],
             passages: vec![ScoredPassage {
                 passage,
                 source: body.to_owned(),

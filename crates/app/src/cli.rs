@@ -160,6 +160,9 @@ pub(crate) enum EvalCommand {
         /// Lines of query-id, doc-id, score.
         #[arg(long)]
         qrels: PathBuf,
+        /// Solved tickets to learn from first: JSONL (or .gz) with _id, created, text, relevant, reply.
+        #[arg(long)]
+        history: Option<PathBuf>,
         /// Which legs.
         #[arg(long, value_enum, default_value = "hybrid")]
         mode: Mode,

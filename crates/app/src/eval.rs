@@ -13,14 +13,14 @@ use crate::{
 pub(crate) async fn eval(command: EvalCommand) -> anyhow::Result<ExitCode> {
     let model = wiring::load_model(&Config::from_environment()?)?;
     match command {
-        EvalCommand::Retrieval { corpus, queries, qrels, mode, cache, json } => {
+        EvalCommand::Retrieval { corpus, queries, qrels, history, mode, cache, json } => {
             let mode = match mode {
                 Mode::Hybrid => EvalMode::Hybrid,
                 Mode::Lexical => EvalMode::Lexical,
                 Mode::Dense => EvalMode::Dense,
             };
-            let report =
-                evals::retrieval(&corpus, &queries, &qrels, mode, VectorCache::open(model, cache)?).await?;
+            let model = VectorCache::open(model, cache)?;
+            let report = evals::retrieval(&corpus, &queries, &qrels, history.as_deref(), mode, model).await?;
             show(&report, json)
         }
         EvalCommand::Answers { corpus, questions, out, cache, json } => {

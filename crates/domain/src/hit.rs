@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ArticleId, Audience, Locale, Passage, VersionId};
+use crate::{ArticleId, Audience, Locale, Passage, TicketId, VersionId};
 
 /// What search found for one query: at most one hit per article, best first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub struct Hit {
     pub score: f64,
     /// The scores of the legs that led to it.
     pub legs: LegScores,
+    /// The solved tickets that raised it, most telling first. Only who may read tickets is shown them.
+    #[serde(default)]
+    pub past_tickets: Vec<PastTicket>,
     /// Its best passages, best first; at least one, at most three.
     pub passages: Vec<ScoredPassage>,
     /// The marked excerpt.
@@ -60,6 +63,18 @@ pub struct LegScores {
     /// Cosine of the best alternative question, -1 to 1.
     #[serde(default)]
     pub dense_question: Option<f64>,
+    /// What solved tickets add to the score.
+    #[serde(default)]
+    pub learned: Option<f64>,
+}
+
+/// A solved ticket that raised a hit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PastTicket {
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// Cosine of its question to the query, -1 to 1.
+    pub cosine: f64,
 }
 
 /// A hit that none of the words led to is worth a reader's time from these cosines on: of a passage, of a title or

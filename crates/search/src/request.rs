@@ -1,6 +1,10 @@
 //! What to search.
 
+use std::sync::Arc;
+
 use domain::{Locale, Readable};
+
+use crate::memory::Learned;
 
 /// Longest query, in characters; more text adds noise and the model reads 256 tokens anyway.
 pub(crate) const QUERY_CHARS_MAX: usize = 8_000;
@@ -24,6 +28,20 @@ pub struct SearchRequest {
     pub as_you_type: bool,
     /// Only this collection, by slug.
     pub collection: Option<String>,
+    /// What solved tickets may add.
+    pub learning: Learning,
+}
+
+/// What solved tickets may add to a search.
+#[derive(Debug, Clone, Default)]
+pub enum Learning {
+    /// What the engine was given ([`crate::SearchEngine::set_learned`]).
+    #[default]
+    InUse,
+    /// Nothing: the search as a new site has it.
+    Off,
+    /// This, to compare it with what is in use.
+    Of(Arc<Learned>),
 }
 
 impl Default for SearchRequest {
@@ -38,6 +56,7 @@ impl Default for SearchRequest {
             history: vec![],
             as_you_type: false,
             collection: None,
+            learning: Learning::InUse,
         }
     }
 }

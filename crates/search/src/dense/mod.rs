@@ -4,7 +4,7 @@ mod qdrant;
 mod rows;
 mod scan;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::Readable;
 
@@ -60,6 +60,8 @@ impl ArticleVectors {
 pub(crate) struct DenseScores {
     /// Exact cosines of everything of the candidates, by slot.
     pub(crate) articles: HashMap<usize, Vec<(VectorKind, f64)>>,
+    /// The slots that the query's own vector led to.
+    pub(crate) nearest: HashSet<usize>,
     /// Mean cosine of the query to all vectors of passages.
     pub(crate) mean: f64,
     /// Their standard deviation; 0 where it is not known.

@@ -94,19 +94,20 @@ impl QdrantVectors {
             // The mean over all vectors is not to be had; the far end of the nearest is the closest to it.
             scores.mean = f64::from(passages[passages.len() - 1].score);
         }
-        let mut keys: Vec<String> = [&passages, &others]
-            .into_iter()
-            .flat_map(|found| first_keys(found, query.n_nearest))
-            .chain(query.also.iter().filter_map(|&slot| query.catalog.get(slot)).map(|entry| hex(entry.key)))
-            .collect();
+        let slot_of = |key: &str| {
+            let slot = u64::from_str_radix(key, 16).ok().and_then(|key| query.catalog.slot(key));
+            slot.filter(|&slot| query.allowed.get(slot).copied().unwrap_or(false))
+        };
+        let mut keys: Vec<String> =
+            [&passages, &others].into_iter().flat_map(|found| first_keys(found, query.n_nearest)).collect();
+        scores.nearest = keys.iter().filter_map(|key| slot_of(key)).collect();
+        let also = query.also.iter().filter_map(|&slot| query.catalog.get(slot));
+        keys.extend(also.map(|entry| hex(entry.key)));
         keys.sort_unstable();
         keys.dedup();
         filter.push(Condition::matches("key", keys));
         for point in self.query(query.vector, Filter::must(filter), CANDIDATE_VECTORS_MAX).await? {
-            let slot = text(&point.payload, "key")
-                .and_then(|key| u64::from_str_radix(&key, 16).ok())
-                .and_then(|key| query.catalog.slot(key))
-                .filter(|&slot| query.allowed.get(slot).copied().unwrap_or(false));
+            let slot = text(&point.payload, "key").and_then(|key| slot_of(&key));
             if let (Some(slot), Some(kind)) = (slot, kind_of(&point.payload)) {
                 scores.articles.entry(slot).or_default().push((kind, f64::from(point.score)));
             }

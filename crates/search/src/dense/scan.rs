@@ -77,11 +77,12 @@ impl VectorIndex for ExactScan {
                 }
             }
         }
-        let mut slots: HashSet<usize> = query.also.iter().copied().collect();
-        for found in [&passages, &others] {
-            slots.extend(query.catalog.best(found, f32::NEG_INFINITY, query.n_nearest));
-        }
         let mut scores = DenseScores::default();
+        for found in [&passages, &others] {
+            scores.nearest.extend(query.catalog.best(found, f32::NEG_INFINITY, query.n_nearest));
+        }
+        let mut slots: HashSet<usize> = query.also.iter().copied().collect();
+        slots.extend(&scores.nearest);
         for slot in slots {
             let Some(entry) = query.catalog.get(slot) else { continue };
             let Some(&at) = vectors.by_key.get(&entry.key) else { continue };

@@ -14,13 +14,13 @@ use std::{
     },
 };
 
-use domain::Locale;
+use domain::{ArticleId, Locale};
 use embed::EmbedderHandle;
 use language::Language;
 use tantivy::{IndexReader, IndexWriter, Searcher};
 
 use crate::{
-    ArticleText, SearchError, VectorsConfig,
+    ArticleText, Learned, SearchError, VectorsConfig,
     dense::VectorIndex,
     index::{Catalog, Columns, Fields},
     lexical::Synonyms,
@@ -55,6 +55,8 @@ pub(crate) struct Parts {
     pub(crate) embedder: EmbedderHandle,
     pub(crate) settings: Settings,
     pub(crate) seq: AtomicI64,
+    /// What solved tickets have taught; nothing on a new site.
+    pub(crate) learned: RwLock<Option<Arc<Learned>>>,
 }
 
 /// The writer of the text index, which remembers whether something half done is still in it.
@@ -109,6 +111,23 @@ impl SearchEngine {
     /// The change-log sequence the index has reached.
     pub fn seq(&self) -> i64 {
         self.0.seq.load(Ordering::SeqCst)
+    }
+
+    /// Searches with what was learned from now on; with nothing, as a new site does.
+    pub fn set_learned(&self, learned: Option<Arc<Learned>>) {
+        *self.0.learned.write().unwrap_or_else(PoisonError::into_inner) = learned;
+    }
+
+    /// What searches use of what was learned.
+    pub fn learned(&self) -> Option<Arc<Learned>> {
+        self.0.learned.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The title of an article's collection.
+    pub fn collection_of(&self, article: &ArticleId) -> Option<String> {
+        let state = self.state();
+        let slots = state.catalog.slots_of(article).iter();
+        slots.filter_map(|&slot| state.catalog.get(slot)).find_map(|entry| entry.collection.clone())
     }
 
     /// How many articles are indexed, each locale counted.

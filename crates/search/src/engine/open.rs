@@ -135,6 +135,7 @@ impl SearchEngine {
                 dense_weights: config.dense_weights.clone(),
             },
             seq: AtomicI64::new(seq),
+            learned: RwLock::new(None),
         })))
     }
 }

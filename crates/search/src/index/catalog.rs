@@ -135,6 +135,11 @@ impl Catalog {
         self.slots.get(slot).and_then(Option::as_ref)
     }
 
+    /// The slots of an article, one for each locale.
+    pub(crate) fn slots_of(&self, article: &ArticleId) -> &[usize] {
+        self.by_article.get(article).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// One more than the highest slot in use.
     pub(crate) fn n_slots(&self) -> usize {
         self.slots.len()

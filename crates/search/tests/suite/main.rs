@@ -6,6 +6,7 @@ mod audience;
 mod damage;
 mod history;
 mod languages;
+mod learned;
 mod library;
 mod ranking;
 mod restart;

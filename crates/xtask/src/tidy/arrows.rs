@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{array, members, text};
 
 /// A crate and the crates it may use. Who is not on the left may not exist.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("language", &[]),
     ("embed", &[]),
@@ -14,21 +14,22 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("ingest", &["domain", "language"]),
     ("search", &["domain", "language", "embed"]),
     ("answer", &["domain", "language", "embed"]),
-    ("desk", &["domain", "language", "embed", "store", "channels", "ingest", "search", "answer"]),
+    ("learn", &["domain", "language", "embed", "search", "answer"]),
+    ("desk", &["domain", "language", "embed", "store", "channels", "ingest", "search", "answer", "learn"]),
     ("web", &["domain", "language", "ingest", "desk"]),
-    ("evals", &["domain", "language", "embed", "ingest", "search", "answer", "desk"]),
+    ("evals", &["domain", "language", "embed", "ingest", "search", "answer", "learn", "desk"]),
     (
         "app",
         &[
-            "domain", "language", "embed", "store", "channels", "ingest", "search", "answer", "desk", "web",
-            "evals",
+            "domain", "language", "embed", "store", "channels", "ingest", "search", "answer", "learn",
+            "desk", "web", "evals",
         ],
     ),
     (
         "tests",
         &[
-            "domain", "language", "embed", "store", "channels", "ingest", "search", "answer", "desk", "web",
-            "evals", "app",
+            "domain", "language", "embed", "store", "channels", "ingest", "search", "answer", "learn",
+            "desk", "web", "evals", "app",
         ],
     ),
     ("xtask", &[]),

@@ -1,0 +1,15 @@
+//! What solved tickets teach, and whether it helps: training, validation in time, the report.
+//!
+//! Pure but for the searches it asks the engine for. Everything follows from the tickets it is given: the same tickets,
+//! the same numbers. How it is done and what was measured: `evals/learning.md`.
+
+pub mod metrics;
+mod report;
+mod slices;
+mod solved;
+mod train;
+mod validate;
+
+pub use report::{Quality, Report, Slice, Verdict};
+pub use solved::{Solved, link_weight};
+pub use train::{Trained, train};
