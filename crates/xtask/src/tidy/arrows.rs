@@ -5,23 +5,27 @@ use serde_json::Value;
 use super::{array, members, text};
 
 /// A crate and the crates it may use. Who is not on the left may not exist.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("language", &[]),
     ("embed", &[]),
+    ("redact", &[]),
     ("store", &["domain"]),
     ("channels", &["domain"]),
     ("ingest", &["domain", "language"]),
     ("search", &["domain", "language", "embed"]),
-    ("answer", &["domain", "language", "embed"]),
-    ("desk", &["domain", "language", "embed", "store", "channels", "ingest", "search", "answer"]),
+    ("answer", &["domain", "language", "embed", "redact"]),
+    (
+        "desk",
+        &["domain", "language", "embed", "redact", "store", "channels", "ingest", "search", "answer"],
+    ),
     ("web", &["domain", "language", "ingest", "desk"]),
-    ("evals", &["domain", "language", "embed", "ingest", "search", "answer", "desk"]),
+    ("evals", &["domain", "language", "embed", "redact", "ingest", "search", "answer", "desk"]),
     (
         "app",
         &[
-            "domain", "language", "embed", "store", "channels", "ingest", "search", "answer", "desk", "web",
-            "evals",
+            "domain", "language", "embed", "redact", "store", "channels", "ingest", "search", "answer", "desk",
+            "web", "evals",
         ],
     ),
     (
