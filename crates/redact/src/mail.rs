@@ -26,6 +26,7 @@ pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
             found.push(range);
         }
     }
+    // A place with both is found twice, and the first of them counts.
     found.extend(SPELLED.find_iter(text).map(|m| m.range()));
     found
 }

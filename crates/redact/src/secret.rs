@@ -75,7 +75,7 @@ mod tests {
             ("db_password=pa$$word", vec!["pa$$word"]),
             ("key AKIAIOSFODNN7EXAMPLE", vec!["AKIAIOSFODNN7EXAMPLE"]),
             ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", vec!["ghp_abcdefghijklmnopqrstuvwxyz0123456789"]),
-            ("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY9", vec!["wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY9"]),
+            ("wJalrXUtnF3MIK7MDENGbPxRfiCYEXAMPLEKEY9", vec!["wJalrXUtnF3MIK7MDENGbPxRfiCYEXAMPLEKEY9"]),
             ("the password is wrong; password: required", vec![]),
             ("Authentication: OAuth2, password is 'Normal password'", vec![]),
             ("bp-0a1b2c3d-1111-2222-3333-444455556666 d41d8cd98f00b204e9800998ecf8427e", vec![]),

@@ -31,7 +31,16 @@ static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
 pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
     let named = NAMED.captures_iter(text).filter_map(|captures| Some(captures.get(1)?.range()));
     let shapes = SHAPES.find_iter(text).map(|m| m.range()).filter(|range| is_shape(text, range));
-    named.chain(shapes).collect()
+    let mut found: Vec<Range<usize>> = named.collect();
+    let n_named = found.len();
+    for shape in shapes {
+        // Both lists are sorted, and a place that is named needs no shape.
+        let at = found[..n_named].partition_point(|named| named.end <= shape.start);
+        if found[..n_named].get(at).is_none_or(|named| named.start >= shape.end) {
+            found.push(shape);
+        }
+    }
+    found
 }
 
 fn is_shape(text: &str, range: &Range<usize>) -> bool {
