@@ -140,7 +140,7 @@ mod tests {
             ]),
             ("Via Roma 131, ul. Cicha 86", vec!["Via Roma 131", "ul. Cicha 86"]),
             ("PO Box 123 and SW1A 1AA", vec!["PO Box 123", "SW1A 1AA"]),
-            ("Unit 4526 Box 0671\nDPO AP 40902", vec!["Unit 4526 Box 0671", "DPO AP 40902"]),
+            ("Unit 4526 Box 0671\nDPO AP 40902", vec!["Unit 4526 Box 0671\nDPO AP 40902"]),
             ("my zip code is 90210", vec!["90210"]),
             ("Springfield, IL 62704", vec!["Springfield, IL 62704"]),
             ("Windows 10 Thunderbird 115.10.1, 21 November 2024, 2 Google Drive accounts", vec![]),
