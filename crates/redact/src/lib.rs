@@ -102,8 +102,9 @@ pub fn find(text: &str, known_names: &[&str]) -> Vec<Found> {
     let addresses = address::find(text, &words);
     places.add(Kind::Phone, number::phone::find(text, &addresses));
     places.add(Kind::Name, name::known(&words, known_names));
+    let names = name::find(text, &words, &addresses);
     places.add(Kind::Address, addresses);
-    places.add(Kind::Name, name::find(text, &words));
+    places.add(Kind::Name, names);
     places.found()
 }
 

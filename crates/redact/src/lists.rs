@@ -13,6 +13,21 @@ pub(crate) static SURNAMES: Set = LazyLock::new(|| set(include_str!("../data/sur
 /// Words that begin with a capital and name no person.
 pub(crate) static ORDINARY: Set = LazyLock::new(|| set(include_str!("../data/ordinary.txt")));
 
+/// Whether the word in lower case is such a given name, with its accents or without.
+pub(crate) fn is_given(lower: &str) -> bool {
+    GIVEN.contains(lower) || (!lower.is_ascii() && GIVEN.contains(folded(lower).as_str()))
+}
+
+/// Latin letters without their accents.
+fn folded(lower: &str) -> String {
+    const FOLDS: [(&str, char); 13] = [
+        ("áàâäãåāăą", 'a'), ("éèêëēėęě", 'e'), ("íìîïīı", 'i'), ("óòôöõøōő", 'o'), ("úùûüūůű", 'u'), ("ýÿ", 'y'),
+        ("çćč", 'c'), ("ďđð", 'd'), ("ğģ", 'g'), ("łľĺ", 'l'), ("ñńň", 'n'), ("šśşș", 's'), ("žźż", 'z'),
+    ];
+    let fold = |c: char| FOLDS.iter().find(|(from, _)| from.contains(c)).map_or(c, |(_, to)| *to);
+    lower.chars().map(fold).collect()
+}
+
 fn set(text: &'static str) -> HashSet<&'static str> {
     text.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
 }

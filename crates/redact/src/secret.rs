@@ -29,6 +29,9 @@ static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| {
 static LONG: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/_-]{32,}={0,2}").expect("a constant pattern"));
 
+/// Shortest run of letters and digits within a key; those of names with dashes are shorter.
+const LONG_RUN_MIN: usize = 16;
+
 /// Finds passwords, keys and sessions.
 pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
     let keys = PRIVATE_KEY.find_iter(text).chain(PREFIXED.find_iter(text)).map(|m| m.range());
@@ -59,7 +62,8 @@ fn is_random(shown: &str) -> bool {
     let (upper, lower, digits) =
         (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase), count(u8::is_ascii_digit));
     let n_signs = shown.len() - upper - lower - digits;
-    upper >= 5 && lower >= 5 && digits >= 3 && n_signs * 8 <= shown.len()
+    let n_longest = shown.split(['_', '-', '/']).map(str::len).max().unwrap_or(0);
+    n_longest >= LONG_RUN_MIN && upper >= 5 && lower >= 5 && digits >= 3 && n_signs * 8 <= shown.len()
 }
 
 #[cfg(test)]

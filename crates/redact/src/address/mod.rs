@@ -27,7 +27,7 @@ static POSTAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NAMED_POSTAL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)\b(?:zip(?: ?code)?|post(?:al)? ?code|plz|postleitzahl|code postal|código postal|cap|cep)",
+        r"(?i)\b(?:zip ?code|zip:|post(?:al)? ?code|plz|postleitzahl|code postal|código postal|cap|cep)",
         r"(?: is| ist)? ?:? ?(\d{2,5}(?:[ -]\d{2,4})?)\b",
     ))
     .expect("a constant pattern")

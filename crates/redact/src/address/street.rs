@@ -42,7 +42,11 @@ pub(super) fn end_of(words: &[Word], at: usize) -> Option<usize> {
     let after = words.get(end).filter(|word| is_house(word) && matches!(word.gap, " " | ", " | ". " | " #"));
     let is_street = is_named(name, n_before > 0);
     // `6750 Koskikatu 25`: numbers on both sides of rare words.
+    let is_decimal = matches!(words[at].gap, "." | ":" | "," | "/" | "-")
+        || words.get(end + 1).is_some_and(|next| next.is_number() && matches!(next.gap, "." | ":" | "," | "/" | "-"));
     let is_between = n_before > 0
+        && !is_decimal
+        && name.iter().any(|word| word.text.contains(char::is_lowercase))
         && words[at].text.len() >= 2
         && after.is_some_and(|after| after.follows())
         && name.iter().all(|word| !ORDINARY.contains(word.lower.as_str()) && !word.is_initial());

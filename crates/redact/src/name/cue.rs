@@ -2,7 +2,7 @@
 
 use super::{can_be_name, mark_from};
 use crate::{
-    lists::{GIVEN, GIVEN_ORDINARY, ORDINARY},
+    lists::{GIVEN_ORDINARY, ORDINARY, is_given},
     words::Word,
 };
 
@@ -30,9 +30,9 @@ const FIELDS: [&str; 26] = [
     "apellidos", "nom", "prénom", "nome", "imię",
 ];
 /// Verbs after a name; the name before has a capital and no ordinary word.
-const VERBS: [&str; 22] = [
+const VERBS: [&str; 27] = [
     "wrote", "writes", "schrieb", "schreibt", "escribió", "escreveu", "scrisse", "schreef", "skrev", "says", "said",
-    "lives", "replied", "asked", "explained", "told", "starred", "signed", "sings", "sang", "flew", "died",
+    "lives", "replied", "asked", "explained", "told", "starred", "signed", "sings", "sang", "flew", "died", "shouted", "spent", "thinks", "suggested", "mentioned",
 ];
 /// Words before a name of two or more words.
 const BEFORE_WHOLE: [&str; 16] = [
@@ -74,10 +74,15 @@ fn start_of(words: &[Word], at: usize) -> Option<usize> {
     let is_alone = name.follows() && is_name && !is_people(&name.lower);
     if is_alone && ends_with(words, at, &LIKELY) {
         // One unknown word after `this is` may be a product; two are hardly ever one.
-        let is_known = GIVEN.contains(name.lower.as_str()) || GIVEN_ORDINARY.contains(name.lower.as_str());
+        let is_known = is_given(&name.lower) || GIVEN_ORDINARY.contains(name.lower.as_str());
         let is_whole = super::end_of(words, next) > next + 1;
         let is_first = matches!(word.lower.as_str(), "am" | "i'm" | "i’m" | "bin" | "soy" | "spricht");
         return (is_known || is_whole || is_first).then_some(next);
+    }
+    // `"It works," says Xy`: after a quotation one word is enough.
+    let is_quoted = matches!(word.text, "says" | "said") && word.gap.contains(['"', '”', '“', '»']);
+    if is_alone && is_quoted {
+        return Some(next);
     }
     let is_whole = is_alone && BEFORE_WHOLE.contains(&word.text) && has_name(words, next);
     is_whole.then_some(next)
@@ -90,7 +95,7 @@ fn has_name(words: &[Word], start: usize) -> bool {
     run.len() > 1
         && run.iter().any(|word| {
             let lower = word.lower.as_str();
-            GIVEN.contains(lower) || GIVEN_ORDINARY.contains(lower) || super::family::is_family(lower)
+            is_given(lower) || GIVEN_ORDINARY.contains(lower) || super::family::is_family(lower)
         })
 }
 
@@ -112,14 +117,14 @@ fn shown(word: &Word) -> String {
 /// `my name is jacob`: after the surest words, a small letter is enough if the word is rare.
 fn is_said(words: &[Word], at: usize) -> bool {
     let word = &words[at];
-    GIVEN.contains(word.lower.as_str())
+    is_given(&word.lower)
         || (word.is_capital() && GIVEN_ORDINARY.contains(word.lower.as_str()))
         || (word.is_capital() && !ORDINARY.contains(word.lower.as_str()) && !word.text.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// `I am Spanish`.
 fn is_people(lower: &str) -> bool {
-    ["ish", "ese", "ian", "ean", "ican"].iter().any(|ending| lower.ends_with(ending)) && !GIVEN.contains(lower)
+    ["ish", "ese", "ian", "ean", "ican"].iter().any(|ending| lower.ends_with(ending)) && !is_given(lower)
 }
 
 /// Marks the name whose last word stands before a verb.

@@ -1,5 +1,7 @@
 //! Names that their line gives away: a greeting, what stands below a farewell, the head of an address.
 
+use std::ops::Range;
+
 use super::{can_be_name, mark_from};
 use crate::words::Word;
 
@@ -29,6 +31,29 @@ pub(super) fn mark(text: &str, words: &[Word], marks: &mut [bool]) {
         }
         mark_after_farewell(words, marks, start, end);
     }
+}
+
+/// Marks the line above an address, or the second above it with the firm between, if it has nothing but a name.
+pub(super) fn mark_heads(words: &[Word], addresses: &[Range<usize>], marks: &mut [bool]) {
+    let lines = lines(words);
+    for address in addresses {
+        let below = lines.partition_point(|(start, _)| words[*start].range.start < address.start);
+        let own = lines[..below].last().is_some_and(|(start, end)| words[*end - 1].range.end > address.start && words[*start].range.start < address.start);
+        let above = below - usize::from(own && below > 0);
+        for (start, end) in &lines[above.saturating_sub(3)..above] {
+            let line = &words[*start..*end];
+            if (2..=SIGNATURE_WORDS_MAX).contains(&line.len()) && is_names(line) && line.iter().skip(1).all(|word| word.gap.len() <= 2) {
+                marks[*start..*end].fill(true);
+            }
+        }
+    }
+}
+
+/// Whether the words are nothing but a name.
+fn is_names(line: &[Word]) -> bool {
+    let is_name = |word: &Word| can_be_name(word) || is_capital_name(word) || word.is_initial();
+    line.iter().all(|word| is_name(word) || super::PARTICLES.contains(&word.text))
+        && line.iter().any(|word| !word.is_initial())
 }
 
 /// First word and the end of each line that has words.
@@ -74,11 +99,7 @@ fn mark_signature(words: &[Word], marks: &mut [bool], start: usize) {
     }
     let end = (start + 1..words.len()).find(|at| words[*at].begins_line()).unwrap_or(words.len());
     let line = &words[start..end];
-    let is_name = |word: &Word| can_be_name(word) || is_capital_name(word) || word.is_initial();
-    let fits = line.len() <= SIGNATURE_WORDS_MAX
-        && line.iter().all(|word| is_name(word) || super::PARTICLES.contains(&word.text))
-        && line.iter().any(|word| !word.is_initial());
-    if fits {
+    if line.len() <= SIGNATURE_WORDS_MAX && is_names(line) {
         marks[start..end].fill(true);
     }
 }

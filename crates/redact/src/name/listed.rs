@@ -2,15 +2,16 @@
 
 use super::{can_be_name, family::is_family, is_listed, mark_from};
 use crate::{
-    lists::{GIVEN, GIVEN_ORDINARY},
+    lists::{GIVEN_ORDINARY, is_given},
     words::Word,
 };
 
 /// Marks the names.
 pub(super) fn mark(words: &[Word], marks: &mut [bool]) {
+    let is_small = !words.iter().any(|word| word.is_capital() && !word.is_initial());
     let mut at = 0;
     while at < words.len() {
-        let is_start = !marks[at] && starts_name(words, at);
+        let is_start = !marks[at] && (starts_name(words, at) || (is_small && is_small_name(&words[at])));
         at = if is_start { mark_from(words, marks, at) } else { at + 1 };
     }
     for at in 0..words.len() {
@@ -21,6 +22,12 @@ pub(super) fn mark(words: &[Word], marks: &mut [bool]) {
     mark_enumerated(words, marks);
 }
 
+/// A name in a text that has no capitals at all.
+fn is_small_name(word: &Word) -> bool {
+    let lower = word.lower.as_str();
+    lower.chars().count() > 3 && (is_given(lower) || is_family(lower))
+}
+
 /// Whether a name begins here that is on a list.
 fn starts_name(words: &[Word], at: usize) -> bool {
     let word = &words[at];
@@ -28,17 +35,16 @@ fn starts_name(words: &[Word], at: usize) -> bool {
         return false;
     }
     let lower = word.lower.as_str();
-    if GIVEN.contains(lower) {
+    if is_given(lower) {
         return word.text.chars().count() > 2 || next_is_name(words, at);
     }
     if let Some((first, _)) = lower.split_once('-')
-        && (GIVEN.contains(first) || is_family(first))
+        && (is_given(first) || is_family(first))
     {
         return can_be_name(word);
     }
-    // `Mark Miller` or `Grace K. Miller`, and not `Will Thunderbird`.
-    GIVEN_ORDINARY.contains(lower) && !word.begins_line() && next_is_name(words, at) && !word.begins_sentence()
-        || GIVEN_ORDINARY.contains(lower) && next_is_family(words, at)
+    // `Mark Miller` or `Grace K. Xy`, and not `Will Thunderbird`.
+    GIVEN_ORDINARY.contains(lower) && next_is_family(words, at)
 }
 
 fn next_is_name(words: &[Word], at: usize) -> bool {
@@ -68,6 +74,35 @@ fn mark_family(words: &[Word], marks: &mut [bool], at: usize) {
     mark_from(words, marks, at);
 }
 
+/// Marks two or three rare words with capitals within a sentence or at its beginning, when no list knows them.
+pub(super) fn mark_pairs(words: &[Word], marks: &mut [bool]) {
+    let mut at = 0;
+    while at < words.len() {
+        if marks[at] || !can_be_name(&words[at]) {
+            at += 1;
+            continue;
+        }
+        let end = super::end_of(words, at);
+        let is_inner = at > 0 && words[at].follows() && words[at - 1].text.starts_with(char::is_uppercase);
+        let goes_on = words.get(end).is_some_and(|next| next.follows() && !next.text.starts_with(char::is_lowercase));
+        let is_plain = words[at..end].iter().all(|word| !marks[at] && !is_derived(&word.lower));
+        if (2..=4).contains(&(end - at)) && !is_inner && !goes_on && is_plain {
+            marks[at..end].fill(true);
+        }
+        at = end;
+    }
+}
+
+/// Whether its ending is that of ordinary words of English, German or French rather than of a name.
+fn is_derived(lower: &str) -> bool {
+    const ENDINGS: [&str; 36] = [
+        "ing", "ings", "ed", "tion", "tions", "sion", "ment", "ments", "ity", "ities", "ness", "able", "ible", "ize", "ise",
+        "ary", "ory", "ive", "ical", "ual", "ous", "ful", "less", "ware", "ology", "ance", "ence", "ware", "ung", "ungen",
+        "keit", "heit", "ers", "ies", "ate", "ture",
+    ];
+    ENDINGS.iter().any(|ending| lower.ends_with(ending))
+}
+
 /// `Ada, Zbyněk and Fumi`: one name in an enumeration makes its neighbours names.
 fn mark_enumerated(words: &[Word], marks: &mut [bool]) {
     for at in 1..words.len() {
@@ -80,7 +115,7 @@ fn mark_enumerated(words: &[Word], marks: &mut [bool]) {
     }
     for at in (1..words.len()).rev() {
         let joins = marks[at] && words[at].gap == ", ";
-        if joins && !marks[at - 1] && can_be_name(&words[at - 1]) && is_item(words, at - 1) && !words[at - 1].begins_sentence() {
+        if joins && !marks[at - 1] && can_be_name(&words[at - 1]) && is_item(words, at - 1) && !words[at - 1].begins_line() {
             marks[at - 1] = true;
         }
     }

@@ -8,7 +8,7 @@ mod listed;
 use std::{collections::HashSet, ops::Range};
 
 use crate::{
-    lists::{GIVEN, GIVEN_ORDINARY, ORDINARY, SURNAMES},
+    lists::{GIVEN_ORDINARY, ORDINARY, SURNAMES, is_given},
     words::{Word, split},
 };
 
@@ -39,12 +39,14 @@ pub(crate) fn known(words: &[Word], names: &[&str]) -> Vec<Range<usize>> {
 }
 
 /// Finds names by lists and by the words around them.
-pub(crate) fn find(text: &str, words: &[Word]) -> Vec<Range<usize>> {
+pub(crate) fn find(text: &str, words: &[Word], addresses: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut marks = vec![false; words.len()];
     cue::mark(words, &mut marks);
     line::mark(text, words, &mut marks);
     listed::mark(words, &mut marks);
+    line::mark_heads(words, addresses, &mut marks);
     mark_again(words, &mut marks);
+    listed::mark_pairs(words, &mut marks);
     ranges(words, &marks)
 }
 
@@ -70,7 +72,7 @@ fn can_be_name(word: &Word) -> bool {
 
 /// Whether the lists have it and it begins with a capital.
 fn is_listed(word: &Word) -> bool {
-    let is_one = GIVEN.contains(word.lower.as_str()) || SURNAMES.contains(word.lower.as_str());
+    let is_one = is_given(&word.lower) || SURNAMES.contains(word.lower.as_str());
     is_one && (word.is_capital() || !word.text.starts_with(char::is_alphabetic))
 }
 
@@ -113,7 +115,7 @@ fn mark_again(words: &[Word], marks: &mut [bool]) {
         .map(|(word, _)| word.lower.as_str())
         .collect();
     for (word, mark) in words.iter().zip(marks) {
-        *mark |= word.is_capital() && marked.contains(word.lower.as_str());
+        *mark |= can_be_name(word) && marked.contains(word.lower.as_str());
     }
 }
 

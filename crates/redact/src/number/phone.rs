@@ -20,7 +20,7 @@ static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
 /// Words near a telephone number, in the languages with phrases of their own.
 static CUES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)\b(?:phones?|tel|telephone|telefon\w*|telefoon\w*|téléphone|teléfono|telefone|telefono|mobile?|mobil\w*|",
+        r"(?i)(?:^|[^\[\w])(?:phones?|tel|telephone|telefon\w*|telefoon\w*|téléphone|teléfono|telefone|telefono|mobile?|mobil\w*|",
         r"móvil|celular|cell|cellphone|fax|desk|landline|hotline|handy|rufnummer|whatsapp|sms|text me|call(?:ing)?|",
         r"call(?:ed)? me|ring|dial|reach(?:ed)?|anruf\w*|rufen|erreich\w*|appel\w*|llam\w*|liga\w*|chiama\w*|bel me|",
         r"answering|messages? (?:to|on|at|from)|registered|contact (?:number|me|us)|номер|телефон\w*|هاتف)\b",
