@@ -101,10 +101,10 @@ pub fn find(text: &str, known_names: &[&str]) -> Vec<Found> {
     let words = words::split(text);
     let addresses = address::find(text, &words);
     places.add(Kind::Phone, number::phone::find(text, &addresses));
-    places.add(Kind::Name, name::known(&words, known_names));
+    places.add_rest(text, Kind::Name, name::known(&words, known_names));
     let names = name::find(text, &words, &addresses);
-    places.add(Kind::Address, addresses);
-    places.add(Kind::Name, names);
+    places.add_rest(text, Kind::Address, addresses);
+    places.add_rest(text, Kind::Name, names);
     places.found()
 }
 
@@ -133,6 +133,14 @@ fn replaced(text: &str, found: &[Found]) -> String {
     out
 }
 
+/// The range without blanks and signs at its ends, empty if it has nothing else.
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let part = &text[range.clone()];
+    let Some(first) = part.find(char::is_alphanumeric) else { return range.start..range.start };
+    let end = part.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
+    range.start + first..range.start + end
+}
+
 /// What is taken already: who comes first keeps the place. Without a kind it is a place that stays as it is.
 #[derive(Default)]
 struct Places(BTreeMap<usize, (usize, Option<Kind>)>);
@@ -156,6 +164,18 @@ impl Places {
             if self.taken(range.clone()).is_none() {
                 self.insert(range, Some(kind));
             }
+        }
+    }
+
+    /// Takes what is free of them, without the signs at its ends.
+    fn add_rest(&mut self, text: &str, kind: Kind, ranges: Vec<Range<usize>>) {
+        for range in ranges {
+            let mut start = range.start;
+            while let Some(taken) = self.taken(start..range.end) {
+                self.insert(trimmed(text, start..taken.start.max(start)), Some(kind));
+                start = taken.end;
+            }
+            self.insert(trimmed(text, start..range.end.max(start)), Some(kind));
         }
     }
 

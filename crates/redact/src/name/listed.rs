@@ -25,7 +25,7 @@ pub(super) fn mark(words: &[Word], marks: &mut [bool]) {
 /// A name in a text that has no capitals at all.
 fn is_small_name(word: &Word) -> bool {
     let lower = word.lower.as_str();
-    lower.chars().count() > 3 && (is_given(lower) || is_family(lower))
+    lower.chars().count() >= 3 && (is_given(lower) || is_family(lower))
 }
 
 /// Whether a name begins here that is on a list.
@@ -115,6 +115,10 @@ fn mark_enumerated(words: &[Word], marks: &mut [bool]) {
     }
     for at in (1..words.len()).rev() {
         let joins = marks[at] && words[at].gap == ", ";
+        let is_and = marks[at] && words[at - 1].text == "and" && at > 1 && words[at].follows() && words[at - 1].follows();
+        if is_and && can_be_name(&words[at - 2]) && !words[at - 2].begins_line() {
+            marks[at - 2] = true;
+        }
         if joins && !marks[at - 1] && can_be_name(&words[at - 1]) && is_item(words, at - 1) && !words[at - 1].begins_line() {
             marks[at - 1] = true;
         }
@@ -123,5 +127,5 @@ fn mark_enumerated(words: &[Word], marks: &mut [bool]) {
 
 /// Whether the word stands alone between its commas, or is on a list.
 fn is_item(words: &[Word], at: usize) -> bool {
-    is_listed(&words[at]) || words.get(at + 1).is_none_or(|next| !next.follows() || matches!(next.text, "and" | "und" | "y" | "et"))
+    is_listed(&words[at]) || words.get(at + 1).is_none_or(|next| !next.follows() || next.text.starts_with(char::is_lowercase))
 }
