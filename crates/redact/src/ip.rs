@@ -25,9 +25,30 @@ const RESOLVERS: [Ipv4Addr; 5] = [
 ];
 /// Words before a version.
 const VERSION_WORDS: [&str; 24] = [
-    "version", "versions", "versión", "versione", "versão", "ver", "v", "release", "build", "update", "updated",
-    "upgrade", "thunderbird", "firefox", "tb", "windows", "android", "ios", "macos", "chrome", "edge", "driver",
-    "firmware", "kernel",
+    "version",
+    "versions",
+    "versión",
+    "versione",
+    "versão",
+    "ver",
+    "v",
+    "release",
+    "build",
+    "update",
+    "updated",
+    "upgrade",
+    "thunderbird",
+    "firefox",
+    "tb",
+    "windows",
+    "android",
+    "ios",
+    "macos",
+    "chrome",
+    "edge",
+    "driver",
+    "firmware",
+    "kernel",
 ];
 
 /// Finds network addresses that can belong to somebody.
@@ -52,8 +73,7 @@ fn is_public_four(text: &str, range: &Range<usize>) -> bool {
         || a >= 224
         || RESOLVERS.contains(&ip);
     // 2.0.0.24 and 1.5.0.10 were versions; an address with zeros in the middle is rare.
-    let is_version = (b == 0 && c == 0)
-        || (a < 10 && c == 0)
+    let is_version = (c == 0 && (b == 0 || a < 10))
         || VERSION_WORDS.contains(&word_before(before).to_lowercase().as_str());
     !goes_on && !is_setting && !is_version
 }

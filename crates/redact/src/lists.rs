@@ -21,8 +21,19 @@ pub(crate) fn is_given(lower: &str) -> bool {
 /// Latin letters without their accents.
 fn folded(lower: &str) -> String {
     const FOLDS: [(&str, char); 13] = [
-        ("áàâäãåāăą", 'a'), ("éèêëēėęě", 'e'), ("íìîïīı", 'i'), ("óòôöõøōő", 'o'), ("úùûüūůű", 'u'), ("ýÿ", 'y'),
-        ("çćč", 'c'), ("ďđð", 'd'), ("ğģ", 'g'), ("łľĺ", 'l'), ("ñńň", 'n'), ("šśşș", 's'), ("žźż", 'z'),
+        ("áàâäãåāăą", 'a'),
+        ("éèêëēėęě", 'e'),
+        ("íìîïīı", 'i'),
+        ("óòôöõøōő", 'o'),
+        ("úùûüūůű", 'u'),
+        ("ýÿ", 'y'),
+        ("çćč", 'c'),
+        ("ďđð", 'd'),
+        ("ğģ", 'g'),
+        ("łľĺ", 'l'),
+        ("ñńň", 'n'),
+        ("šśşș", 's'),
+        ("žźż", 'z'),
     ];
     let fold = |c: char| FOLDS.iter().find(|(from, _)| from.contains(c)).map_or(c, |(_, to)| *to);
     lower.chars().map(fold).collect()

@@ -16,6 +16,10 @@ static SPELLED: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern")
 });
 
+/// Where to look for them, since the pattern above is slow.
+static SIGN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)[\[({<]at[\])}>]").expect("a constant pattern"));
+
 /// Finds mail addresses.
 pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = vec![];
@@ -26,8 +30,11 @@ pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
             found.push(range);
         }
     }
-    // A place with both is found twice, and the first of them counts.
-    found.extend(SPELLED.find_iter(text).map(|m| m.range()));
+    for sign in SIGN.find_iter(text) {
+        let start = text.ceil_char_boundary(sign.start().saturating_sub(LOCAL_BYTES_MAX + 1));
+        let end = text.floor_char_boundary(sign.end() + HOST_BYTES_MAX);
+        found.extend(SPELLED.find(&text[start..end]).map(|m| start + m.start()..start + m.end()));
+    }
     found
 }
 

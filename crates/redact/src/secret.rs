@@ -49,7 +49,8 @@ pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
 fn is_value(shown: &str, is_marked: bool) -> bool {
     let has = |kind: fn(char) -> bool| shown.contains(kind);
     let is_mixed = has(char::is_alphabetic) && has(|c| c.is_ascii_digit());
-    let is_signed = has(|c| c.is_ascii_punctuation() && !".-/()_'*:".contains(c)) && has(char::is_alphanumeric);
+    let is_signed =
+        has(|c| c.is_ascii_punctuation() && !".-/()_'*:".contains(c)) && has(char::is_alphanumeric);
     let is_pin = shown.len() >= 4 && shown.chars().all(|c| c.is_ascii_digit());
     let is_setting = shown.to_lowercase().starts_with("oauth") || shown.contains("://");
     !is_setting && (is_mixed || is_signed || (is_marked && is_pin))

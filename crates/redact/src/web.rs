@@ -7,7 +7,8 @@ use regex::Regex;
 use crate::Kind;
 
 static WEB: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<>"'\[\]{}|\\^`]+"#).expect("a constant pattern")
+    Regex::new(r#"(?i)\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<>"'\[\]{}|\\^`]+"#)
+        .expect("a constant pattern")
 });
 
 /// The web addresses, without the punctuation that ends a sentence.
@@ -48,10 +49,10 @@ mod tests {
     fn web_addresses_end_before_punctuation() {
         for (text, expected) in [
             ("See https://example.org/a?b=c.", vec!["https://example.org/a?b=c"]),
-            ("(www.example.org), imap://mail.example.org:993!", vec![
-                "www.example.org",
-                "imap://mail.example.org:993",
-            ]),
+            (
+                "(www.example.org), imap://mail.example.org:993!",
+                vec!["www.example.org", "imap://mail.example.org:993"],
+            ),
             ("No web here: a://b is one letter too short.", vec![]),
         ] {
             let found: Vec<&str> = find(text).into_iter().map(|range| &text[range]).collect();
@@ -61,10 +62,9 @@ mod tests {
 
     #[test]
     fn only_the_part_before_the_host_is_secret() {
-        for (text, expected) in [
-            ("https://ada:hunter2@example.org/x", vec!["ada:hunter2"]),
-            ("https://example.org/@ada", vec![]),
-        ] {
+        for (text, expected) in
+            [("https://ada:hunter2@example.org/x", vec!["ada:hunter2"]), ("https://example.org/@ada", vec![])]
+        {
             let found: Vec<&str> =
                 credentials(text, &find(text)).into_iter().map(|range| &text[range]).collect();
             assert_eq!(found, expected);

@@ -85,7 +85,8 @@ fn is_mark(c: char) -> bool {
 /// `version: `.
 pub(crate) fn word_before(before: &str) -> &str {
     const FAR: usize = 3;
-    let gap: usize = before.chars().rev().take_while(|c| !c.is_alphanumeric()).take(FAR).map(char::len_utf8).sum();
+    let gap: usize =
+        before.chars().rev().take_while(|c| !c.is_alphanumeric()).take(FAR).map(char::len_utf8).sum();
     let before = &before[..before.len() - gap];
     let length: usize =
         before.chars().rev().take_while(|c| c.is_alphabetic()).take(20).map(char::len_utf8).sum();

@@ -12,8 +12,22 @@ use crate::{lists::ORDINARY, words::Word};
 const TOWN_WORDS_MAX: usize = 7;
 /// Words for a part of a house.
 const PARTS: [&str; 16] = [
-    "apt", "apartment", "suite", "ste", "flat", "postbox", "postboks", "postfach", "pobox", "psc", "apartado", "piso",
-    "wohnung", "lakás", "box", "unit",
+    "apt",
+    "apartment",
+    "suite",
+    "ste",
+    "flat",
+    "postbox",
+    "postboks",
+    "postfach",
+    "pobox",
+    "psc",
+    "apartado",
+    "piso",
+    "wohnung",
+    "lakás",
+    "box",
+    "unit",
 ];
 /// Postal codes that their shape or a word before gives away: United Kingdom, Canada, forces abroad, a state's code.
 static POSTAL: LazyLock<Regex> = LazyLock::new(|| {
@@ -78,8 +92,11 @@ fn with_town(words: &[Word], end: usize) -> usize {
     for at in end..words.len().min(end + TOWN_WORDS_MAX) {
         let word = &words[at];
         let is_postal = word.is_number() && (3..=6).contains(&word.text.len());
-        let is_town = word.is_capital() && (!ORDINARY.contains(word.lower.as_str()) || is_country(&word.lower));
-        if !is_next(word) || !(is_postal || is_town || (word.follows() && matches!(word.text, "of" | "de" | "del" | "nan"))) {
+        let is_town = word.is_capital()
+            && (!ORDINARY.contains(word.lower.as_str()) || is_country(&word.lower) || is_state(word));
+        if !is_next(word)
+            || !(is_postal || is_town || (word.follows() && matches!(word.text, "of" | "de" | "del" | "nan")))
+        {
             break;
         }
         // Capitalised words alone may begin the next sentence: a postal code or a country closes an address.
@@ -102,12 +119,53 @@ fn is_next(word: &Word) -> bool {
         && word.gap.len() <= 12
 }
 
+/// `IL`: two capitals, some of which are words of other languages.
+fn is_state(word: &Word) -> bool {
+    word.text.len() == 2 && word.text.bytes().all(|c| c.is_ascii_uppercase())
+}
+
 fn is_country(lower: &str) -> bool {
     const COUNTRIES: [&str; 40] = [
-        "usa", "kingdom", "states", "germany", "france", "spain", "italy", "austria", "switzerland", "netherlands",
-        "belgium", "denmark", "norway", "sweden", "finland", "iceland", "greenland", "poland", "hungary", "portugal",
-        "brazil", "uruguay", "cyprus", "estonia", "slovenia", "croatia", "czechia", "republic", "canada", "australia",
-        "zealand", "africa", "tunisia", "ireland", "mexico", "japan", "india", "deutschland", "österreich", "españa",
+        "usa",
+        "kingdom",
+        "states",
+        "germany",
+        "france",
+        "spain",
+        "italy",
+        "austria",
+        "switzerland",
+        "netherlands",
+        "belgium",
+        "denmark",
+        "norway",
+        "sweden",
+        "finland",
+        "iceland",
+        "greenland",
+        "poland",
+        "hungary",
+        "portugal",
+        "brazil",
+        "uruguay",
+        "cyprus",
+        "estonia",
+        "slovenia",
+        "croatia",
+        "czechia",
+        "republic",
+        "canada",
+        "australia",
+        "zealand",
+        "africa",
+        "tunisia",
+        "ireland",
+        "mexico",
+        "japan",
+        "india",
+        "deutschland",
+        "österreich",
+        "españa",
     ];
     COUNTRIES.contains(&lower)
 }
@@ -135,9 +193,10 @@ mod tests {
             ("I live at 12 Main Street, thanks", vec!["12 Main Street"]),
             ("Hauptstraße 5, 10115 Berlin", vec!["Hauptstraße 5, 10115"]),
             ("33 avenue de Provence", vec!["33 avenue de Provence"]),
-            ("6750 Koskikatu 25 Apt. 864\nTampere\n, CO\n Finland 64677", vec![
+            (
                 "6750 Koskikatu 25 Apt. 864\nTampere\n, CO\n Finland 64677",
-            ]),
+                vec!["6750 Koskikatu 25 Apt. 864\nTampere\n, CO\n Finland 64677"],
+            ),
             ("Via Roma 131, ul. Cicha 86", vec!["Via Roma 131", "ul. Cicha 86"]),
             ("PO Box 123 and SW1A 1AA", vec!["PO Box 123", "SW1A 1AA"]),
             ("Unit 4526 Box 0671\nDPO AP 40902", vec!["Unit 4526 Box 0671\nDPO AP 40902"]),
@@ -146,8 +205,7 @@ mod tests {
             ("Windows 10 Thunderbird 115.10.1, 21 November 2024, 2 Google Drive accounts", vec![]),
             ("Office Suite 2021, 3 Way 5, via Thunderbird 115, Step 5, 5 Way", vec![]),
         ] {
-            let found: Vec<&str> =
-                find(text, &split(text)).into_iter().map(|range| &text[range]).collect();
+            let found: Vec<&str> = find(text, &split(text)).into_iter().map(|range| &text[range]).collect();
             assert_eq!(found, expected, "{text}");
         }
     }

@@ -6,28 +6,75 @@ use crate::{lists::ORDINARY, words::Word};
 const STREET_WORDS_MAX: usize = 5;
 /// English words that a street's name ends with.
 const ENGLISH: [&str; 18] = [
-    "street", "avenue", "ave", "road", "rd", "lane", "ln", "boulevard", "blvd", "terrace", "parkway", "pkwy",
-    "crescent", "highway", "hwy", "trail", "greens", "gardens",
+    "street",
+    "avenue",
+    "ave",
+    "road",
+    "rd",
+    "lane",
+    "ln",
+    "boulevard",
+    "blvd",
+    "terrace",
+    "parkway",
+    "pkwy",
+    "crescent",
+    "highway",
+    "hwy",
+    "trail",
+    "greens",
+    "gardens",
 ];
 /// Those that mean other things too: the word before must be no ordinary one.
 const ENGLISH_TOO: [&str; 18] = [
-    "st", "drive", "dr", "way", "place", "pl", "court", "ct", "square", "sq", "close", "row", "walk", "circle", "loop",
-    "hill", "alley", "park",
+    "st", "drive", "dr", "way", "place", "pl", "court", "ct", "square", "sq", "close", "row", "walk",
+    "circle", "loop", "hill", "alley", "park",
 ];
 /// Words that a street's name begins with.
 const BEGINNINGS: [&str; 34] = [
-    "rue", "avenue", "boulevard", "chemin", "route", "allée", "impasse", "quai", "place", "calle", "avenida", "plaza",
-    "paseo", "camino", "carrer", "rua", "rúa", "praça", "travessa", "largo", "via", "viale", "piazza", "piazzetta", "corso",
-    "vicolo", "ul", "ulica", "trg", "strada", "str", "al", "nám", "náměstí",
+    "rue",
+    "avenue",
+    "boulevard",
+    "chemin",
+    "route",
+    "allée",
+    "impasse",
+    "quai",
+    "place",
+    "calle",
+    "avenida",
+    "plaza",
+    "paseo",
+    "camino",
+    "carrer",
+    "rua",
+    "rúa",
+    "praça",
+    "travessa",
+    "largo",
+    "via",
+    "viale",
+    "piazza",
+    "piazzetta",
+    "corso",
+    "vicolo",
+    "ul",
+    "ulica",
+    "trg",
+    "strada",
+    "str",
+    "al",
+    "nám",
+    "náměstí",
 ];
 /// What a street's name in one word ends with.
 const ENDINGS: [&str; 24] = [
-    "straße", "strasse", "gasse", "platz", "allee", "damm", "ufer", "weg", "laan", "straat", "plein", "dijk", "gracht",
-    "dreef", "vej", "gade", "vägen", "gatan", "gata", "veien", "vegen", "katu", "utca", "vænget",
+    "straße", "strasse", "gasse", "platz", "allee", "damm", "ufer", "weg", "laan", "straat", "plein", "dijk",
+    "gracht", "dreef", "vej", "gade", "vägen", "gatan", "gata", "veien", "vegen", "katu", "utca", "vænget",
 ];
 const PARTICLES: [&str; 20] = [
-    "de", "la", "le", "les", "du", "des", "del", "della", "di", "da", "do", "dos", "das", "den", "der", "van", "von",
-    "het", "al", "el",
+    "de", "la", "le", "les", "du", "des", "del", "della", "di", "da", "do", "dos", "das", "den", "der",
+    "van", "von", "het", "al", "el",
 ];
 
 /// Where the street ends that begins at a word, with its house number.
@@ -43,12 +90,14 @@ pub(super) fn end_of(words: &[Word], at: usize) -> Option<usize> {
     let is_street = is_named(name, n_before > 0);
     // `6750 Koskikatu 25`: numbers on both sides of rare words.
     let is_decimal = matches!(words[at].gap, "." | ":" | "," | "/" | "-")
-        || words.get(end + 1).is_some_and(|next| next.is_number() && matches!(next.gap, "." | ":" | "," | "/" | "-"));
+        || words
+            .get(end + 1)
+            .is_some_and(|next| next.is_number() && matches!(next.gap, "." | ":" | "," | "/" | "-"));
     let is_between = n_before > 0
         && !is_decimal
         && name.iter().any(|word| word.text.contains(char::is_lowercase))
         && words[at].text.len() >= 2
-        && after.is_some_and(|after| after.follows())
+        && after.is_some_and(Word::follows)
         && name.iter().all(|word| !ORDINARY.contains(word.lower.as_str()) && !word.is_initial());
     let end = end + usize::from(after.is_some());
     ((is_street && (n_before > 0 || after.is_some())) || is_between).then_some(end)
@@ -57,7 +106,9 @@ pub(super) fn end_of(words: &[Word], at: usize) -> Option<usize> {
 /// `12`, `12a`, `30102`.
 fn is_house(word: &Word) -> bool {
     let digits = word.text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    word.text.len() - digits.len() <= 1 && (1..=5).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit())
+    word.text.len() - digits.len() <= 1
+        && (1..=5).contains(&digits.len())
+        && digits.bytes().all(|c| c.is_ascii_digit())
 }
 
 /// Where the name of the street ends.
@@ -65,7 +116,11 @@ fn name_end(words: &[Word], start: usize, n_before: usize) -> Option<usize> {
     let mut end = start;
     while let Some(word) = words.get(end).filter(|_| end - start < STREET_WORDS_MAX) {
         let is_first = end == start;
-        let is_near = if is_first { n_before == 0 || word.follows() } else { word.follows() || is_abbreviation(words, end) };
+        let is_near = if is_first {
+            n_before == 0 || word.follows()
+        } else {
+            word.follows() || is_abbreviation(words, end)
+        };
         let is_lower_beginning = is_first && BEGINNINGS.contains(&word.lower.as_str());
         let fits = (word.is_capital() && !word.text.contains(|c: char| c.is_ascii_digit()))
             || is_lower_beginning
@@ -80,7 +135,8 @@ fn name_end(words: &[Word], start: usize, n_before: usize) -> Option<usize> {
 
 /// `ul. Cicha`: a short word with its dot.
 fn is_abbreviation(words: &[Word], at: usize) -> bool {
-    words[at].gap == ". " && (BEGINNINGS.contains(&words[at - 1].lower.as_str()) || words[at - 1].is_initial())
+    words[at].gap == ". "
+        && (BEGINNINGS.contains(&words[at - 1].lower.as_str()) || words[at - 1].is_initial())
 }
 
 /// Whether the words name a street.

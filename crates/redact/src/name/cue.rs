@@ -1,44 +1,19 @@
 //! Names that the words before or after give away: titles, introductions, fields, who wrote or said.
 
-use super::{can_be_name, mark_from};
+use std::sync::LazyLock;
+
+use super::{
+    can_be_name, mark_from,
+    phrases::{BEFORE_WHOLE, FIELDS, LIKELY, Phrases, SURE, TITLES, VERBS},
+};
 use crate::{
     lists::{GIVEN_ORDINARY, ORDINARY, is_given},
     words::Word,
 };
 
-const TITLES: [&str; 40] = [
-    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "doctor", "sir", "herr", "herrn", "frau", "señor",
-    "señora", "señorita", "sr", "sra", "srta", "senhor", "senhora", "signor", "signora", "signore", "sig", "mme",
-    "mlle", "madame", "monsieur", "mevrouw", "meneer", "dhr", "mw", "pan", "pani", "fru", "bay", "bayan", "don", "doña",
-];
-/// What introduces a name, as words; the longest first. The last ones need a capital and no ordinary word after.
-const SURE: [&str; 30] = [
-    "my name is", "my name's", "name is", "the name is", "my name", "my full name is", "call me", "calls me", "under the name",
-    "ich heiße", "ich heisse", "mein name ist", "me llamo", "mi nombre es", "je m'appelle", "je m’appelle",
-    "mon nom est", "mi chiamo", "il mio nome è", "meu nome é", "me chamo", "ik heet", "mijn naam is", "nazywam się",
-    "jag heter", "jeg heter", "jeg hedder", "benim adım", "меня зовут", "اسمي",
-];
-const LIKELY: [&str; 28] = [
-    "i am", "i'm", "i’m", "this is", "it is", "it's", "here is", "speaking with", "spoke with", "spoke to", "talked to",
-    "was called", "is called", "named", "yours", "thanks to", "per", "ich bin", "hier ist", "hier spricht", "soy",
-    "je suis", "sono", "sou", "sou o", "ik ben", "jestem", "attn",
-];
-/// Fields of a form whose value is a name.
-const FIELDS: [&str; 26] = [
-    "name", "first name", "last name", "full name", "surname", "given name", "family name", "contact", "contact name",
-    "customer", "client", "agent", "signed", "from", "cc", "attn", "sender", "vorname", "nachname", "nombre", "apellido",
-    "apellidos", "nom", "prénom", "nome", "imię",
-];
-/// Verbs after a name; the name before has a capital and no ordinary word.
-const VERBS: [&str; 27] = [
-    "wrote", "writes", "schrieb", "schreibt", "escribió", "escreveu", "scrisse", "schreef", "skrev", "says", "said",
-    "lives", "replied", "asked", "explained", "told", "starred", "signed", "sings", "sang", "flew", "died", "shouted", "spent", "thinks", "suggested", "mentioned",
-];
-/// Words before a name of two or more words.
-const BEFORE_WHOLE: [&str; 16] = [
-    "by", "starring", "with", "from", "for", "to", "and", "is", "of", "producer", "director", "actor", "says", "said",
-    "cc", "author",
-];
+static SURE_PHRASES: LazyLock<Phrases> = LazyLock::new(|| Phrases::of(&SURE));
+static LIKELY_PHRASES: LazyLock<Phrases> = LazyLock::new(|| Phrases::of(&LIKELY));
+static FIELD_PHRASES: LazyLock<Phrases> = LazyLock::new(|| Phrases::of(&FIELDS));
 
 /// Marks the names.
 pub(super) fn mark(words: &[Word], marks: &mut [bool]) {
@@ -64,15 +39,16 @@ fn start_of(words: &[Word], at: usize) -> Option<usize> {
         let is_title = matches!(name.gap, ". " | " " | ".");
         return (is_title && word.is_capital() && is_name).then_some(next);
     }
-    if is_near && ends_with(words, at, &SURE) {
+    if is_near && SURE_PHRASES.end_at(words, at) {
         return (is_name || is_said(words, next)).then_some(next);
     }
-    let is_field = name.gap.trim_end_matches(['*', '_', ' ', '\t', '\u{a0}']).ends_with(':') && !name.gap.contains('\n');
-    if is_field && is_name && ends_with(words, at, &FIELDS) {
+    let is_field =
+        name.gap.trim_end_matches(['*', '_', ' ', '\t', '\u{a0}']).ends_with(':') && !name.gap.contains('\n');
+    if is_field && is_name && FIELD_PHRASES.end_at(words, at) {
         return Some(next);
     }
     let is_alone = name.follows() && is_name && !is_people(&name.lower);
-    if is_alone && ends_with(words, at, &LIKELY) {
+    if is_alone && LIKELY_PHRASES.end_at(words, at) {
         // One unknown word after `this is` may be a product; two are hardly ever one.
         let is_known = is_given(&name.lower) || GIVEN_ORDINARY.contains(name.lower.as_str());
         let is_whole = super::end_of(words, next) > next + 1;
@@ -99,27 +75,14 @@ fn has_name(words: &[Word], start: usize) -> bool {
         })
 }
 
-/// Whether the words that end there are one of the phrases.
-fn ends_with(words: &[Word], at: usize, phrases: &[&str]) -> bool {
-    phrases.iter().any(|phrase| {
-        let n = phrase.split(' ').count();
-        at + 1 >= n
-            && phrase.split(' ').zip(&words[at + 1 - n..=at]).all(|(part, word)| word.lower == part || shown(word) == part)
-            && words[at + 2 - n..=at].iter().all(Word::follows)
-    })
-}
-
-/// `name's` has lost its ending as a possessive.
-fn shown(word: &Word) -> String {
-    format!("{}'s", word.lower)
-}
-
 /// `my name is jacob`: after the surest words, a small letter is enough if the word is rare.
 fn is_said(words: &[Word], at: usize) -> bool {
     let word = &words[at];
     is_given(&word.lower)
         || (word.is_capital() && GIVEN_ORDINARY.contains(word.lower.as_str()))
-        || (word.is_capital() && !ORDINARY.contains(word.lower.as_str()) && !word.text.contains(|c: char| c.is_ascii_digit()))
+        || (word.is_capital()
+            && !ORDINARY.contains(word.lower.as_str())
+            && !word.text.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// `I am Spanish`.

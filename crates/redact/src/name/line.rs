@@ -6,16 +6,76 @@ use super::{can_be_name, mark_from};
 use crate::words::Word;
 
 const GREETINGS: [&str; 32] = [
-    "hi", "hello", "hey", "dear", "greetings", "morning", "afternoon", "evening", "hallo", "moin", "liebe", "lieber",
-    "hola", "estimado", "estimada", "querido", "querida", "bonjour", "bonsoir", "salut", "cher", "chère", "olá", "prezado",
-    "prezada", "caro", "cara", "ciao", "gentile", "beste", "hej", "merhaba",
+    "hi",
+    "hello",
+    "hey",
+    "dear",
+    "greetings",
+    "morning",
+    "afternoon",
+    "evening",
+    "hallo",
+    "moin",
+    "liebe",
+    "lieber",
+    "hola",
+    "estimado",
+    "estimada",
+    "querido",
+    "querida",
+    "bonjour",
+    "bonsoir",
+    "salut",
+    "cher",
+    "chère",
+    "olá",
+    "prezado",
+    "prezada",
+    "caro",
+    "cara",
+    "ciao",
+    "gentile",
+    "beste",
+    "hej",
+    "merhaba",
 ];
 const FAREWELLS: [&str; 36] = [
-    "best", "best regards", "best wishes", "all the best", "kind regards", "warm regards", "regards", "sincerely",
-    "yours", "yours sincerely", "yours truly", "cheers", "thanks", "thank you", "many thanks", "thanks again",
-    "thanks in advance", "respectfully", "cordially", "mit freundlichen grüßen", "viele grüße", "beste grüße",
-    "liebe grüße", "gruß", "grüße", "saludos", "un saludo", "atentamente", "cordialement", "bien à vous",
-    "atenciosamente", "cumprimentos", "cordiali saluti", "saluti", "met vriendelijke groet", "groeten",
+    "best",
+    "best regards",
+    "best wishes",
+    "all the best",
+    "kind regards",
+    "warm regards",
+    "regards",
+    "sincerely",
+    "yours",
+    "yours sincerely",
+    "yours truly",
+    "cheers",
+    "thanks",
+    "thank you",
+    "many thanks",
+    "thanks again",
+    "thanks in advance",
+    "respectfully",
+    "cordially",
+    "mit freundlichen grüßen",
+    "viele grüße",
+    "beste grüße",
+    "liebe grüße",
+    "gruß",
+    "grüße",
+    "saludos",
+    "un saludo",
+    "atentamente",
+    "cordialement",
+    "bien à vous",
+    "atenciosamente",
+    "cumprimentos",
+    "cordiali saluti",
+    "saluti",
+    "met vriendelijke groet",
+    "groeten",
 ];
 /// Most words of a line that is a signature's name.
 const SIGNATURE_WORDS_MAX: usize = 4;
@@ -38,11 +98,16 @@ pub(super) fn mark_heads(words: &[Word], addresses: &[Range<usize>], marks: &mut
     let lines = lines(words);
     for address in addresses {
         let below = lines.partition_point(|(start, _)| words[*start].range.start < address.start);
-        let own = lines[..below].last().is_some_and(|(start, end)| words[*end - 1].range.end > address.start && words[*start].range.start < address.start);
+        let own = lines[..below].last().is_some_and(|(start, end)| {
+            words[*end - 1].range.end > address.start && words[*start].range.start < address.start
+        });
         let above = below - usize::from(own && below > 0);
         for (start, end) in &lines[above.saturating_sub(3)..above] {
             let line = &words[*start..*end];
-            if (2..=SIGNATURE_WORDS_MAX).contains(&line.len()) && is_names(line) && line.iter().skip(1).all(|word| word.gap.len() <= 2) {
+            if (2..=SIGNATURE_WORDS_MAX).contains(&line.len())
+                && is_names(line)
+                && line.iter().skip(1).all(|word| word.gap.len() <= 2)
+            {
                 marks[*start..*end].fill(true);
             }
         }
@@ -74,7 +139,9 @@ fn mark_greeted(words: &[Word], marks: &mut [bool], start: usize, end: usize, re
     }
     let after = super::end_of(words, name);
     let gap = words.get(after).map_or(rest, |word| word.gap);
-    if gap.trim_start_matches(' ').starts_with([',', '!', '.', ':', ';', '-', '–', '—', '\n', '\r']) || gap.is_empty() {
+    if gap.trim_start_matches(' ').starts_with([',', '!', '.', ':', ';', '-', '–', '—', '\n', '\r'])
+        || gap.is_empty()
+    {
         mark_from(words, marks, name);
     }
 }

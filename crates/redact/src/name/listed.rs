@@ -53,10 +53,13 @@ fn next_is_name(words: &[Word], at: usize) -> bool {
 
 /// Whether a surname of the list follows, perhaps after an initial.
 fn next_is_family(words: &[Word], at: usize) -> bool {
-    let initials = words[at + 1..].iter().take(2).take_while(|word| word.is_initial() && word.text != "I").count();
+    let initials =
+        words[at + 1..].iter().take(2).take_while(|word| word.is_initial() && word.text != "I").count();
     let next = at + 1 + initials;
     words.get(next).is_some_and(|next| {
-        (next.follows() || next.gap == ". ") && next.is_capital() && (is_family(&next.lower) || (initials > 0 && can_be_name(next)))
+        (next.follows() || next.gap == ". ")
+            && next.is_capital()
+            && (is_family(&next.lower) || (initials > 0 && can_be_name(next)))
     })
 }
 
@@ -84,7 +87,8 @@ pub(super) fn mark_pairs(words: &[Word], marks: &mut [bool]) {
         }
         let end = super::end_of(words, at);
         let is_inner = at > 0 && words[at].follows() && words[at - 1].text.starts_with(char::is_uppercase);
-        let goes_on = words.get(end).is_some_and(|next| next.follows() && !next.text.starts_with(char::is_lowercase));
+        let goes_on =
+            words.get(end).is_some_and(|next| next.follows() && !next.text.starts_with(char::is_lowercase));
         let is_plain = words[at..end].iter().all(|word| !marks[at] && !is_derived(&word.lower));
         if (2..=4).contains(&(end - at)) && !is_inner && !goes_on && is_plain {
             marks[at..end].fill(true);
@@ -96,9 +100,9 @@ pub(super) fn mark_pairs(words: &[Word], marks: &mut [bool]) {
 /// Whether its ending is that of ordinary words of English, German or French rather than of a name.
 fn is_derived(lower: &str) -> bool {
     const ENDINGS: [&str; 36] = [
-        "ing", "ings", "ed", "tion", "tions", "sion", "ment", "ments", "ity", "ities", "ness", "able", "ible", "ize", "ise",
-        "ary", "ory", "ive", "ical", "ual", "ous", "ful", "less", "ware", "ology", "ance", "ence", "ware", "ung", "ungen",
-        "keit", "heit", "ers", "ies", "ate", "ture",
+        "ing", "ings", "ed", "tion", "tions", "sion", "ment", "ments", "ity", "ities", "ness", "able",
+        "ible", "ize", "ise", "ary", "ory", "ive", "ical", "ual", "ous", "ful", "less", "ware", "ology",
+        "ance", "ence", "ware", "ung", "ungen", "keit", "heit", "ers", "ies", "ate", "ture",
     ];
     ENDINGS.iter().any(|ending| lower.ends_with(ending))
 }
@@ -106,20 +110,32 @@ fn is_derived(lower: &str) -> bool {
 /// `Ada, Zbyněk and Fumi`: one name in an enumeration makes its neighbours names.
 fn mark_enumerated(words: &[Word], marks: &mut [bool]) {
     for at in 1..words.len() {
-        let and = usize::from(matches!(words[at].text, "and" | "und" | "y" | "et" | "e" | "og" | "och" | "&"));
+        let and =
+            usize::from(matches!(words[at].text, "and" | "und" | "y" | "et" | "e" | "og" | "och" | "&"));
         let next = at + and;
-        let joins = next < words.len() && (words[at].gap == ", " || and == 1) && words[next].gap.trim_matches(' ').len() <= 1;
+        let joins = next < words.len()
+            && (words[at].gap == ", " || and == 1)
+            && words[next].gap.trim_matches(' ').len() <= 1;
         if joins && marks[at - 1] && !marks[next] && can_be_name(&words[next]) && is_item(words, next) {
             marks[next] = true;
         }
     }
     for at in (1..words.len()).rev() {
         let joins = marks[at] && words[at].gap == ", ";
-        let is_and = marks[at] && words[at - 1].text == "and" && at > 1 && words[at].follows() && words[at - 1].follows();
+        let is_and = marks[at]
+            && words[at - 1].text == "and"
+            && at > 1
+            && words[at].follows()
+            && words[at - 1].follows();
         if is_and && can_be_name(&words[at - 2]) && !words[at - 2].begins_line() {
             marks[at - 2] = true;
         }
-        if joins && !marks[at - 1] && can_be_name(&words[at - 1]) && is_item(words, at - 1) && !words[at - 1].begins_line() {
+        if joins
+            && !marks[at - 1]
+            && can_be_name(&words[at - 1])
+            && is_item(words, at - 1)
+            && !words[at - 1].begins_line()
+        {
             marks[at - 1] = true;
         }
     }
@@ -127,5 +143,6 @@ fn mark_enumerated(words: &[Word], marks: &mut [bool]) {
 
 /// Whether the word stands alone between its commas, or is on a list.
 fn is_item(words: &[Word], at: usize) -> bool {
-    is_listed(&words[at]) || words.get(at + 1).is_none_or(|next| !next.follows() || next.text.starts_with(char::is_lowercase))
+    is_listed(&words[at])
+        || words.get(at + 1).is_none_or(|next| !next.follows() || next.text.starts_with(char::is_lowercase))
 }

@@ -4,6 +4,7 @@ mod cue;
 mod family;
 mod line;
 mod listed;
+mod phrases;
 
 use std::{collections::HashSet, ops::Range};
 
@@ -16,8 +17,8 @@ use crate::{
 const NAME_WORDS_MAX: usize = 6;
 /// Small words within a name.
 const PARTICLES: [&str; 28] = [
-    "de", "del", "della", "di", "da", "do", "dos", "das", "du", "des", "la", "le", "van", "von", "der", "den", "ten",
-    "ter", "zu", "zur", "af", "av", "bin", "ibn", "al", "el", "e", "y",
+    "de", "del", "della", "di", "da", "do", "dos", "das", "du", "des", "la", "le", "van", "von", "der",
+    "den", "ten", "ter", "zu", "zur", "af", "av", "bin", "ibn", "al", "el", "e", "y",
 ];
 
 /// Finds the words of names that are known.
@@ -57,7 +58,8 @@ fn is_ordinary(lower: &str) -> bool {
 
 /// Whether the word may be a part of a name: a capital and small letters, and no ordinary word.
 fn can_be_name(word: &Word) -> bool {
-    if !word.is_capital() || !word.text.contains(char::is_lowercase) || ORDINARY.contains(word.lower.as_str()) {
+    if !word.is_capital() || !word.text.contains(char::is_lowercase) || ORDINARY.contains(word.lower.as_str())
+    {
         return is_listed(word);
     }
     let is_plain = word.text.chars().all(|c| c.is_alphabetic() || "'’-".contains(c));
@@ -65,7 +67,8 @@ fn can_be_name(word: &Word) -> bool {
     let inner = word.text.char_indices().skip(1).filter(|(_, c)| c.is_uppercase());
     let is_camel = inner.clone().any(|(at, _)| {
         let before = &word.text[..at];
-        !before.ends_with(['\'', '’', '-']) && !matches!(before, "Mc" | "Mac" | "De" | "Di" | "La" | "Le" | "Van")
+        !before.ends_with(['\'', '’', '-'])
+            && !matches!(before, "Mc" | "Mac" | "De" | "Di" | "La" | "Le" | "Van")
     });
     is_plain && !is_camel
 }
@@ -95,8 +98,9 @@ fn end_of(words: &[Word], start: usize) -> usize {
         let n_particles =
             words[end..].iter().take(2).take_while(|word| PARTICLES.contains(&word.text)).count();
         let next = end + n_particles;
-        let goes_on = words.get(next).is_some_and(|next| can_be_name(next) || (next.is_initial() && next.text != "I"))
-            && words[end + 1..=next].iter().all(Word::follows);
+        let goes_on =
+            words.get(next).is_some_and(|next| can_be_name(next) || (next.is_initial() && next.text != "I"))
+                && words[end + 1..=next].iter().all(Word::follows);
         if !goes_on {
             break;
         }
@@ -124,7 +128,10 @@ fn ranges(words: &[Word], marks: &[bool]) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = vec![];
     for (word, _) in words.iter().zip(marks).filter(|(_, mark)| **mark) {
         match ranges.last_mut() {
-            Some(last) if last.end + word.gap.len() == word.range.start && matches!(word.gap, " " | ". " | "\u{a0}") => {
+            Some(last)
+                if last.end + word.gap.len() == word.range.start
+                    && matches!(word.gap, " " | ". " | "\u{a0}") =>
+            {
                 last.end = word.range.end;
             }
             _ => ranges.push(word.range.clone()),

@@ -64,8 +64,7 @@ fn is_brand(digits: &[u8]) -> bool {
 
 /// `1700000000000` or `20241121103000`.
 fn is_time(digits: &[u8]) -> bool {
-    (digits.len() == 13 && digits[0] == 1)
-        || (digits.len() >= 16 && digits[0] == 1)
+    (matches!(digits.len(), 13 | 16..) && digits[0] == 1)
         || matches!(digits, [1, 9, 7..=9, ..] | [2, 0, 0..=4, ..])
 }
 

@@ -20,9 +20,14 @@ fn digits(text: &str) -> Vec<u8> {
 
 /// The sum by which cards and some national numbers prove themselves (ISO/IEC 7812-1, annex B).
 fn luhn(digits: &[u8]) -> bool {
-    let sum: u32 = digits.iter().rev().enumerate().map(|(at, digit)| {
-        let digit = u32::from(*digit);
-        if at % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
-    }).sum();
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(at, digit)| {
+            let digit = u32::from(*digit);
+            if at % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
+        })
+        .sum();
     !digits.is_empty() && sum.is_multiple_of(10)
 }

@@ -46,7 +46,8 @@ pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
 fn is_shape(text: &str, range: &Range<usize>) -> bool {
     let shown = &text[range.clone()];
     // A hyphen makes it a part of something longer, such as a ticket's or an invoice's number.
-    let is_inner = text[..range.start].ends_with(['-', '/', '.', '#']) || text[range.end..].starts_with(['-', '/']);
+    let is_inner =
+        text[..range.start].ends_with(['-', '/', '.', '#']) || text[range.end..].starts_with(['-', '/']);
     if is_inner || is_part(text, range) {
         return false;
     }

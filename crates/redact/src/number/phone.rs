@@ -86,15 +86,21 @@ fn is_inner(text: &str, range: &Range<usize>) -> bool {
             before.strip_suffix(sign).is_some_and(|before| before.ends_with(|c: char| c.is_alphanumeric()))
         }) && !text[range.clone()].starts_with('+')
         || after.starts_with(|c: char| c.is_alphanumeric() || c == '_')
-        || after.strip_prefix(['-', '.', '/']).is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()))
+        || after
+            .strip_prefix(['-', '.', '/'])
+            .is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn is_phone(text: &str, range: &Range<usize>) -> bool {
     let shown = &text[range.clone()];
     let (main, _extension) = shown.split_once(['x', 'e']).unwrap_or((shown, ""));
-    let groups: Vec<&str> = main.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
+    let groups: Vec<&str> =
+        main.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
     let n_digits: usize = groups.iter().map(|group| group.len()).sum();
-    if !(DIGITS_MIN..=DIGITS_MAX).contains(&n_digits) || has_date(&groups) || UNIT.is_match(&text[range.end..]) {
+    if !(DIGITS_MIN..=DIGITS_MAX).contains(&n_digits)
+        || has_date(&groups)
+        || UNIT.is_match(&text[range.end..])
+    {
         return false;
     }
     let before = &text[..range.start];

@@ -15,17 +15,14 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("ingest", &["domain", "language"]),
     ("search", &["domain", "language", "embed"]),
     ("answer", &["domain", "language", "embed", "redact"]),
-    (
-        "desk",
-        &["domain", "language", "embed", "redact", "store", "channels", "ingest", "search", "answer"],
-    ),
+    ("desk", &["domain", "language", "embed", "redact", "store", "channels", "ingest", "search", "answer"]),
     ("web", &["domain", "language", "ingest", "desk"]),
     ("evals", &["domain", "language", "embed", "redact", "ingest", "search", "answer", "desk"]),
     (
         "app",
         &[
-            "domain", "language", "embed", "redact", "store", "channels", "ingest", "search", "answer", "desk",
-            "web", "evals",
+            "domain", "language", "embed", "redact", "store", "channels", "ingest", "search", "answer",
+            "desk", "web", "evals",
         ],
     ),
     (
