@@ -40,7 +40,7 @@ pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
 
 /// The address whose sign stands there.
 fn around(text: &str, at: usize) -> Option<Range<usize>> {
-    let is_local = |c: char| c.is_alphanumeric() || "._%+-'=&~!#$*/".contains(c);
+    let is_local = |c: char| c.is_alphanumeric() || "._%+-'".contains(c);
     let before = text[..at].char_indices().rev();
     let start = before.take_while(|(i, c)| is_local(*c) && at - i <= LOCAL_BYTES_MAX).last()?.0;
     // Quotes, dashes of a list and the like are no part of it.

@@ -1,6 +1,9 @@
 //! A street with its house number, in the orders of many countries.
 
-use crate::{lists::ORDINARY, words::Word};
+use crate::{
+    lists::{GIVEN_ORDINARY, ORDINARY},
+    words::Word,
+};
 
 /// Most words of a street's name.
 const STREET_WORDS_MAX: usize = 5;
@@ -80,7 +83,7 @@ const PARTICLES: [&str; 20] = [
 /// Where the street ends that begins at a word, with its house number.
 pub(super) fn end_of(words: &[Word], at: usize) -> Option<usize> {
     let n_before = words[at..].iter().take(2).take_while(|word| is_house(word)).count();
-    if n_before == 2 && !words[at + 1].follows() {
+    if n_before == 2 && !(words[at + 1].follows() || words[at + 1].gap == "-") {
         return None;
     }
     let start = at + n_before;
@@ -89,7 +92,7 @@ pub(super) fn end_of(words: &[Word], at: usize) -> Option<usize> {
     let after = words.get(end).filter(|word| is_house(word) && matches!(word.gap, " " | ", " | ". " | " #"));
     let is_street = is_named(name, n_before > 0);
     // `6750 Koskikatu 25`: numbers on both sides of rare words.
-    let is_decimal = matches!(words[at].gap, "." | ":" | "," | "/" | "-")
+    let is_decimal = matches!(words[at].gap, "." | ":" | "," | "/")
         || words
             .get(end + 1)
             .is_some_and(|next| next.is_number() && matches!(next.gap, "." | ":" | "," | "/" | "-"));
@@ -98,9 +101,14 @@ pub(super) fn end_of(words: &[Word], at: usize) -> Option<usize> {
         && name.iter().any(|word| word.text.contains(char::is_lowercase))
         && words[at].text.len() >= 2
         && after.is_some_and(Word::follows)
-        && name.iter().all(|word| !ORDINARY.contains(word.lower.as_str()) && !word.is_initial());
+        && name.iter().all(|word| !is_common(&word.lower) && !word.is_initial());
     let end = end + usize::from(after.is_some());
-    ((is_street && (n_before > 0 || after.is_some())) || is_between).then_some(end)
+    (!is_decimal && is_street && (n_before > 0 || after.is_some()) || is_between).then_some(end)
+}
+
+/// Whether it is an ordinary word, a month among them.
+fn is_common(lower: &str) -> bool {
+    ORDINARY.contains(lower) || GIVEN_ORDINARY.contains(lower)
 }
 
 /// `12`, `12a`, `30102`.

@@ -99,12 +99,13 @@ pub(super) fn mark_pairs(words: &[Word], marks: &mut [bool]) {
 
 /// Whether its ending is that of ordinary words of English, German or French rather than of a name.
 fn is_derived(lower: &str) -> bool {
-    const ENDINGS: [&str; 36] = [
+    const ENDINGS: [&str; 37] = [
         "ing", "ings", "ed", "tion", "tions", "sion", "ment", "ments", "ity", "ities", "ness", "able",
         "ible", "ize", "ise", "ary", "ory", "ive", "ical", "ual", "ous", "ful", "less", "ware", "ology",
-        "ance", "ence", "ware", "ung", "ungen", "keit", "heit", "ers", "ies", "ate", "ture",
+        "ance", "ence", "ung", "ungen", "keit", "heit", "ers", "ies", "ate", "ture", "ly", "ics",
     ];
-    ENDINGS.iter().any(|ending| lower.ends_with(ending))
+    const PLURALS: [&str; 10] = ["ds", "gs", "ks", "ls", "ms", "ns", "ps", "rs", "ts", "ws"];
+    ENDINGS.iter().chain(&PLURALS).any(|ending| lower.ends_with(ending))
 }
 
 /// `Ada, Zbyněk and Fumi`: one name in an enumeration makes its neighbours names.
@@ -116,7 +117,15 @@ fn mark_enumerated(words: &[Word], marks: &mut [bool]) {
         let joins = next < words.len()
             && (words[at].gap == ", " || and == 1)
             && words[next].gap.trim_matches(' ').len() <= 1;
-        if joins && marks[at - 1] && !marks[next] && can_be_name(&words[next]) && is_item(words, next) {
+        // `Ada, honest`: who is spoken to at the beginning enumerates nobody.
+        let is_called = words[at - 1].begins_line();
+        if joins
+            && !is_called
+            && marks[at - 1]
+            && !marks[next]
+            && can_be_name(&words[next])
+            && is_item(words, next)
+        {
             marks[next] = true;
         }
     }
