@@ -5,31 +5,38 @@ use serde_json::Value;
 use super::{array, members, text};
 
 /// A crate and the crates it may use. Who is not on the left may not exist.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("language", &[]),
     ("embed", &[]),
+    ("redact", &[]),
     ("store", &["domain"]),
     ("channels", &["domain"]),
     ("ingest", &["domain", "language"]),
     ("search", &["domain", "language", "embed"]),
-    ("answer", &["domain", "language", "embed"]),
+    ("answer", &["domain", "language", "embed", "redact"]),
     ("learn", &["domain", "language", "embed", "search", "answer"]),
-    ("desk", &["domain", "language", "embed", "store", "channels", "ingest", "search", "answer", "learn"]),
+    (
+        "desk",
+        &[
+            "domain", "language", "embed", "redact", "store", "channels", "ingest", "search", "answer",
+            "learn",
+        ],
+    ),
     ("web", &["domain", "language", "ingest", "desk"]),
-    ("evals", &["domain", "language", "embed", "ingest", "search", "answer", "learn", "desk"]),
+    ("evals", &["domain", "language", "embed", "redact", "ingest", "search", "answer", "learn", "desk"]),
     (
         "app",
         &[
-            "domain", "language", "embed", "store", "channels", "ingest", "search", "answer", "learn",
-            "desk", "web", "evals",
+            "domain", "language", "embed", "redact", "store", "channels", "ingest", "search", "answer",
+            "learn", "desk", "web", "evals",
         ],
     ),
     (
         "tests",
         &[
-            "domain", "language", "embed", "store", "channels", "ingest", "search", "answer", "learn",
-            "desk", "web", "evals", "app",
+            "domain", "language", "embed", "redact", "store", "channels", "ingest", "search", "answer",
+            "learn", "desk", "web", "evals", "app",
         ],
     ),
     ("xtask", &[]),
