@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, io::Write as _, path::Path, sync::Arc};
 
-use answer::{AnswerConfig, Answerer};
+use answer::{AnswerConfig, Answerer, TopThree};
 use anyhow::Context as _;
 use domain::{BotTurn, Citation, Locale};
 use embed::Embedder;
@@ -11,7 +11,9 @@ use search::{PastTurn, SearchRequest, Speaker};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    HistoryReport,
     corpus::{self, PastText, past},
+    history,
     library::{self, Library, Vectors},
     retrieval::id,
 };
@@ -44,8 +46,38 @@ pub struct AnswersReport {
     pub n_clarified: usize,
     /// Citations of all answers and hand-overs.
     pub n_citations: usize,
+    /// How well it knows, for answerable questions, whether one of the first three articles is right.
+    pub top_three: TopThreeFigures,
+    /// What was learned from the history; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<HistoryReport>,
     /// Citations whose quote does not stand in the cited body to the letter. Must be 0.
     pub n_not_verbatim: usize,
+}
+
+/// Whether one of the first three articles is right, against what was thought of it.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct TopThreeFigures {
+    /// Share of the answerable questions with a relevant article among the first three.
+    pub right: f64,
+    /// The same among the 30 % that it was most sure of.
+    pub right_at_30: f64,
+    /// Probability that a question with a relevant article among the first three is thought surer than one without.
+    pub auroc: Option<f64>,
+    /// Expected calibration error, ten bins.
+    pub ece: f64,
+}
+
+impl TopThreeFigures {
+    fn of(scored: &[(f64, bool)]) -> Self {
+        let right = |scored: &[(f64, bool)]| {
+            scored.iter().filter(|(_, right)| *right).count() as f64 / scored.len().max(1) as f64
+        };
+        let mut surest = scored.to_vec();
+        surest.sort_by(|a, b| b.0.total_cmp(&a.0));
+        surest.truncate(scored.len() * 3 / 10);
+        Self { right: right(scored), right_at_30: right(&surest), auroc: auroc(scored), ece: ece(scored) }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -70,6 +102,7 @@ struct Decided<'a> {
     cited: Vec<&'a str>,
     quotes: Vec<&'a str>,
     relevant: Vec<String>,
+    articles: Vec<&'a str>,
     features: &'a [(String, f64)],
 }
 
@@ -80,12 +113,20 @@ struct Decided<'a> {
 pub async fn answers(
     corpus: &Path,
     questions: &Path,
+    past_tickets: Option<&Path>,
     out: Option<&Path>,
     model: Arc<dyn Embedder>,
 ) -> anyhow::Result<AnswersReport> {
     let questions: Vec<Question> = corpus::values(questions)?;
     let library = Library::of_corpus(corpus, model, Vectors::Made).await?;
     let answerer = Answerer::new(AnswerConfig::default());
+    let asked = questions.iter().map(|question| id(&question.id)).collect();
+    let history = match past_tickets {
+        Some(path) => Some(history::learn_from(&library, &history::read(path, &asked)?).await?),
+        None => None,
+    };
+    let learned = history.as_ref().filter(|history| history.in_use);
+    let top_three = learned.map_or_else(TopThree::default, |history| history.report.confidence.model);
     let mut out = match out {
         Some(path) => {
             Some(std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?)
@@ -94,9 +135,11 @@ pub async fn answers(
     };
     let mut tally = Tally::of(corpus)?;
     for question in &questions {
-        let decision = decide(&library, &answerer, &question.text, past(&question.history)).await?;
+        let decision =
+            decide(&library, &answerer, &top_three, &question.text, past(&question.history)).await?;
         let relevant: Vec<String> = question.relevant.iter().map(id).collect();
         tally.take(&decision.turn, &relevant);
+        tally.take_top_three(&decision, &relevant);
         if let Some(out) = &mut out {
             let citations = decision.turn.citations();
             let line = Decided {
@@ -107,18 +150,20 @@ pub async fn answers(
                 cited: citations.iter().map(|citation| citation.article_id.as_str()).collect(),
                 quotes: citations.iter().map(|citation| citation.quote.as_str()).collect(),
                 relevant,
+                articles: decision.articles.iter().take(3).map(domain::ArticleId::as_str).collect(),
                 features: &decision.features,
             };
             writeln!(out, "{}", serde_json::to_string(&line)?)?;
         }
     }
-    Ok(tally.report())
+    Ok(AnswersReport { history, ..tally.report() })
 }
 
 /// What the bot would say, by the same steps as `desk` takes.
 pub(crate) async fn decide(
     library: &Library,
     answerer: &Answerer,
+    top_three: &TopThree,
     question: &str,
     history: Vec<PastTurn>,
 ) -> anyhow::Result<answer::Decision> {
@@ -129,20 +174,21 @@ pub(crate) async fn decide(
         .map(|turn| turn.text.as_str())
         .collect();
     if let Some(turn) = answerer.gate(question, &earlier, 0, &locale) {
-        return Ok(answer::Decision { turn, features: vec![] });
+        return Ok(answer::Decision { turn, features: vec![], articles: vec![] });
     }
     if !history.is_empty() && answerer.stands_alone(question) {
-        let alone = decide_with(library, answerer, question, vec![]).await?;
+        let alone = decide_with(library, answerer, top_three, question, vec![]).await?;
         if matches!(alone.turn, BotTurn::Answer { .. }) {
             return Ok(alone);
         }
     }
-    decide_with(library, answerer, question, history).await
+    decide_with(library, answerer, top_three, question, history).await
 }
 
 async fn decide_with(
     library: &Library,
     answerer: &Answerer,
+    top_three: &TopThree,
     question: &str,
     history: Vec<PastTurn>,
 ) -> anyhow::Result<answer::Decision> {
@@ -151,7 +197,7 @@ async fn decide_with(
     let hits = library.search(request).await?;
     let texts = answerer.texts_to_embed(question, &hits);
     let vectors = if texts.is_empty() { vec![] } else { library.embedder.embed(texts).await? };
-    Ok(answerer.decide(question, &hits, &vectors, &Locale::english()))
+    Ok(answerer.decide(question, &hits, &vectors, &Locale::english(), top_three))
 }
 
 #[derive(Default)]
@@ -164,6 +210,7 @@ struct Tally {
     n_from_relevant: usize,
     n_declined_unanswerable: usize,
     scored: Vec<(f64, bool)>,
+    top_three: Vec<(f64, bool)>,
 }
 
 impl Tally {
@@ -203,6 +250,18 @@ impl Tally {
         }
     }
 
+    fn take_top_three(&mut self, decision: &answer::Decision, relevant: &[String]) {
+        let sure = decision.features.iter().find(|(name, _)| name == "top_three_right");
+        if let Some((_, sure)) = sure.filter(|_| !relevant.is_empty()) {
+            let right = decision
+                .articles
+                .iter()
+                .take(3)
+                .any(|article| relevant.iter().any(|id| id == article.as_str()));
+            self.top_three.push((*sure, right));
+        }
+    }
+
     fn report(self) -> AnswersReport {
         let share = |n: usize, of: usize| if of == 0 { 0.0 } else { n as f64 / of as f64 };
         let report = self.report;
@@ -216,6 +275,7 @@ impl Tally {
             ),
             auroc: auroc(&self.scored),
             ece: ece(&self.scored),
+            top_three: TopThreeFigures::of(&self.top_three),
             ..report
         }
     }

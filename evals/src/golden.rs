@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use answer::{AnswerConfig, Answerer};
+use answer::{AnswerConfig, Answerer, TopThree};
 use anyhow::Context as _;
 use domain::BotTurn;
 use embed::Embedder;
@@ -85,7 +85,7 @@ pub async fn golden(
     let mut report = GoldenReport::default();
     let (mut n_found, mut n_right, mut n_declined) = (0, 0, 0);
     for question in &questions {
-        let turn = decide(&library, &answerer, &question.text, vec![]).await?.turn;
+        let turn = decide(&library, &answerer, &TopThree::default(), &question.text, vec![]).await?.turn;
         let answered = matches!(turn, BotTurn::Answer { .. });
         let mut fail = |what: &str| {
             report.failures.push(format!(

@@ -84,12 +84,12 @@ pub(crate) async fn learn_from(library: &Library, lines: &[Line]) -> anyhow::Res
     let embed_s = started.elapsed().as_secs_f64();
     let started = Instant::now();
     let dims = library.embedder.dims();
-    let trained = learn::train(&library.engine, dims, 1, &solved, None).await?;
+    let trained = learn::train(&library.engine, dims, &solved, None).await?;
     let learn_s = started.elapsed().as_secs_f64();
     let n_bytes = trained.learned.n_bytes();
     let in_use = trained.report.verdict == Verdict::Good;
     if in_use {
-        library.engine.set_learned(Some(Arc::new(trained.learned)));
+        library.engine.set_learned(Some(Arc::new(trained.learned.numbered(Some(1)))));
     }
     Ok(HistoryReport { report: trained.report, in_use, embed_s, learn_s, n_bytes })
 }

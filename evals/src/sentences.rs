@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
-use answer::{AnswerConfig, Answerer};
+use answer::{AnswerConfig, Answerer, TopThree};
 use domain::{BotTurn, Locale};
 use embed::Embedder;
 use search::SearchRequest;
@@ -76,7 +76,8 @@ pub async fn sentences(gold: &Path, model: Arc<dyn Embedder>) -> anyhow::Result<
         hits.hits.retain(|hit| hit.article_id.as_str() == own);
         let texts = answerer.texts_to_embed(&item.question, &hits);
         let vectors = if texts.is_empty() { vec![] } else { library.embedder.embed(texts).await? };
-        let decision = answerer.decide(&item.question, &hits, &vectors, &Locale::english());
+        let decision =
+            answerer.decide(&item.question, &hits, &vectors, &Locale::english(), &TopThree::default());
         let picked: Vec<String> = match decision.turn {
             BotTurn::Answer { sentences, .. } => {
                 sentences.into_iter().map(|sentence| sentence.text).collect()

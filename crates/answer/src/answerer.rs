@@ -3,6 +3,7 @@
 use domain::{BotTurn, HandoffReason, Hits, Locale, Turn};
 
 use crate::{
+    confidence::TopThree,
     config::AnswerConfig,
     decide::{self, Decision},
     extract::Reading,
@@ -56,8 +57,18 @@ impl Answerer {
 
     /// Decides what to say. `vectors` are those of [`Answerer::texts_to_embed`], in its order; with none, or others, the
     /// decision is made by words and is more careful.
-    pub fn decide(&self, question: &str, hits: &Hits, vectors: &[Vec<f32>], locale: &Locale) -> Decision {
-        decide::decide(&self.config, question, hits, vectors, locale)
+    ///
+    /// `top_three` tells how sure it may be that one of the first three articles is right: the shipped model, or the one that
+    /// the site has learned.
+    pub fn decide(
+        &self,
+        question: &str,
+        hits: &Hits,
+        vectors: &[Vec<f32>],
+        locale: &Locale,
+        top_three: &TopThree,
+    ) -> Decision {
+        decide::decide(&self.config, question, hits, vectors, locale, top_three)
     }
 
     /// Hands over, naming the nearest articles where there are hits.

@@ -19,10 +19,11 @@ mod texts;
 mod vector;
 
 pub use answerer::Answerer;
+pub use confidence::{TOP_THREE_FEATURES, TopThree, top_three_features};
 pub use config::{ANSWER_THRESHOLD, AnswerConfig, BEST_ARTICLE_THRESHOLD, CLARIFY_THRESHOLD};
 pub use decide::Decision;
 pub use generate::{Grounded, Grounder, Prompt};
-pub use suggest::{Draft, PastReply, personal::is_personal};
+pub use suggest::{Adapted, Draft, PastReply, adapt, personal::is_personal};
 pub use summarize::Brief;
 
 #[cfg(test)]

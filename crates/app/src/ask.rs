@@ -37,6 +37,7 @@ struct Cited {
 pub(crate) async fn ask(args: AskArgs) -> anyhow::Result<ExitCode> {
     let locale = args.locale.as_deref().map(Locale::parse).transpose()?;
     let opened = wiring::open(&args.data, WriteAccess::IfFree).await?;
+    opened.desk.load_learned().await.context("cannot load what was learned")?;
     let started = Instant::now();
     let (turn, trace_id) = opened.desk.try_question(&args.question, locale).await.context("cannot ask")?;
     let answered = Answered {

@@ -4,7 +4,9 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{ask, backup, bench, config, doctor, eval, import, key, print, reindex, search, serve, user};
+use crate::{
+    ask, backup, bench, config, doctor, eval, import, key, learn, print, reindex, search, serve, user,
+};
 
 /// A support system built around a knowledge base that answers.
 #[derive(Debug, Parser)]
@@ -26,6 +28,8 @@ enum Command {
     Ask(AskArgs),
     /// Build the index again from the database, or compare the two.
     Reindex(ReindexArgs),
+    /// Learn from solved tickets; list, show, choose or forget what was learned.
+    Learn(LearnArgs),
     /// Measure retrieval or answers on a data set.
     #[command(subcommand)]
     Eval(EvalCommand),
@@ -140,6 +144,38 @@ pub(crate) struct ReindexArgs {
     pub(crate) verify: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct LearnArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Without one: learn now.
+    #[command(subcommand)]
+    pub(crate) command: Option<LearnCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LearnCommand {
+    /// List the versions of what was learned.
+    List,
+    /// Show how good a version is.
+    Show {
+        /// Its number.
+        number: i64,
+    },
+    /// Search with this version from now on.
+    Use {
+        /// Its number.
+        number: i64,
+    },
+    /// Search without anything learned from now on.
+    Off,
+    /// Forget what was remembered of a customer's tickets.
+    Forget {
+        /// The customer's e-mail address.
+        email: String,
+    },
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Mode {
     Hybrid,
@@ -181,12 +217,24 @@ pub(crate) enum EvalCommand {
         /// JSONL with _id, text, relevant and optionally history.
         #[arg(long)]
         questions: PathBuf,
+        /// Solved tickets to learn from first: JSONL (or .gz) with _id, created, text, relevant, reply.
+        #[arg(long)]
+        history: Option<PathBuf>,
         /// Write each decision to this file.
         #[arg(long)]
         out: Option<PathBuf>,
         /// A folder in which vectors are kept between runs.
         #[arg(long)]
         cache: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// How much personal data is found in texts where it is marked.
+    Redaction {
+        /// JSONL (or .gz) with text and spans.
+        #[arg(long)]
+        texts: PathBuf,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -354,6 +402,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Search(args) => search::search(args).await,
         Command::Ask(args) => ask::ask(args).await,
         Command::Reindex(args) => reindex::reindex(args).await,
+        Command::Learn(args) => learn::learn(args).await,
         Command::Eval(command) => eval::eval(command).await,
         Command::Bench(command) => bench::bench(command).await,
         Command::Backup(args) => backup::backup(args).await,

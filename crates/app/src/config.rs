@@ -36,6 +36,8 @@ pub struct Config {
     pub llm: Option<Llm>,
     /// The embedding model.
     pub embedding: Embedding,
+    /// Learning from solved tickets.
+    pub learning: Learning,
     /// Limits of the server.
     pub server: Server,
 }
@@ -155,6 +157,24 @@ pub struct Llm {
 
 fn default_llm_deadline_ms() -> u64 {
     8_000
+}
+
+/// Learning from solved tickets.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Learning {
+    /// Whether the server learns by itself, once a day.
+    pub nightly: bool,
+    /// In which hour, UTC, 0 to 23.
+    pub hour: u32,
+    /// Days for which a solved ticket is remembered.
+    pub keep_days: u32,
+}
+
+impl Default for Learning {
+    fn default() -> Self {
+        Self { nightly: true, hour: 3, keep_days: 730 }
+    }
 }
 
 /// The embedding model.

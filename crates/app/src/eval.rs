@@ -23,11 +23,13 @@ pub(crate) async fn eval(command: EvalCommand) -> anyhow::Result<ExitCode> {
             let report = evals::retrieval(&corpus, &queries, &qrels, history.as_deref(), mode, model).await?;
             show(&report, json)
         }
-        EvalCommand::Answers { corpus, questions, out, cache, json } => {
+        EvalCommand::Answers { corpus, questions, history, out, cache, json } => {
             let model = VectorCache::open(model, cache)?;
-            let report = evals::answers(&corpus, &questions, out.as_deref(), model).await?;
+            let report =
+                evals::answers(&corpus, &questions, history.as_deref(), out.as_deref(), model).await?;
             show(&report, json)
         }
+        EvalCommand::Redaction { texts, json } => show(&evals::redaction(&texts)?, json),
         EvalCommand::Sentences { gold, cache, json } => {
             show(&evals::sentences(&gold, VectorCache::open(model, cache)?).await?, json)
         }

@@ -13,6 +13,7 @@ mod doctor;
 mod eval;
 mod import;
 mod key;
+mod learn;
 mod lock;
 mod print;
 mod reindex;

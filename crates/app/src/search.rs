@@ -31,6 +31,7 @@ struct FoundHit {
 pub(crate) async fn search(args: SearchArgs) -> anyhow::Result<ExitCode> {
     let locale = args.locale.as_deref().map(Locale::parse).transpose()?;
     let opened = wiring::open(&args.data, WriteAccess::IfFree).await?;
+    opened.desk.load_learned().await.context("cannot load what was learned")?;
     let searched = opened
         .desk
         .search(

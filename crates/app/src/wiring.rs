@@ -8,7 +8,7 @@ use channels::{
     OutboundClient,
     llm::{ChatClient, ChatLimits},
 };
-use desk::{Desk, DeskConfig, GenerationConfig, HandoffConfig, Parts, SiteConfig};
+use desk::{Desk, DeskConfig, GenerationConfig, HandoffConfig, Learning, LearningConfig, Parts, SiteConfig};
 use domain::{Clock, IdSource};
 use embed::{Embedder, EmbedderHandle, EngineOptions, HashEmbedder, Kernels};
 use search::{SearchConfig, SearchEngine, VectorsConfig};
@@ -101,6 +101,7 @@ pub async fn open_with_seams(
         ids: seams.ids,
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
+        learning: Learning::default(),
     });
     desk.restore_vectors().await.context("cannot load the vectors")?;
     Ok(Opened { desk, config, lock })
@@ -137,6 +138,7 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
         ids: Arc::new(SystemIds::default()),
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
+        learning: Learning::default(),
     }))
 }
 
@@ -244,6 +246,10 @@ fn desk_config(config: &Config) -> DeskConfig {
         handoff: HandoffConfig { offer_deadline_s: config.handoff.offer_deadline_s },
         generation: GenerationConfig {
             deadline_ms: config.llm.as_ref().map_or(8_000, |llm| llm.deadline_ms),
+        },
+        learning: LearningConfig {
+            hour: config.learning.nightly.then_some(config.learning.hour),
+            keep_days: config.learning.keep_days,
         },
     }
 }

@@ -11,6 +11,17 @@ pub struct DeskConfig {
     pub handoff: HandoffConfig,
     /// Limits of the language model, if one is configured.
     pub generation: GenerationConfig,
+    /// Learning from solved tickets.
+    pub learning: LearningConfig,
+}
+
+/// Learning from solved tickets.
+#[derive(Debug, Clone)]
+pub struct LearningConfig {
+    /// The hour of the day, UTC, 0 to 23, in which the server learns; it does not by itself when absent.
+    pub hour: Option<u32>,
+    /// Days for which a solved ticket is remembered.
+    pub keep_days: u32,
 }
 
 /// What the site is called, its address and its locale.
@@ -48,6 +59,7 @@ impl Default for DeskConfig {
             },
             handoff: HandoffConfig { offer_deadline_s: 60 },
             generation: GenerationConfig { deadline_ms: 8_000 },
+            learning: LearningConfig { hour: Some(3), keep_days: 730 },
         }
     }
 }

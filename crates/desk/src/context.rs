@@ -9,7 +9,7 @@ use embed::EmbedderHandle;
 use search::SearchEngine;
 use store::Store;
 
-use crate::{DeskConfig, DeskError, SiteConfig};
+use crate::{DeskConfig, DeskError, Learning, SiteConfig};
 
 /// The use cases over one installation.
 #[derive(Clone)]
@@ -35,6 +35,8 @@ pub struct Parts {
     pub config: DeskConfig,
     /// Held while changes are applied to the index, so that they are applied in order.
     pub indexing: tokio::sync::Mutex<()>,
+    /// What is in use of what was learned, beside what the engine has.
+    pub learning: Learning,
 }
 
 impl Desk {

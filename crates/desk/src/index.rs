@@ -171,18 +171,25 @@ impl Desk {
         self.0.embedder.busy()
     }
 
-    /// The vectors of these texts by hash: stored ones from the database, the others computed and stored.
+    /// The vectors of all that these texts need, by hash.
     async fn vectors_for(
         &self,
         texts: &[IndexedText],
         report: &mut (dyn FnMut(usize) + Send),
     ) -> Result<HashMap<String, Vec<f32>>, DeskError> {
+        let texts = texts.iter().flat_map(|text| self.0.engine.vector_texts(text)).collect();
+        self.vectors_of(texts, report).await
+    }
+
+    /// The vectors of these texts by hash: stored ones from the database, the others computed and stored.
+    pub(crate) async fn vectors_of(
+        &self,
+        texts: Vec<VectorText>,
+        report: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<HashMap<String, Vec<f32>>, DeskError> {
         let model_id = self.0.embedder.model_id();
-        let wanted: BTreeMap<String, String> = texts
-            .iter()
-            .flat_map(|text| self.0.engine.vector_texts(text))
-            .map(|VectorText { hash, text }| (hash, text))
-            .collect();
+        let wanted: BTreeMap<String, String> =
+            texts.into_iter().map(|VectorText { hash, text }| (hash, text)).collect();
         let hashes: Vec<String> = wanted.keys().cloned().collect();
         let mut vectors = self.0.store.vectors_of(model_id, &hashes).await?;
         let missing: Vec<(String, String)> =

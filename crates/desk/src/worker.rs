@@ -10,6 +10,9 @@ use crate::Desk;
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 /// How often the watchdog looks for hand-overs that are late.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked whether another process has changed what is in use of what was learned, and whether it is time
+/// to learn.
+const LEARN_EVERY: Duration = Duration::from_secs(60);
 /// How often sessions and sign-in links that have ended are deleted. They open nothing meanwhile.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
@@ -20,7 +23,8 @@ impl Desk {
         tokio::join!(
             every(FOLLOW_EVERY, stop.clone(), || self.follow()),
             every(WATCH_EVERY, stop.clone(), || self.watch()),
-            every(FORGET_EVERY, stop, || self.forget()),
+            every(FORGET_EVERY, stop.clone(), || self.forget()),
+            every(LEARN_EVERY, stop, || self.learn_nightly()),
         );
     }
 
@@ -37,6 +41,16 @@ impl Desk {
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "cannot open overdue hand-overs");
             }
+        }
+    }
+
+    async fn learn_nightly(&self) {
+        let done = match self.learn_when_due().await {
+            Ok(()) => self.refresh_learned().await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = done {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot learn from solved tickets");
         }
     }
 

@@ -3,6 +3,7 @@
 //! Pure but for the searches it asks the engine for. Everything follows from the tickets it is given: the same tickets,
 //! the same numbers. How it is done and what was measured: `evals/learning.md`.
 
+mod calibrate;
 pub mod metrics;
 mod report;
 mod slices;
@@ -10,6 +11,7 @@ mod solved;
 mod train;
 mod validate;
 
-pub use report::{Quality, Report, Slice, Verdict};
+pub use calibrate::{Bin, Calibration};
+pub use report::{NowFound, Quality, Report, Risen, SinceCurrent, Slice, Verdict};
 pub use solved::{Solved, link_weight};
 pub use train::{Trained, train};

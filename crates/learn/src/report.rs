@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Calibration;
+
 /// How well a search finds the articles that agents linked; means over questions, 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Quality {
@@ -75,6 +77,8 @@ pub struct Report {
     pub risen: Vec<Risen>,
     /// Questions whose article is first now and was not among the first three, newest first; at most 20.
     pub now_found: Vec<NowFound>,
+    /// How sure the bot may be that one of the first three articles is right.
+    pub confidence: Calibration,
     /// Whether it is good enough.
     pub verdict: Verdict,
 }

@@ -2,11 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use answer::TopThree;
 use domain::ArticleId;
 use search::{Learned, SearchEngine, SearchError};
 
 use crate::{
     Quality, Report, Solved, Verdict,
+    calibrate::{Example, calibrate},
     report::{NowFound, Risen, SinceCurrent},
     slices::slices,
     validate::{self, Asked, ask, in_time, quality},
@@ -25,7 +27,7 @@ const UNRANKED: usize = 11;
 
 /// What a training came to.
 pub struct Trained {
-    /// What all tickets teach, under the number that was asked for.
+    /// What all tickets teach, without a number.
     pub learned: Learned,
     /// How good it is.
     pub report: Report,
@@ -40,7 +42,6 @@ pub struct Trained {
 pub async fn train(
     engine: &SearchEngine,
     dims: usize,
-    number: i64,
     solved: &[Solved],
     current: Option<(&Arc<Learned>, usize)>,
 ) -> Result<Trained, SearchError> {
@@ -72,6 +73,7 @@ pub async fn train(
     } else {
         Verdict::Good
     };
+    let examples: Vec<Example> = asked.iter().map(Asked::example).collect();
     let report = Report {
         n_remembered: solved.len(),
         n_linked: linked.len(),
@@ -82,9 +84,10 @@ pub async fn train(
         risen: risen(&asked),
         now_found: now_found(&asked),
         slices,
+        confidence: calibrate(&examples, TopThree::default()),
         verdict,
     };
-    Ok(Trained { learned: validate::learned(number, dims, &all), report })
+    Ok(Trained { learned: validate::learned(dims, &all), report })
 }
 
 fn quality_learned<'a>(asked: impl Iterator<Item = &'a Asked<'a>>) -> Quality {

@@ -7,10 +7,10 @@ use search::{
     Learned, Learning, RankedArticle, Remembered, SearchEngine, SearchError, SearchMode, SearchRequest,
 };
 
-use crate::{Quality, Solved, metrics};
+use crate::{Quality, Solved, calibrate::Example, metrics};
 
 /// Blocks of time. The first teaches only, each of the others is asked of all that lie before it.
-const BLOCKS: usize = 5;
+const BLOCKS: usize = 8;
 /// Most questions that are asked, the newest: some milliseconds each.
 const QUESTIONS_MAX: usize = 1_500;
 
@@ -24,6 +24,14 @@ pub(crate) struct Asked<'s> {
 }
 
 impl Asked<'_> {
+    /// The question as an example for the confidence.
+    pub(crate) fn example(&self) -> Example {
+        let scores: Vec<(f64, f64)> =
+            self.learned.iter().map(|ranked| (ranked.score, ranked.learned)).collect();
+        let right = self.learned.iter().take(3).any(|ranked| self.solved.is_right(&ranked.article_id));
+        (answer::top_three_features(&scores), right)
+    }
+
     pub(crate) fn learned_order(&self) -> Vec<ArticleId> {
         self.learned.iter().map(|ranked| ranked.article_id.clone()).collect()
     }
@@ -43,7 +51,7 @@ pub(crate) async fn in_time<'s>(
         if questions.is_empty() {
             continue;
         }
-        let learned = Arc::new(learned(0, dims, &linked[..block[0]]));
+        let learned = Arc::new(learned(dims, &linked[..block[0]]).numbered(Some(0)));
         for solved in &linked[questions] {
             asked.push(ask(engine, solved, &learned).await?);
         }
@@ -52,9 +60,9 @@ pub(crate) async fn in_time<'s>(
 }
 
 /// What these tickets teach.
-pub(crate) fn learned(number: i64, dims: usize, solved: &[&Solved]) -> Learned {
+pub(crate) fn learned(dims: usize, solved: &[&Solved]) -> Learned {
     let remembered: Vec<Remembered> = solved.iter().map(|solved| solved.remembered.clone()).collect();
-    Learned::new(number, dims, &remembered)
+    Learned::new(dims, &remembered)
 }
 
 /// Asks a ticket's question of what was learned.

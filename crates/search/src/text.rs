@@ -60,6 +60,11 @@ pub struct VectorText {
 }
 
 impl VectorText {
+    /// A text with its hash.
+    pub fn of(text: &str) -> Self {
+        Self::new(text.to_owned())
+    }
+
     fn new(text: String) -> Self {
         use std::fmt::Write as _;
         let digest = Sha256::digest(text.as_bytes());

@@ -14,6 +14,7 @@ mod error;
 mod idempotency;
 mod job;
 mod key;
+mod learning;
 mod message;
 mod migrate;
 mod outbox;

@@ -20,6 +20,10 @@ pub(crate) enum Counter {
     Event,
     /// Ticket numbers.
     Ticket,
+    /// The order in which solved tickets are remembered.
+    SolvedTicket,
+    /// Numbers of learned versions.
+    LearnedVersion,
 }
 
 impl WriteTx {
@@ -53,6 +57,8 @@ impl WriteTx {
             Counter::Change => "change",
             Counter::Event => "event",
             Counter::Ticket => "ticket",
+            Counter::SolvedTicket => "solved_ticket",
+            Counter::LearnedVersion => "learned_version",
         };
         let next = sqlx::query("UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value")
             .bind(name)

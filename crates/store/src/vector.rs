@@ -86,6 +86,20 @@ impl WriteTx {
         Ok(n_deleted)
     }
 
+    /// Deletes the vectors of these texts, by hash, of every model. Whoever needs one again computes it again.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn delete_vectors(&mut self, hashes: &[String]) -> Result<(), StoreError> {
+        for hash in hashes {
+            sqlx::query("DELETE FROM vectors WHERE text_hash = $1")
+                .bind(hash.as_str())
+                .execute(self.connection())
+                .await?;
+        }
+        Ok(())
+    }
+
     async fn insert_vector_rows(
         &mut self,
         model_id: &str,

@@ -6,7 +6,9 @@
 mod best;
 mod features;
 mod model;
+mod top_three;
 
 pub(crate) use best::{Margins, margins};
 pub(crate) use features::features;
 pub(crate) use model::{assess, sigmoid};
+pub use top_three::{TOP_THREE_FEATURES, TopThree, top_three_features};

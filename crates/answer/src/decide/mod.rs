@@ -3,10 +3,12 @@
 //! Below the lower threshold nothing was found. Above the upper one, and when the best article stands out, it answers.
 //! Between, or when two topics fit as well, it asks which one is meant; otherwise it shows the nearest articles.
 
-use domain::{BotTurn, Citation, ClarifyOption, HandoffReason, Hit, Hits, Locale};
+use domain::{ArticleId, BotTurn, Citation, ClarifyOption, HandoffReason, Hit, Hits, Locale};
 
 use crate::{
-    confidence::{Margins, assess, features, margins, sigmoid},
+    confidence::{
+        Margins, TOP_THREE_FEATURES, TopThree, assess, features, margins, sigmoid, top_three_features,
+    },
     config::AnswerConfig,
     extract::{Reading, Span, Vectors, extract, score},
     question::terms,
@@ -34,6 +36,10 @@ const TOPICS_ALIKE: f64 = 0.8;
 /// The same where only words are at hand: the share of title terms in common.
 const TITLES_ALIKE: f64 = 0.5;
 
+/// Probability that one of three articles is right below which a site that has learned hands over instead of showing them:
+/// two of three times all would be wrong.
+const TOP_THREE_MIN: f64 = 0.35;
+
 /// What the bot says, and the numbers behind it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
@@ -41,6 +47,8 @@ pub struct Decision {
     pub turn: BotTurn,
     /// The features of the confidence model, by name, before standardisation.
     pub features: Vec<(String, f64)>,
+    /// The articles it looked at, best first.
+    pub articles: Vec<ArticleId>,
 }
 
 /// Decides. `vectors` are those of the reading's texts, or none.
@@ -50,6 +58,7 @@ pub(crate) fn decide(
     hits: &Hits,
     vectors: &[Vec<f32>],
     locale: &Locale,
+    top_three: &TopThree,
 ) -> Decision {
     let reading = Reading::new(question, hits);
     let vectors = Vectors::of(&reading, vectors).filter(|_| hits.evidence.dense);
@@ -57,6 +66,13 @@ pub(crate) fn decide(
     let assessment = assess(&features, hits, vectors.is_some());
     let margins = margins(hits);
     features.extend([("best_mass", margins.mass), ("score_gap_to_second", margins.first_to_second)]);
+    let of_top_three = top_three_features(&scores(hits));
+    let three_hold_it = top_three.probability(of_top_three);
+    features.extend(TOP_THREE_FEATURES.into_iter().zip(of_top_three));
+    features.push(("top_three_right", three_hold_it));
+    // A site that has learned knows when its articles miss; a new one shows the nearest.
+    let has_learned = hits.hits.iter().any(|hit| hit.legs.learned.is_some());
+    let is_worth_showing = !has_learned || three_hold_it >= TOP_THREE_MIN;
     let written = written_question(hits);
     let confidence = assessment.confidence.max(written.map_or(0.0, |(_, sure)| sure));
     let answer_threshold = config.answer_threshold + assessment.threshold_shift;
@@ -71,12 +87,24 @@ pub(crate) fn decide(
         None
     } else if confidence >= answer_threshold && is_clear {
         extract(&reading, &score(&reading, vectors)).into_answer(confidence)
-    } else {
+    } else if is_worth_showing {
         clarify(&reading, hits, margins, vectors, confidence, locale)
+    } else {
+        None
     };
     let turn = turn
         .unwrap_or_else(|| hand_off(HandoffReason::Abstained, Some((question, hits)), confidence, locale));
-    Decision { turn, features: features.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
+    let articles = hits.hits.iter().map(|hit| hit.article_id.clone()).collect();
+    Decision {
+        turn,
+        articles,
+        features: features.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+    }
+}
+
+/// The scores of the hits with the part of each that was learned.
+fn scores(hits: &Hits) -> Vec<(f64, f64)> {
+    hits.hits.iter().map(|hit| (hit.score, hit.legs.learned.unwrap_or(0.0))).collect()
 }
 
 /// The article with an alternative question most like this one, and how sure it is that they ask for the same.

@@ -23,7 +23,7 @@ fn vectors(question: &str, hits: &Hits) -> Vec<Vec<f32>> {
 fn decide_on(builder: HitsBuilder) -> Decision {
     let hits = builder.build();
     let vectors = vectors(QUESTION, &hits);
-    decide(&AnswerConfig::default(), QUESTION, &hits, &vectors, &Locale::english())
+    decide(&AnswerConfig::default(), QUESTION, &hits, &vectors, &Locale::english(), &TopThree::default())
 }
 
 fn weak() -> domain::Evidence {
@@ -106,7 +106,8 @@ fn a_title_said_back_is_a_choice() {
         .article("b", "How do I export invoices", BODY)
         .evidence(weak())
         .build();
-    let turn = decide(&AnswerConfig::default(), QUESTION, &hits, &[], &Locale::english()).turn;
+    let turn =
+        decide(&AnswerConfig::default(), QUESTION, &hits, &[], &Locale::english(), &TopThree::default()).turn;
     let BotTurn::Answer { citations, .. } = turn else { panic!("{turn:?}") };
     assert!(citations.iter().all(|citation| citation.slug == "b"));
 }
@@ -115,7 +116,8 @@ fn a_title_said_back_is_a_choice() {
 fn english_without_its_vectors_shows_articles_instead_of_answering() {
     let evidence = domain::Evidence { dense: false, lexical_best: 0.9, ..good_evidence(QUESTION) };
     let hits = HitsBuilder::new(QUESTION).article("a", "Billing", BODY).evidence(evidence).build();
-    let turn = decide(&AnswerConfig::default(), QUESTION, &hits, &[], &Locale::english()).turn;
+    let turn =
+        decide(&AnswerConfig::default(), QUESTION, &hits, &[], &Locale::english(), &TopThree::default()).turn;
     assert_eq!(turn.kind(), "clarify");
 }
 
@@ -138,7 +140,7 @@ fn a_site_sets_its_own_thresholds() {
     let vectors = vectors(QUESTION, &hits);
     let kind = |answer_threshold, clarify_threshold| {
         let config = AnswerConfig { answer_threshold, clarify_threshold, ..AnswerConfig::default() };
-        decide(&config, QUESTION, &hits, &vectors, &Locale::english()).turn.kind()
+        decide(&config, QUESTION, &hits, &vectors, &Locale::english(), &TopThree::default()).turn.kind()
     };
     assert_eq!(kind(0.0, 0.0), "answer");
     assert_eq!(kind(1.1, 0.0), "clarify");

@@ -140,6 +140,21 @@ fn from_past(past: &PastReply, customer: &str, locale: &Locale) -> Option<(f64, 
     Some((past.cosine.min(1.0), draft))
 }
 
+/// An old reply, made fit to be sent to somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adapted {
+    /// What is left of it.
+    pub text: String,
+    /// Whether it is worth suggesting.
+    pub is_offered: bool,
+}
+
+/// Makes an old reply fit to be sent to somebody else; `names` are those of whoever wrote in the ticket.
+pub fn adapt(reply: &str, names: &[&str]) -> Adapted {
+    let text = redact::redact(&personal::without_personal(reply), names);
+    Adapted { is_offered: text.chars().any(char::is_alphanumeric), text }
+}
+
 fn greeting(customer: &str, locale: &Locale) -> String {
     match customer.trim() {
         "" => say(locale, Phrase::DraftGreetingNobody),

@@ -206,7 +206,8 @@ impl Desk {
         };
         let hits = self.find_readable(reader, &request).await?;
         let vectors = self.embed(self.0.answerer.texts_to_embed(question, &hits)).await?;
-        let decision = self.0.answerer.decide(question, &hits, &vectors, locale);
+        let decision =
+            self.0.answerer.decide(question, &hits, &vectors, locale, &self.0.learning.top_three());
         Ok((hits, decision))
     }
 
@@ -294,7 +295,7 @@ impl Draft {
     /// A turn that a rule made, without a search.
     fn ruled(turn: BotTurn) -> Self {
         Self {
-            decision: Decision { turn, features: vec![] },
+            decision: Decision { turn, features: vec![], articles: vec![] },
             hits: None,
             generator: "rule".to_owned(),
             dropped: vec![],

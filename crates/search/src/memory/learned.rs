@@ -7,9 +7,9 @@ use domain::{ArticleId, Audience, PastTicket};
 use super::{Head, Memory, Neighbor, Question, Remembered};
 
 /// The constants of the formula (`evals/learning.md`, chosen on five splits in time).
-const VOTES: f64 = 0.6;
-const POPULARITY: f64 = 0.1;
-const HEAD: f64 = 1.0;
+const VOTES: f64 = 0.4;
+const POPULARITY: f64 = 0.0;
+const HEAD: f64 = 0.6;
 /// Nearest tickets that vote.
 const VOTERS: usize = 10;
 /// Sharpness of the votes: a ticket whose likeness is lower by this has a vote e times smaller.
@@ -22,8 +22,9 @@ const PAST_TICKETS: usize = 3;
 /// What a site has learned from its solved tickets.
 #[derive(Debug)]
 pub struct Learned {
-    /// Its number, by which traces name it.
-    pub number: i64,
+    /// The number of the version, by which traces name it. Without one nothing is added to any score: the memory only
+    /// serves suggested replies.
+    pub number: Option<i64>,
     /// The solved tickets.
     pub memory: Memory,
     /// The linear adapter.
@@ -54,7 +55,7 @@ pub(crate) struct TaughtArticle {
 impl Learned {
     /// What these tickets teach, oldest first. Popularity and adapter are learned from what everybody may see only, since
     /// they cannot be told apart by reader afterwards.
-    pub fn new(number: i64, dims: usize, tickets: &[Remembered]) -> Self {
+    pub fn new(dims: usize, tickets: &[Remembered]) -> Self {
         let memory = Memory::new(dims, tickets);
         let is_open =
             |place: usize| tickets[place].audiences.iter().all(|audience| *audience == Audience::Public);
@@ -69,7 +70,13 @@ impl Learned {
         let linked: Vec<Vec<(ArticleId, f64)>> = open().map(links).collect();
         let vectors = open().map(|place| tickets[place].vector.as_slice());
         let head = Head::fit(dims, vectors.zip(linked.iter().map(Vec::as_slice)));
-        Self { number, memory, head, popularity }
+        Self { number: None, memory, head, popularity }
+    }
+
+    /// The same under a number, or under none.
+    #[must_use]
+    pub fn numbered(self, number: Option<i64>) -> Self {
+        Self { number, ..self }
     }
 
     /// Bytes that it holds, about.
@@ -80,7 +87,7 @@ impl Learned {
     /// What was learned about a question.
     pub(crate) fn teach(&self, question: &Question<'_>) -> Taught {
         let n = self.memory.n_linked(question.readable);
-        if n <= 0.0 {
+        if self.number.is_none() || n <= 0.0 {
             return Taught::default();
         }
         let weight = n / (n + SHRINKAGE);

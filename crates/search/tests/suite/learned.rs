@@ -22,7 +22,7 @@ fn solved(n: usize, question: &str, article: &str) -> Remembered {
 }
 
 fn learned(tickets: &[Remembered]) -> Learning {
-    Learning::Of(Arc::new(Learned::new(1, HashEmbedder.dims(), tickets)))
+    Learning::Of(Arc::new(Learned::new(HashEmbedder.dims(), tickets).numbered(Some(1))))
 }
 
 async fn ask(engine: &SearchEngine, text: &str, learning: Learning) -> Hits {
