@@ -144,6 +144,9 @@ pub struct Evidence {
     pub lexical_best: f64,
     /// Whether the dense leg ran.
     pub dense: bool,
+    /// The scores of the first 20 articles, best first, each with the part of it that was learned.
+    #[serde(default)]
+    pub scores: Vec<(f64, f64)>,
     /// The query's distinct content terms with their inverse document frequency in the index, in query order.
     #[serde(default)]
     pub terms: Vec<(String, f64)>,

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{ArticleId, Audience, Readable};
+use domain::{ArticleId, Audience, Evidence, Readable};
 use search::{
     Learned, Learning, RankedArticle, Remembered, SearchEngine, SearchError, SearchMode, SearchRequest,
 };
@@ -21,15 +21,14 @@ pub(crate) struct Asked<'s> {
     pub(crate) cold: Vec<ArticleId>,
     /// As it ranks them with what was learned before.
     pub(crate) learned: Vec<RankedArticle>,
+    evidence: Evidence,
 }
 
 impl Asked<'_> {
     /// The question as an example for the confidence.
     pub(crate) fn example(&self) -> Example {
-        let scores: Vec<(f64, f64)> =
-            self.learned.iter().map(|ranked| (ranked.score, ranked.learned)).collect();
         let right = self.learned.iter().take(3).any(|ranked| self.solved.is_right(&ranked.article_id));
-        (answer::top_three_features(&scores), right)
+        (answer::top_three_features(&self.evidence.scores), right)
     }
 
     pub(crate) fn learned_order(&self) -> Vec<ArticleId> {
@@ -88,7 +87,7 @@ pub(crate) async fn ask<'s>(
         of(b).total_cmp(&of(a)).then_with(|| a.article_id.cmp(&b.article_id))
     });
     let cold = cold.into_iter().map(|article| article.article_id.clone()).collect();
-    Ok(Asked { solved, cold, learned: ranking.articles })
+    Ok(Asked { solved, cold, learned: ranking.articles, evidence: ranking.evidence })
 }
 
 fn readable(audiences: &[Audience]) -> Readable {

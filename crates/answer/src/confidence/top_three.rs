@@ -10,7 +10,7 @@ use super::sigmoid;
 pub const TOP_THREE_FEATURES: [&str; 3] = ["top_three_mass", "top_three_gap", "top_three_learned_gap"];
 
 /// Ranks that are looked at.
-const RANKED: usize = 10;
+const RANKED: usize = 20;
 /// Sharpness of the mass, as for the best article.
 const SHARPNESS: f64 = 10.0;
 
@@ -39,7 +39,7 @@ impl TopThree {
 }
 
 /// The features of a list of articles, best first, each with its score and the part of it that was learned: the logarithm
-/// of the odds of the first three against the next seven, and by how much the first three are ahead of the next three on
+/// of the odds of the first three against the next seventeen, and by how much the first three are ahead of the next three on
 /// the mean, without and in what was learned. All 0 for an empty list; what is not there scores as the last that is.
 pub fn top_three_features(scores: &[(f64, f64)]) -> [f64; 3] {
     let (Some(first), Some(last)) = (scores.first(), scores.get(..RANKED).unwrap_or(scores).last()) else {

@@ -66,7 +66,7 @@ pub(crate) fn decide(
     let assessment = assess(&features, hits, vectors.is_some());
     let margins = margins(hits);
     features.extend([("best_mass", margins.mass), ("score_gap_to_second", margins.first_to_second)]);
-    let of_top_three = top_three_features(&scores(hits));
+    let of_top_three = top_three_features(&hits.evidence.scores);
     let three_hold_it = top_three.probability(of_top_three);
     features.extend(TOP_THREE_FEATURES.into_iter().zip(of_top_three));
     features.push(("top_three_right", three_hold_it));
@@ -100,11 +100,6 @@ pub(crate) fn decide(
         articles,
         features: features.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
     }
-}
-
-/// The scores of the hits with the part of each that was learned.
-fn scores(hits: &Hits) -> Vec<(f64, f64)> {
-    hits.hits.iter().map(|hit| (hit.score, hit.legs.learned.unwrap_or(0.0))).collect()
 }
 
 /// The article with an alternative question most like this one, and how sure it is that they ask for the same.

@@ -20,6 +20,9 @@ use crate::{
 /// Candidates of each leg (`evals/retrieval.md`: 100 loses nothing, 50 costs .2).
 const CANDIDATES: usize = 100;
 
+/// Scores that confidence looks at.
+const SCORES: usize = 20;
+
 /// An article on its way to becoming a hit.
 pub(super) struct Candidate<'a> {
     pub(super) slot: usize,
@@ -119,9 +122,11 @@ pub(super) fn rank<'a>(parts: &Parts, state: &'a State, asked: &Asked) -> Result
         })
         .collect();
     candidates.sort_by(best_first);
-    let evidence = evidence(&words, &dense, &candidates, vector.is_some());
+    let mut evidence = evidence(&words, &dense, &candidates, vector.is_some());
     let mut seen = HashSet::new();
     candidates.retain(|candidate| seen.insert(candidate.entry.article_id.clone()));
+    evidence.scores =
+        candidates.iter().take(SCORES).map(|candidate| (candidate.score, candidate.taught.score)).collect();
     Ok(Ranked { searcher, candidates, query, words, dense, evidence })
 }
 
@@ -177,6 +182,7 @@ fn evidence(
         }),
         lexical_best: best(|legs| legs.lexical),
         dense: ran_dense && !dense.articles.is_empty(),
+        scores: vec![],
         terms: words.idf.clone(),
     }
 }
