@@ -22,7 +22,10 @@ pub use answerer::Answerer;
 pub use config::{ANSWER_THRESHOLD, AnswerConfig, BEST_ARTICLE_THRESHOLD, CLARIFY_THRESHOLD};
 pub use decide::Decision;
 pub use generate::{Grounded, Grounder, Prompt};
-pub use suggest::{Draft, PastReply, personal::is_personal};
+pub use suggest::{
+    ArticleDraft, Asked, Draft, NEAREST_MAX, PastReply, Remembered,
+    adapt::{Adapted, adapt, is_personal},
+};
 pub use summarize::Brief;
 
 #[cfg(test)]

@@ -1,0 +1,1 @@
+//! What an old reply loses, and what it keeps.
