@@ -23,7 +23,7 @@ pub(super) fn without_personal(text: &str, names: &[&str]) -> (String, bool) {
         if own::points_elsewhere(&aside[0]) { String::new() } else { aside[0].to_owned() }
     });
     let text = without_vocatives(&text, names);
-    let mut text = retain(&text, |range| !own::is_for_one(&text[range]));
+    let mut text = retain(&text, |range| !own::is_for_one(&text[range.clone()]) && !is_masked(&text[range]));
     for _ in 0..ROUNDS_MAX {
         let found = redact::find(&text, names);
         if found.is_empty() {
@@ -33,6 +33,11 @@ pub(super) fn without_personal(text: &str, names: &[&str]) -> (String, bool) {
     }
     let is_clean = redact::find(&text, names).is_empty();
     (redact::redact(&text, names), is_clean)
+}
+
+/// Whether personal data was masked in it before: what is left cannot be sent.
+fn is_masked(sentence: &str) -> bool {
+    Kind::ALL.iter().any(|kind| sentence.contains(kind.label()))
 }
 
 fn overlaps(a: &Range<usize>, b: &Range<usize>) -> bool {

@@ -84,6 +84,8 @@ fn end_of_greeting(text: &str) -> Option<usize> {
             _ if is_last => return (n_names <= most && token.stop != Some('?')).then_some(token.end),
             // `Mrs. Smith`
             Some('.') if is_addressed => {}
+            // `Hello there dominien. Do this` can be nothing else.
+            Some('.') if n_names == 1 && tokens[n].word == "there" => return Some(token.end),
             Some('.' | '?' | ':' | ';') => return None,
             _ => {}
         }

@@ -18,7 +18,7 @@ pub(super) use clarifying::is_clarifying;
 
 /// Fewest words of a reply that is offered: fewer say thanks or yes (`evals/learning.md`, measured 2026-11).
 const WORDS_MIN: usize = 6;
-/// The same of a reply with a link, which counts as one word (same source).
+/// The same of a reply with a link, whose parts are words (same source).
 const WORDS_WITH_LINK_MIN: usize = 3;
 /// Longest reply that is offered, in characters: longer ones tell one case (same source).
 const CHARS_MAX: usize = 1_500;
@@ -59,9 +59,9 @@ pub fn is_personal(line: &str) -> bool {
     !redact::find(line, &[]).is_empty()
 }
 
-/// Words of a text. An address of the web is one; of scripts without spaces, two characters are.
+/// Words of a text, those of addresses included; of scripts without spaces, two characters are one.
 fn n_words(text: &str) -> usize {
-    let words = text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric));
+    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
     words.map(|word| word.chars().filter(|c| is_wide(*c)).count().div_ceil(2).max(1)).sum()
 }
 
