@@ -49,7 +49,8 @@ pub struct PastReply {
     pub subject: String,
     /// What an agent answered, as [`crate::adapt`] left it.
     pub reply: String,
-    /// Likeness of its question to the new one: their cosine plus a tenth of the share of words, -1 to 1.1.
+    /// Likeness of its question to the new one, about -1 to 1.1: their cosine, plus a tenth of its lexical score as a
+    /// share of the best one. Without vectors any order by words.
     pub likeness: f64,
     /// The vector of `reply`, of unit length; empty where there is none.
     pub vector: Vec<f32>,

@@ -5,7 +5,7 @@ use std::{ops::Range, sync::LazyLock};
 use redact::{Found, Kind};
 use regex::Regex;
 
-use super::{own, pattern};
+use super::{is_wide, own, pattern};
 
 /// How often it is looked again: what is dropped can uncover a finding.
 const ROUNDS_MAX: usize = 8;
@@ -23,7 +23,10 @@ pub(super) fn without_personal(text: &str, names: &[&str]) -> (String, bool) {
         if own::points_elsewhere(&aside[0]) { String::new() } else { aside[0].to_owned() }
     });
     let text = without_vocatives(&text, names);
-    let mut text = retain(&text, |range| !own::is_for_one(&text[range.clone()]) && !is_masked(&text[range]));
+    let mut text = retain(&text, |range| {
+        let sentence = &text[range];
+        !own::is_for_one(sentence) && !is_masked(sentence) && !holds_name(sentence, names)
+    });
     for _ in 0..ROUNDS_MAX {
         let found = redact::find(&text, names);
         if found.is_empty() {
@@ -38,6 +41,24 @@ pub(super) fn without_personal(text: &str, names: &[&str]) -> (String, bool) {
 /// Whether personal data was masked in it before: what is left cannot be sent.
 fn is_masked(sentence: &str) -> bool {
     Kind::ALL.iter().any(|kind| sentence.contains(kind.label()))
+}
+
+/// Whether a known name stands in it as scripts without spaces have it, without a blank beside it: `Bo様`.
+fn holds_name(sentence: &str, names: &[&str]) -> bool {
+    let ends = |c: Option<char>, edge: Option<char>| {
+        c.is_none_or(|c| !c.is_alphanumeric() || is_wide(c)) || edge.is_some_and(is_wide)
+    };
+    let parts = names.iter().flat_map(|name| name.split_whitespace());
+    parts.filter(|part| part.chars().filter(|c| c.is_alphabetic()).nth(1).is_some()).any(|part| {
+        sentence.match_indices(part).any(|(at, _)| {
+            let (before, after) = (&sentence[..at], &sentence[at + part.len()..]);
+            let is_glued =
+                [before.chars().next_back(), after.chars().next()].into_iter().flatten().any(is_wide);
+            is_glued
+                && ends(before.chars().next_back(), part.chars().next())
+                && ends(after.chars().next(), part.chars().next_back())
+        })
+    })
 }
 
 fn overlaps(a: &Range<usize>, b: &Range<usize>) -> bool {
@@ -95,7 +116,8 @@ fn ends_sentence(before: &str) -> bool {
     before.ends_with(' ') && before.trim_end().ends_with(['.', '!', '?', '…'])
 }
 
-fn capitalised(text: &str) -> String {
+/// With a capital at the beginning, where the script has capitals.
+pub(super) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::drop::LIST_MARK;
+use super::drop::{LIST_MARK, capitalised};
 use crate::texts::is_draft_greeting;
 
 /// Greetings, lower case, in the languages with phrases of their own; a word that ends in `*` may go on.
@@ -42,11 +42,15 @@ struct Token {
 /// The reply without greeting, farewell and signature.
 pub(super) fn without_manners(reply: &str) -> String {
     let mut text = reply.trim_start();
+    let mut goes_on = false;
     for _ in 0..GREETINGS_MAX {
         let Some(end) = end_of_greeting(text) else { break };
+        goes_on = !text[end..].trim_start_matches(' ').starts_with('\n');
         text = text[end..].trim_start();
     }
-    without_farewell(text)
+    let text = without_farewell(text);
+    // `Hi Bo, open it.` On a line of its own the greeting leaves the writer's letters as they are.
+    if goes_on { capitalised(&text) } else { text }
 }
 
 /// Where the greeting at the beginning of a text ends: at a comma, an exclamation mark or the end of the line.

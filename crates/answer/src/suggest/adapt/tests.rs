@@ -18,15 +18,15 @@ fn greetings_go() {
         ("Hi John,\n\nOpen Settings.", "Open Settings."),
         ("Dear Mrs. Smith,\nPlease restart it.", "Please restart it."),
         ("Hola María:\nReinicie.", "Reinicie."),
-        ("Sehr geehrte Damen und Herren, bitte neu starten.", "bitte neu starten."),
-        ("Hello there kschuh11, open it.", "open it."),
+        ("Sehr geehrte Damen und Herren,\nbitte neu starten.", "bitte neu starten."),
+        ("Hello there kschuh11, open it.", "Open it."),
         ("Hello there kschuh11. Open it.", "Open it."),
         ("Hello, Bo!\nOpen it.", "Open it."),
         ("Hi! Welcome to the forum!\nOpen it.", "Open it."),
         ("Здравствуйте, Иван!\nОткройте её.", "Откройте её."),
         ("您好，请重新启动。", "请重新启动。"),
         ("Bo 様\n\n再起動してください。", "再起動してください。"),
-        ("@kschuh11 open it.", "open it."),
+        ("@kschuh11 open it.", "Open it."),
         ("Hello", ""),
         ("", ""),
     ]);
@@ -115,6 +115,8 @@ fn known_names_go_wherever_they_stand() {
         ("Restart it, oddname.", "Restart it."),
         ("Restart it. ZELDA will look at it.", "Restart it."),
         ("Restart it.\n\nZelda", "Restart it."),
+        ("Zelda様。再起動してください。", "再起動してください。"),
+        ("Zeldaian is another word.", "Zeldaian is another word."),
     ]);
 }
 
@@ -152,7 +154,7 @@ fn replies_that_only_ask_back_are_told_from_advice() {
 }
 
 /// Pieces that make up hostile replies.
-const PIECES: [&str; 20] = [
+const PIECES: [&str; 21] = [
     "Hi ",
     "Zelda",
     "kschuh11",
@@ -172,6 +174,7 @@ const PIECES: [&str; 20] = [
     "> ",
     "wrote:",
     "你好，",
+    "Zelda様",
     "(see attached image)",
 ];
 
