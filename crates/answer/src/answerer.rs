@@ -9,7 +9,7 @@ use crate::{
     extract::Reading,
     gate,
     generate::{self, Grounder, Prompt},
-    suggest::{self, Draft, PastReply},
+    suggest::{self, ArticleDraft, Asked, Draft, Remembered},
     summarize::{self, Brief},
 };
 
@@ -45,7 +45,7 @@ impl Answerer {
         crate::question::stands_alone(question)
     }
 
-    /// The texts whose vectors [`Answerer::decide`] and [`Answerer::suggest`] want, at most some 170 and usually 40 short ones; none
+    /// The texts whose vectors [`Answerer::decide`] wants, at most some 170 and usually 40 short ones; none
     /// where the vectors would tell nothing (other languages than English, or no dense leg).
     pub fn texts_to_embed(&self, question: &str, hits: &Hits) -> Vec<String> {
         if !hits.evidence.dense || hits.language != "en" || hits.hits.is_empty() {
@@ -92,22 +92,23 @@ impl Answerer {
         Grounder::new(question, hits)
     }
 
-    /// Up to three drafts of a reply, best first, each from other sources. `vectors` as for [`Answerer::decide`].
-    pub fn suggest(
-        &self,
-        question: &str,
-        hits: &Hits,
-        vectors: &[Vec<f32>],
-        past: &[PastReply],
-        customer: &str,
-        locale: &Locale,
-    ) -> Vec<Draft> {
-        suggest::suggest(question, hits, vectors, past, customer, locale)
+    /// One draft of a reply for each of the best articles, whose texts [`Answerer::suggest`] wants the vectors of.
+    pub fn article_drafts(&self, question: &str, hits: &Hits, locale: &Locale) -> Vec<ArticleDraft> {
+        suggest::article_drafts(question, hits, locale)
     }
 
-    /// Keeps the `n` past tickets whose questions share most with this one, so that only these need vectors.
-    pub fn keep_nearest(&self, question: &str, past: &mut Vec<PastReply>, n: usize, locale: &Locale) {
-        suggest::keep_nearest(question, past, n, locale);
+    /// Up to three drafts of a reply, best first, none of which says what a better one says.
+    ///
+    /// `drafts` are those of [`Answerer::article_drafts`], each with the vector of its text, of unit length. Without the
+    /// question's vector the nearest replies are offered, and none beside one that shares most of its words.
+    pub fn suggest(
+        &self,
+        asked: &Asked,
+        hits: &Hits,
+        drafts: &[(ArticleDraft, Vec<f32>)],
+        past: &Remembered,
+    ) -> Vec<Draft> {
+        suggest::suggest(asked, hits, drafts, past)
     }
 
     /// What an agent should know on opening a ticket, and where the ticket goes.

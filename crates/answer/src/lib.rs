@@ -23,7 +23,10 @@ pub use confidence::{TOP_THREE_FEATURES, TopThree, top_three_features};
 pub use config::{ANSWER_THRESHOLD, AnswerConfig, BEST_ARTICLE_THRESHOLD, CLARIFY_THRESHOLD};
 pub use decide::Decision;
 pub use generate::{Grounded, Grounder, Prompt};
-pub use suggest::{Adapted, Draft, PastReply, adapt, personal::is_personal};
+pub use suggest::{
+    ArticleDraft, Asked, Draft, NEAREST_MAX, PastReply, Remembered,
+    adapt::{Adapted, adapt, is_personal},
+};
 pub use summarize::Brief;
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ pub struct SolvedTicket {
     pub ticket_id: TicketId,
     /// Its number.
     pub number: i64,
+    /// Its subject, as it stands in the ticket.
+    pub subject: String,
     /// Its place in the order of remembering; 0 before it is stored.
     pub seq: i64,
     /// When it was last solved.

@@ -12,7 +12,7 @@ use crate::{
     tx::{Counter, updated},
 };
 
-const COLUMNS: &str = "s.ticket_id AS ticket_id, t.number AS number, s.seq AS seq, s.solved_at_ms AS solved_at_ms, \
+const COLUMNS: &str = "s.ticket_id AS ticket_id, t.number AS number, t.subject AS subject, s.seq AS seq, s.solved_at_ms AS solved_at_ms, \
                        s.customer_id AS customer_id, s.locale AS locale, s.audiences_json AS audiences_json, \
                        s.links_json AS links_json, s.offered AS offered, s.question AS question, s.reply AS reply";
 
@@ -255,6 +255,7 @@ fn solved(row: &AnyRow) -> Result<SolvedTicket, StoreError> {
     Ok(SolvedTicket {
         ticket_id: TicketId::new(row::text(row, "ticket_id")?),
         number: row::int(row, "number")?,
+        subject: row::text(row, "subject")?,
         seq: row::int(row, "seq")?,
         solved_at: row::time(row, "solved_at_ms")?,
         customer_id: row::optional_text(row, "customer_id")?.map(CustomerId::new),

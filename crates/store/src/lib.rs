@@ -47,6 +47,6 @@ pub use outbox::OutboxEntry;
 pub use published::PublishedText;
 pub use search_log::{PHRASING_CLICKS_MIN, SearchGap};
 pub use store::Store;
-pub use ticket::{SolvedReply, TicketFilter};
+pub use ticket::TicketFilter;
 pub use tx::WriteTx;
 pub use vote::VoteCounts;

@@ -1,8 +1,7 @@
 //! Tickets: opening exactly one per conversation, reading as somebody, changing.
 
 use domain::{
-    ConversationId, CustomerId, HandoffReason, Principal, Priority, Scope, Ticket, TicketId, TicketStatus,
-    TurnContent, UserId,
+    ConversationId, CustomerId, HandoffReason, Principal, Priority, Ticket, TicketId, TicketStatus, UserId,
 };
 use sqlx::{AnyConnection, any::AnyRow};
 
@@ -32,21 +31,6 @@ pub struct TicketFilter {
     pub after: Option<String>,
     /// How many.
     pub limit: usize,
-}
-
-/// A question that an agent has answered, for suggesting the answer again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SolvedReply {
-    /// The ticket.
-    pub ticket_id: TicketId,
-    /// Its number.
-    pub number: i64,
-    /// Its subject.
-    pub subject: String,
-    /// What the customer wanted.
-    pub question: String,
-    /// The agent's last public reply.
-    pub reply: String,
 }
 
 impl Store {
@@ -107,40 +91,6 @@ impl Store {
             .bind(filter.status.map_or("", TicketStatus::as_str));
         let rows = TicketReader::of(principal).bind(query).fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(ticket).collect()
-    }
-
-    /// Questions of solved tickets with the agent's last reply, last solved first, for who may read tickets.
-    ///
-    /// The question is the customer's longest utterance: first turns say "hi" and last turns ask for a human.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn solved_replies(
-        &self,
-        principal: &Principal,
-        limit: i64,
-    ) -> Result<Vec<SolvedReply>, StoreError> {
-        if !principal.may(Scope::TicketsRead) {
-            return Ok(vec![]);
-        }
-        let rows = sqlx::query(
-            "SELECT t.id AS id, t.number AS number, t.subject AS subject, \
-             (SELECT m.body FROM messages m WHERE m.ticket_id = t.id AND m.author = 'agent' AND m.kind = 'reply' \
-              ORDER BY m.created_at_ms DESC, m.id DESC LIMIT 1) AS reply, \
-             (SELECT m.body FROM messages m WHERE m.ticket_id = t.id AND m.author = 'customer' AND \
-              m.kind = 'reply' ORDER BY LENGTH(m.body) DESC, m.created_at_ms, m.id LIMIT 1) AS said, \
-             (SELECT n.content_json FROM turns n WHERE n.conversation_id = t.conversation_id \
-              AND n.speaker = 'customer' ORDER BY LENGTH(n.content_json) DESC, n.ordinal LIMIT 1) AS said_json \
-             FROM tickets t WHERE t.solved_at_ms IS NOT NULL \
-             AND t.status NOT IN ('new', 'open', 'pending', 'on_hold') \
-             AND EXISTS (SELECT 1 FROM messages m WHERE m.ticket_id = t.id AND m.author = 'agent' \
-              AND m.kind = 'reply') \
-             ORDER BY t.solved_at_ms DESC, t.id DESC LIMIT $1",
-        )
-        .bind(limit)
-        .fetch_all(&mut *self.reader().await?)
-        .await?;
-        rows.iter().map(solved_reply).collect()
     }
 }
 
@@ -249,25 +199,5 @@ fn ticket(row: &AnyRow) -> Result<Ticket, StoreError> {
         created_at: row::time(row, "created_at_ms")?,
         updated_at: row::time(row, "updated_at_ms")?,
         solved_at: row::optional_time(row, "solved_at_ms")?,
-    })
-}
-
-fn solved_reply(row: &AnyRow) -> Result<SolvedReply, StoreError> {
-    let subject = row::text(row, "subject")?;
-    let in_conversation = match row::optional_text(row, "said_json")? {
-        None => None,
-        Some(_) => match row::json(row, "said_json")? {
-            TurnContent::Customer { text } => Some(text),
-            TurnContent::Bot { .. } | TurnContent::Agent { .. } => None,
-        },
-    };
-    let in_ticket = row::optional_text(row, "said")?;
-    let longest = [in_conversation, in_ticket].into_iter().flatten().max_by_key(String::len);
-    Ok(SolvedReply {
-        ticket_id: TicketId::new(row::text(row, "id")?),
-        number: row::int(row, "number")?,
-        question: longest.unwrap_or_else(|| subject.clone()),
-        subject,
-        reply: row::text(row, "reply")?,
     })
 }

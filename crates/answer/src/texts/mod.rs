@@ -82,6 +82,9 @@ impl Phrase {
     }
 }
 
+/// Most words of the name in the first line of a draft.
+const GREETED_WORDS_MAX: usize = 4;
+
 type Texts = BTreeMap<String, BTreeMap<String, String>>;
 
 static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
@@ -95,6 +98,20 @@ pub(crate) fn say(locale: &Locale, phrase: Phrase) -> String {
         .find_map(|language| TEXTS.get(language)?.get(phrase.key()))
         .cloned()
         .unwrap_or_default()
+}
+
+/// Whether a line is the one that our drafts begin with, in any language, with any name.
+pub(crate) fn is_draft_greeting(line: &str) -> bool {
+    let line = line.trim();
+    let fits = |text: &String| match text.split_once("{name}") {
+        Some((before, after)) => {
+            let name = line.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+            name.is_some_and(|name| name.split_whitespace().count() <= GREETED_WORDS_MAX)
+        }
+        None => line == text,
+    };
+    let keys = [Phrase::DraftGreeting.key(), Phrase::DraftGreetingNobody.key()];
+    TEXTS.values().any(|texts| keys.iter().filter_map(|key| texts.get(*key)).any(fits))
 }
 
 /// A phrase with its gaps filled: `{name}` for each `(name, value)`.

@@ -67,6 +67,7 @@ impl Desk {
         Ok(SolvedTicket {
             ticket_id: id.clone(),
             number: view.ticket.number,
+            subject: view.ticket.subject.clone(),
             seq: 0,
             solved_at: view.ticket.solved_at.unwrap_or(view.ticket.updated_at),
             customer_id: view.ticket.customer_id.clone(),

@@ -1,18 +1,15 @@
 //! Suggested replies for a ticket, from articles and from what solved tickets answered.
 
-use answer::PastReply;
+use std::collections::{BTreeSet, HashMap};
+
+use answer::{NEAREST_MAX, PastReply};
 use domain::{
-    Author, MessageKind, Principal, SUGGESTIONS_MAX, Scope, Suggestion, SuggestionId, SuggestionOutcome,
-    Ticket, TicketId, TurnContent,
+    ArticleId, Author, MessageKind, Principal, SUGGESTIONS_MAX, Scope, Suggestion, SuggestionId,
+    SuggestionOutcome, Ticket, TicketId, TurnContent,
 };
-use search::{SearchMode, SearchRequest};
+use search::{SearchMode, SearchRequest, VectorText};
 
 use crate::{Desk, DeskError, conversation::past_turns};
-
-/// Solved tickets that are compared with the new one, newest first.
-const PAST_TICKETS: i64 = 2_000;
-/// Past replies whose texts are compared by vector.
-const PAST_COMPARED: usize = 20;
 
 impl Desk {
     /// Makes up to three drafts for a ticket and stores them.
@@ -36,11 +33,21 @@ impl Desk {
             ..SearchRequest::default()
         };
         let hits = self.find_readable(&reader, &request).await?;
-        let past = self.past_replies(&view.ticket, &query).await?;
-        let sentences = self.0.answerer.texts_to_embed(&query, &hits);
-        let vectors = self.embed(sentences).await?;
-        let customer = view.customer.as_ref().map_or("", |customer| customer.name.as_str());
-        let drafts = self.0.answerer.suggest(&query, &hits, &vectors, &past, customer, &view.ticket.locale);
+        let drafts = self.0.answerer.article_drafts(&query, &hits, &view.ticket.locale);
+        let mut texts: Vec<String> = drafts.iter().map(|draft| draft.text.clone()).collect();
+        texts.push(query.clone());
+        let mut vectors = self.embed(texts).await?;
+        let asked = vectors.pop().unwrap_or_default();
+        let drafts: Vec<_> = drafts.into_iter().zip(vectors).collect();
+        let (n, nearest) = self.past_replies(&view.ticket, &query, &asked).await?;
+        let asked = answer::Asked {
+            question: &query,
+            vector: &asked,
+            customer: view.customer.as_ref().map_or("", |customer| customer.name.as_str()),
+            locale: &view.ticket.locale,
+        };
+        let drafts =
+            self.0.answerer.suggest(&asked, &hits, &drafts, &answer::Remembered { n, nearest: &nearest });
         let now = self.now();
         let suggestions: Vec<Suggestion> = drafts
             .into_iter()
@@ -81,34 +88,45 @@ impl Desk {
         Ok(Suggestion { outcome: Some(outcome), ..suggestion })
     }
 
-    /// The solved tickets nearest to this one, with the last reply an agent gave.
-    async fn past_replies(&self, ticket: &Ticket, query: &str) -> Result<Vec<PastReply>, DeskError> {
-        let mut past: Vec<PastReply> = self
-            .0
-            .store
-            .solved_replies(&Principal::System, PAST_TICKETS)
-            .await?
+    /// The replies of the solved tickets nearest to this one, and how many are remembered. Only what anybody may read: a
+    /// ticket that has to do with a restricted article, be it restricted only now, is left out.
+    async fn past_replies(
+        &self,
+        ticket: &Ticket,
+        query: &str,
+        vector: &[f32],
+    ) -> Result<(usize, Vec<PastReply>), DeskError> {
+        let Some(learned) = self.0.engine.learned() else { return Ok((0, vec![])) };
+        let reader = Principal::anonymous();
+        let near = self.0.engine.nearest_replied(&learned, query, vector, &reader.readable(), NEAREST_MAX);
+        let likeness: HashMap<TicketId, f64> = near
             .into_iter()
-            .filter(|solved| solved.ticket_id != ticket.id)
-            .map(|solved| PastReply {
-                ticket_id: solved.ticket_id,
-                number: solved.number,
-                subject: solved.subject,
-                question: solved.question,
-                reply: solved.reply,
-                cosine: 0.0,
-            })
+            .map(|neighbor| (learned.memory.ticket(neighbor.place).clone(), neighbor.likeness))
+            .filter(|(id, _)| *id != ticket.id)
             .collect();
-        self.0.answerer.keep_nearest(query, &mut past, PAST_COMPARED, &ticket.locale);
-        let mut texts: Vec<String> = past.iter().map(|reply| reply.question.clone()).collect();
-        texts.push(query.to_owned());
-        let vectors = self.embed(texts).await?;
-        if let Some((asked, questions)) = vectors.split_last() {
-            for (reply, vector) in past.iter_mut().zip(questions) {
-                reply.cosine = f64::from(embed::dot(asked, vector));
+        let ids: Vec<TicketId> = likeness.keys().cloned().collect();
+        let mut solved = self.0.store.solved_tickets_of(&Principal::System, &ids).await?;
+        let linked: BTreeSet<ArticleId> =
+            solved.iter().flat_map(|solved| &solved.links).map(|link| link.article_id.clone()).collect();
+        let mut hidden = BTreeSet::new();
+        for article in linked {
+            if self.0.store.find_article(&reader, &article).await?.is_none() {
+                hidden.insert(article);
             }
         }
-        Ok(past)
+        solved.retain(|solved| !solved.links.iter().any(|link| hidden.contains(&link.article_id)));
+        let texts = solved.iter().map(|solved| VectorText::of(&solved.reply)).collect();
+        let mut vectors = self.vectors_of(texts, &mut |_| {}).await?;
+        let replies = solved.into_iter().map(|solved| PastReply {
+            likeness: likeness.get(&solved.ticket_id).copied().unwrap_or_default(),
+            vector: vectors.remove(&VectorText::of(&solved.reply).hash).unwrap_or_default(),
+            ticket_id: solved.ticket_id,
+            number: solved.number,
+            subject: solved.subject,
+            reply: solved.reply,
+            is_offered: solved.is_reply_offered,
+        });
+        Ok((learned.memory.len(), replies.collect()))
     }
 
     pub(crate) async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, DeskError> {

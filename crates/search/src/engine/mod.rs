@@ -14,16 +14,17 @@ use std::{
     },
 };
 
-use domain::{ArticleId, Locale};
+use domain::{ArticleId, Locale, Readable};
 use embed::EmbedderHandle;
 use language::Language;
 use tantivy::{IndexReader, IndexWriter, Searcher};
 
 use crate::{
-    ArticleText, Learned, SearchError, VectorsConfig,
+    ArticleText, Learned, Neighbor, Question, SearchError, VectorsConfig,
     dense::VectorIndex,
     index::{Catalog, Columns, Fields},
     lexical::Synonyms,
+    memory,
 };
 
 /// Where the index is and how it ranks.
@@ -121,6 +122,22 @@ impl SearchEngine {
     /// What searches use of what was learned.
     pub fn learned(&self) -> Option<Arc<Learned>> {
         self.0.learned.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The `n` solved tickets with a reply that are nearest to a question, best first. `vector` is the question's, empty
+    /// where there is none.
+    pub fn nearest_replied(
+        &self,
+        learned: &Learned,
+        question: &str,
+        vector: &[f32],
+        readable: &Readable,
+        n: usize,
+    ) -> Vec<Neighbor> {
+        let terms = memory::terms(question);
+        let terms: Vec<(&str, f64)> = terms.iter().map(|term| (term.as_str(), 1.0)).collect();
+        let vector = (!vector.is_empty()).then_some(vector);
+        learned.memory.nearest_replied(&Question { vector, terms: &terms, readable }, n)
     }
 
     /// The title of an article's collection.

@@ -16,3 +16,4 @@ pub use learned::{Learned, SHRINKAGE};
 pub use nearest::{Memory, Neighbor, Question, Remembered};
 
 pub(crate) use learned::{Taught, TaughtArticle};
+pub(crate) use nearest::terms;

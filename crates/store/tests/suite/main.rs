@@ -10,6 +10,7 @@ mod conversation;
 mod database;
 mod fixture;
 mod job;
+mod learning;
 mod log;
 mod opening;
 mod people;
@@ -70,6 +71,12 @@ on_both_databases! {
         published_texts_come_whole_and_in_pages
         text_of_every_script_survives
     }
+    learning {
+        solved_tickets_are_remembered_once_and_again_when_they_are_solved_again
+        what_is_old_or_of_a_customer_is_forgotten
+        one_version_at_most_is_in_use
+        remembered_tickets_are_read_by_the_team
+    }
     vector {
         vectors_are_stored_by_model_and_text
         many_vectors_are_read_at_once
@@ -89,7 +96,6 @@ on_both_databases! {
         customers_read_replies_only
         a_changed_ticket_keeps_its_number
         suggestions_remember_what_became_of_them
-        solved_tickets_give_question_and_reply
     }
     people {
         customers_are_known_by_address
