@@ -60,26 +60,30 @@ pub(crate) fn read(path: &Path, asked: &HashSet<String>) -> anyhow::Result<Vec<L
     Ok(lines)
 }
 
-/// Learns from solved tickets and searches with it from now on, where it is good enough.
+/// Learns from solved tickets and searches with it from now on; where it is not good enough, the memory only serves
+/// suggested replies.
 pub(crate) async fn learn_from(library: &Library, lines: &[Line]) -> anyhow::Result<HistoryReport> {
     let started = Instant::now();
     let mut solved = Vec::with_capacity(lines.len());
     for (chunk, first) in lines.chunks(TEXTS_PER_REQUEST).zip((0..).step_by(TEXTS_PER_REQUEST)) {
-        let texts = chunk.iter().map(|line| line.text.clone()).collect();
+        let questions: Vec<String> = chunk.iter().map(|line| redact::redact(&line.text, &[])).collect();
+        let texts = questions.clone();
         let vectors = library.embedder.embed(texts).await?;
-        solved.extend(chunk.iter().zip(vectors).zip(first..).map(|((line, vector), at)| Solved {
-            remembered: Remembered {
-                ticket_id: TicketId::new(line.id()),
-                customer_id: None,
-                question: line.text.clone(),
-                vector,
-                audiences: vec![Audience::Public],
-                links: line.relevant.iter().map(|article| (ArticleId::new(id(article)), 1.0)).collect(),
-                has_reply: !line.reply.trim().is_empty(),
+        solved.extend(chunk.iter().zip(questions).zip(vectors).zip(first..).map(
+            |(((line, question), vector), at)| Solved {
+                remembered: Remembered {
+                    ticket_id: TicketId::new(line.id()),
+                    customer_id: None,
+                    question,
+                    vector,
+                    audiences: vec![Audience::Public],
+                    links: line.relevant.iter().map(|article| (ArticleId::new(id(article)), 1.0)).collect(),
+                    has_reply: !line.reply.trim().is_empty(),
+                },
+                solved_at: Timestamp(at),
+                locale: Locale::english(),
             },
-            solved_at: Timestamp(at),
-            locale: Locale::english(),
-        }));
+        ));
     }
     let embed_s = started.elapsed().as_secs_f64();
     let started = Instant::now();
@@ -88,8 +92,6 @@ pub(crate) async fn learn_from(library: &Library, lines: &[Line]) -> anyhow::Res
     let learn_s = started.elapsed().as_secs_f64();
     let n_bytes = trained.learned.n_bytes();
     let in_use = trained.report.verdict == Verdict::Good;
-    if in_use {
-        library.engine.set_learned(Some(Arc::new(trained.learned.numbered(Some(1)))));
-    }
+    library.engine.set_learned(Some(Arc::new(trained.learned.numbered(in_use.then_some(1)))));
     Ok(HistoryReport { report: trained.report, in_use, embed_s, learn_s, n_bytes })
 }

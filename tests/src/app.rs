@@ -191,6 +191,11 @@ impl TestApp {
         found["hits"].as_array().expect("hits").iter().map(|hit| text(hit, "slug")).collect()
     }
 
+    /// Learns from the solved tickets.
+    pub async fn learn(&self) -> desk::LearnOutcome {
+        self.desk().learn(&Principal::System, &mut |_| {}).await.expect("learning")
+    }
+
     /// Opens a conversation; gives its id and token.
     pub async fn conversation(&self) -> (String, String) {
         let locale = json!({ "locale": "en" });

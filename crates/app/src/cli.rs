@@ -230,6 +230,27 @@ pub(crate) enum EvalCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Up to three suggested replies for each question, from a history of solved tickets.
+    Replies {
+        /// JSONL (or .gz) with _id, title, text.
+        #[arg(long)]
+        corpus: PathBuf,
+        /// Solved tickets: JSONL (or .gz) with _id, created, text, relevant, reply.
+        #[arg(long)]
+        history: PathBuf,
+        /// JSONL (or .gz) with _id, text and, to compare with, the reply that was given.
+        #[arg(long)]
+        questions: PathBuf,
+        /// Write the suggestions of each question to this file.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// A folder in which vectors are kept between runs.
+        #[arg(long)]
+        cache: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// How much personal data is found in texts where it is marked.
     Redaction {
         /// JSONL (or .gz) with text and spans.

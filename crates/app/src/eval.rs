@@ -29,6 +29,10 @@ pub(crate) async fn eval(command: EvalCommand) -> anyhow::Result<ExitCode> {
                 evals::answers(&corpus, &questions, history.as_deref(), out.as_deref(), model).await?;
             show(&report, json)
         }
+        EvalCommand::Replies { corpus, history, questions, out, cache, json } => {
+            let model = VectorCache::open(model, cache)?;
+            show(&evals::replies(&corpus, &history, &questions, out.as_deref(), model).await?, json)
+        }
         EvalCommand::Redaction { texts, json } => show(&evals::redaction(&texts)?, json),
         EvalCommand::Sentences { gold, cache, json } => {
             show(&evals::sentences(&gold, VectorCache::open(model, cache)?).await?, json)

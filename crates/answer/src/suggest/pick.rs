@@ -26,8 +26,10 @@ const LIKENESS_WEIGHT: f64 = 0.10;
 /// worse guess than an article.
 const ARTICLE_BONUS: f64 = 10.0;
 const ARTICLE_BONUS_AT: f64 = 200.0;
-/// Remembered replies below which only articles are offered.
+/// Remembered replies below which there is no cloud: articles are offered, after a reply to nearly the same question.
 const REMEMBERED_MIN: usize = 30;
+/// Likeness from which two questions are nearly the same. Set by hand.
+const NEARLY_THE_SAME: f64 = 0.6;
 /// Drafts from articles among the picks.
 const ARTICLES_PICKED_MAX: usize = 2;
 /// Replies that only ask back among the picks.
@@ -84,6 +86,7 @@ pub(super) fn pick<'c>(
     let mut picks = Picks::new(asked);
     if past.n < REMEMBERED_MIN {
         picks.articles_max = SUGGESTIONS_MAX;
+        picks.take(replies.into_iter().filter(Candidate::is_to_nearly_the_same), 1);
         picks.take(articles.filter(Candidate::is_likely), SUGGESTIONS_MAX);
     } else if asked.vector.is_empty() {
         let articles: Vec<Candidate> = articles.filter(Candidate::is_likely).collect();
@@ -108,6 +111,10 @@ impl<'c> Candidate<'c> {
 
     fn is_article(&self) -> bool {
         matches!(self.source, Source::Article(_))
+    }
+
+    fn is_to_nearly_the_same(&self) -> bool {
+        matches!(self.source, Source::Reply(past) if past.likeness >= NEARLY_THE_SAME)
     }
 
     fn is_likely(&self) -> bool {

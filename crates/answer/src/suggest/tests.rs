@@ -95,9 +95,10 @@ fn the_reply_that_most_of_the_nearest_agree_on_comes_first() {
 }
 
 #[test]
-fn few_remembered_replies_leave_it_to_the_articles() {
-    let all = [past(1, 0.9, 0.0, LEVER)];
+fn few_remembered_replies_leave_it_to_the_articles_but_for_nearly_the_same_question() {
+    let all = [past(1, 0.5, 0.0, LEVER)];
     assert_eq!(numbers(&drafts(&all, 29, "")), [0, 0]);
+    assert_eq!(numbers(&drafts(&[past(1, 0.9, 0.0, LEVER)], 29, "")), [1, 0, 0]);
     assert_eq!(numbers(&drafts(&all, 30, ""))[0], 1);
 }
 

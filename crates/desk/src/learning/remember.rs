@@ -50,7 +50,7 @@ impl Desk {
     }
 
     /// Tickets solved before this are not remembered.
-    pub(super) fn remembered_since(&self) -> Timestamp {
+    fn remembered_since(&self) -> Timestamp {
         const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
         Timestamp(self.now().0 - i64::from(self.0.config.learning.keep_days) * DAY_MS)
     }

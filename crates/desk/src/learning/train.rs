@@ -83,20 +83,28 @@ impl Desk {
         Ok(LearnOutcome { version, report: trained.report, n_new })
     }
 
-    /// Learns when it is the hour for it and tickets were solved since the last time.
+    /// Remembers what was solved, and learns when it is the hour for it and anything was.
     pub(crate) async fn learn_when_due(&self) -> Result<(), DeskError> {
         const HOUR_MS: i64 = 60 * 60 * 1_000;
         let Some(hour) = self.0.config.learning.hour else { return Ok(()) };
+        {
+            let _one_at_a_time = self.0.learning.change.lock().await;
+            self.remember(&mut |_| {}).await?;
+        }
         let now = self.now();
         if now.0.div_euclid(HOUR_MS).rem_euclid(24) != i64::from(hour) {
             return Ok(());
         }
         let last = self.0.store.list_learned_versions(1).await?.pop();
         // Once in the hour is enough.
-        if last.is_some_and(|last| now.0 - last.created_at.0 < HOUR_MS) {
+        if last.as_ref().is_some_and(|last| now.0 - last.created_at.0 < HOUR_MS) {
             return Ok(());
         }
-        if self.0.store.list_tickets_to_remember(self.remembered_since(), 1).await?.is_empty() {
+        let n_known = match &last {
+            Some(last) => self.0.store.count_solved_tickets(last.last_seq).await?,
+            None => 0,
+        };
+        if self.0.store.count_solved_tickets(i64::MAX).await? <= n_known {
             return Ok(());
         }
         let outcome = self.learn(&Principal::System, &mut |_| {}).await?;
