@@ -148,7 +148,8 @@ impl Replies {
             .into_iter()
             .filter_map(|neighbor| {
                 let reply = self.by_ticket.get(learned.memory.ticket(neighbor.place))?.clone();
-                Some(PastReply { likeness: neighbor.likeness, ..reply })
+                let is_offered = reply.is_offered && !library.engine.holds_rare_name(&learned, &reply.reply);
+                Some(PastReply { likeness: neighbor.likeness, is_offered, ..reply })
             })
             .collect();
         let asked = Asked { question, vector: &vector, customer: "", locale: &locale };

@@ -123,8 +123,8 @@ impl Desk {
             ticket_id: solved.ticket_id,
             number: solved.number,
             subject: solved.subject,
+            is_offered: solved.is_reply_offered && !self.0.engine.holds_rare_name(&learned, &solved.reply),
             reply: solved.reply,
-            is_offered: solved.is_reply_offered,
         });
         Ok((learned.memory.len(), replies.collect()))
     }

@@ -9,6 +9,7 @@ mod codes;
 mod head;
 mod learned;
 mod nearest;
+mod rare;
 mod words;
 
 pub use head::Head;

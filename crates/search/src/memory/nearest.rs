@@ -138,6 +138,11 @@ impl Memory {
         self.links_from[place] < self.links_from[place + 1]
     }
 
+    /// In how many tickets' questions a term stands.
+    pub(crate) fn n_with(&self, term: &str) -> usize {
+        self.words.n_with(term)
+    }
+
     /// The ticket at a place.
     pub fn ticket(&self, place: usize) -> &TicketId {
         &self.tickets[place]

@@ -74,6 +74,11 @@ impl Words {
         scores
     }
 
+    /// In how many tickets a term stands.
+    pub(super) fn n_with(&self, term: &str) -> usize {
+        self.terms.get(term).map_or(0, |(first, end)| (end - first) as usize)
+    }
+
     /// Bytes that it holds, about.
     pub(super) fn n_bytes(&self) -> usize {
         let keys: usize = self.terms.keys().map(|term| term.len() + 32).sum();
