@@ -14,6 +14,7 @@ mod durability;
 mod handoff;
 mod input;
 mod lag;
+mod learning;
 mod llm;
 mod markup;
 mod pages;

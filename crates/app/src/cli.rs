@@ -303,6 +303,18 @@ pub(crate) enum BenchCommand {
         #[arg(long, value_name = "DIR", hide = true)]
         filled: Option<PathBuf>,
     },
+    /// What remembered tickets cost a search.
+    Learn {
+        /// How many tickets.
+        #[arg(long, default_value_t = 100_000)]
+        tickets: usize,
+        /// How many queries.
+        #[arg(long, default_value_t = 300)]
+        queries: usize,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Embedding speed.
     Embed {
         /// Print JSON.

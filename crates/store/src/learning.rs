@@ -51,7 +51,7 @@ impl Store {
     ) -> Result<Vec<SolvedTicket>, StoreError> {
         let text = format!(
             "SELECT {COLUMNS} FROM solved_tickets s JOIN tickets t ON t.id = s.ticket_id \
-             WHERE s.seq > $1 AND s.seq <= $2 ORDER BY s.seq LIMIT $3"
+             WHERE s.seq > $1 AND s.seq <= $2 AND s.question <> '' ORDER BY s.seq LIMIT $3"
         );
         let query = sqlx::query(sql(text)).bind(after_seq).bind(last_seq).bind(limit);
         let rows = query.fetch_all(&mut *self.reader().await?).await?;
@@ -63,7 +63,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn count_solved_tickets(&self, last_seq: i64) -> Result<usize, StoreError> {
-        let row = sqlx::query("SELECT COUNT(*) AS n FROM solved_tickets WHERE seq <= $1")
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM solved_tickets WHERE seq <= $1 AND question <> ''")
             .bind(last_seq)
             .fetch_one(&mut *self.reader().await?)
             .await?;
@@ -193,7 +193,8 @@ impl WriteTx {
         Ok(done.rows_affected())
     }
 
-    /// Forgets all tickets of a customer. Returns their questions and replies.
+    /// Forgets all tickets of a customer, so that they are not remembered again either unless they are solved again. Returns
+    /// their questions and replies.
     ///
     /// # Errors
     /// Those of the database.
@@ -201,10 +202,17 @@ impl WriteTx {
         &mut self,
         customer: &CustomerId,
     ) -> Result<Vec<(String, String)>, StoreError> {
-        let rows = sqlx::query("DELETE FROM solved_tickets WHERE customer_id = $1 RETURNING question, reply")
+        let rows = sqlx::query("SELECT question, reply FROM solved_tickets WHERE customer_id = $1")
             .bind(customer.as_str())
             .fetch_all(self.connection())
             .await?;
+        sqlx::query(
+            "UPDATE solved_tickets SET question = '', reply = '', links_json = '[]', audiences_json = '[]', \
+             offered = 0, customer_id = NULL WHERE customer_id = $1",
+        )
+        .bind(customer.as_str())
+        .execute(self.connection())
+        .await?;
         rows.iter().map(|row| Ok((row::text(row, "question")?, row::text(row, "reply")?))).collect()
     }
 

@@ -1,5 +1,6 @@
 //! `askwell bench`: where the time goes. Numbers are for comparing two builds on one machine, never for tests.
 
+mod learn;
 mod search;
 
 use std::process::ExitCode;
@@ -14,6 +15,9 @@ pub(crate) async fn bench(command: BenchCommand) -> anyhow::Result<ExitCode> {
         BenchCommand::Embed { json } => {
             let options = wiring::engine_options(&Config::from_environment()?)?;
             show(&embed::bench(options).context("cannot measure")?, json)
+        }
+        BenchCommand::Learn { tickets, queries, json } => {
+            show(&learn::measure(tickets, queries).await?, json)
         }
         BenchCommand::Search { articles, queries, json, filled: None } => {
             show(&search::fill_and_measure(articles, queries).await?, json)

@@ -1,9 +1,11 @@
 //! Words that may be somebody's name or number because hardly anybody else uses them: the net below the rules that find
 //! personal data (k-anonymity, Sweeney 2002).
 
+use std::ops::Range;
+
 use language::Language;
 
-use crate::{SearchEngine, index::Fields, lexical};
+use crate::{SearchEngine, lexical};
 
 use super::Learned;
 
@@ -16,19 +18,27 @@ impl SearchEngine {
     /// Whether a text holds a capitalised word or a longer number that stands in no article and in fewer than three
     /// remembered tickets. Web addresses are not looked at.
     pub fn holds_rare_name(&self, learned: &Learned, text: &str) -> bool {
-        let words = text.split_whitespace().filter(|word| !word.contains("://") && !word.starts_with("/a/"));
-        let parts = words.flat_map(|word| word.split(|c: char| !c.is_alphanumeric()));
-        parts.filter(|part| may_be_a_name(part)).any(|part| !self.is_known(learned, part))
-    }
-
-    fn is_known(&self, learned: &Learned, word: &str) -> bool {
+        let addresses: Vec<Range<usize>> = addresses(text).collect();
         let state = self.state();
-        let Fields { full, .. } = self.0.fields;
-        language::analyze(word, Language::english()).iter().all(|term| {
-            learned.memory.n_with(&term.text) >= TICKETS_MIN
-                || lexical::doc_freq(&state, full, &term.text).unwrap_or(0) > 0
+        let is_known = |term: &str| {
+            learned.memory.n_with(term) >= TICKETS_MIN
+                || lexical::doc_freq(&state, self.0.fields.full, term).unwrap_or(0) > 0
+        };
+        language::analyze(text, Language::english()).iter().any(|term| {
+            may_be_a_name(&text[term.start..term.end])
+                && !addresses.iter().any(|address| address.contains(&term.start))
+                && !is_known(&term.text)
         })
     }
+}
+
+/// The spans of web addresses and of paths within the site.
+fn addresses(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let words = text.split_whitespace().map(|word| {
+        let start = word.as_ptr() as usize - text.as_ptr() as usize;
+        (word, start..start + word.len())
+    });
+    words.filter(|(word, _)| word.contains("://") || word.contains("/a/")).map(|(_, span)| span)
 }
 
 fn may_be_a_name(word: &str) -> bool {

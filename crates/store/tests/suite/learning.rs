@@ -103,6 +103,9 @@ pub(crate) async fn what_is_old_or_of_a_customer_is_forgotten(db: Arc<Database>)
     tx.commit().await.unwrap();
     assert_eq!(texts, [("What about b?".to_owned(), "This about b.".to_owned())]);
     assert_eq!(order(&db).await, ["c"]);
+    assert_eq!(db.store.count_solved_tickets(i64::MAX).await.unwrap(), 1);
+    // What is too old would be remembered again, if anybody asked for times so long ago; what was forgotten is not.
+    assert_eq!(to_remember(&db).await, ["a"]);
 }
 
 pub(crate) async fn one_version_at_most_is_in_use(db: Arc<Database>) {
