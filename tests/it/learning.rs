@@ -1,7 +1,7 @@
 //! Learning from solved tickets: what agents link makes search better, and nothing that may not be seen comes through.
 
 use axum::http::Method;
-use domain::Principal;
+use domain::{Principal, Scope};
 use serde_json::{Value, json};
 use tests::{CONTACTS, INVOICES, PASSWORD, TestApp};
 
@@ -43,17 +43,28 @@ async fn what_agents_link_is_found_from_the_next_run_on() {
     let again = app.learn().await;
     assert_eq!(again.n_new, 0);
     assert_eq!(again.report.learned, outcome.report.learned);
-    let desk = app.desk();
-    desk.choose_learned_version(&Principal::System, None).await.expect("off");
-    desk.refresh_learned().await.expect("refreshed");
     let path = format!("/api/v1/search?q={}", ASKED.replace(' ', "%20"));
+    let for_the_team = app.get(&path, Some(&key)).await.expect(200).json();
+    let why = &for_the_team["hits"][0]["explanation"];
+    assert!(why["learned"].as_f64().expect("a number") > 0.0);
+    assert_eq!(why["past_tickets"].as_array().expect("tickets").len(), 3, "{why}");
+    let for_anybody = app.get(&path, None).await.expect(200).json();
+    assert!(for_anybody["hits"][0]["explanation"].is_null(), "{for_anybody}");
+
+    choose(&app, &key, json!({ "number": null })).await;
     let cold = app.get(&path, Some(&key)).await.expect(200).json();
-    assert!(
-        cold["hits"].as_array().expect("hits").iter().all(|hit| hit["legs"]["learned"].is_null()),
-        "{cold}"
-    );
-    desk.choose_learned_version(&Principal::System, Some(1)).await.expect("back");
-    desk.refresh_learned().await.expect("refreshed");
+    let hits = cold["hits"].as_array().expect("hits");
+    assert!(hits.iter().all(|hit| hit["explanation"]["learned"].is_null()), "{cold}");
+    choose(&app, &key, json!({ "number": 1 })).await;
+    let versions = app.get("/api/v1/learning/versions", Some(&key)).await.expect(200).json();
+    let in_use: Vec<&Value> =
+        versions["versions"].as_array().expect("versions").iter().map(|v| &v["in_use"]).collect();
+    assert_eq!(in_use, [&json!(false), &json!(true)]);
+    let path = "/api/v1/learning/choice";
+    app.send(Method::PUT, path, Some(&key), Some(json!({ "number": 9 })), &[]).await.problem(404);
+    let reader = app.key(&[Scope::TicketsRead]).await;
+    app.send(Method::PUT, path, Some(&reader), Some(json!({ "number": 2 })), &[]).await.problem(403);
+    app.post("/api/v1/learning/versions", Some(&reader), json!({})).await.problem(403);
     assert_eq!(app.search(ASKED, None).await[0], CONTACTS.slug);
 }
 
@@ -92,6 +103,10 @@ async fn a_reply_about_an_article_that_is_restricted_now_is_not_suggested() {
     let after = suggest(&app, &key).await;
     assert!(after.iter().all(|body| !body.contains("press the lever")), "{after:?}");
     assert!(!app.search(ASKED, None).await.contains(&CONTACTS.slug.to_owned()));
+}
+
+async fn choose(app: &TestApp, key: &str, choice: Value) {
+    app.send(Method::PUT, "/api/v1/learning/choice", Some(key), Some(choice), &[]).await.expect(204);
 }
 
 /// The bodies of the drafts for a new ticket.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use domain::{ArticleId, Hits, Locale, Principal};
+use domain::{ArticleId, Hits, Locale, Principal, Scope};
 use search::{SearchMode, SearchRequest};
 
 use crate::{Desk, DeskError, input};
@@ -67,7 +67,10 @@ impl Desk {
             collection: query.collection,
             ..SearchRequest::default()
         };
-        let hits = self.find_readable(principal, &request).await?;
+        let mut hits = self.find_readable(principal, &request).await?;
+        if !principal.may(Scope::TicketsRead) {
+            hits.hits.iter_mut().for_each(|hit| hit.past_tickets.clear());
+        }
         let took_ms = crate::conversation::elapsed_ms(started);
         let mut search_id = None;
         if query.recording == Recording::Record {

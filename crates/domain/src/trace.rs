@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ArticleId, BotTurn, ConversationId, LegScores, Timestamp, TraceId, VersionId};
+use crate::{ArticleId, BotTurn, ConversationId, LegScores, PastTicket, Timestamp, TraceId, VersionId};
 
 /// The record of one bot turn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,4 +56,7 @@ pub struct TraceCandidate {
     pub score: f64,
     /// The scores of the legs.
     pub legs: LegScores,
+    /// The solved tickets that raised it, most telling first.
+    #[serde(default)]
+    pub past_tickets: Vec<PastTicket>,
 }

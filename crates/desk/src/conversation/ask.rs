@@ -350,6 +350,7 @@ pub(crate) fn candidate(hit: &domain::Hit) -> TraceCandidate {
         anchor: hit.snippet.anchor.clone(),
         score: hit.score,
         legs: hit.legs,
+        past_tickets: hit.past_tickets.clone(),
     }
 }
 

@@ -6,6 +6,7 @@ mod collection;
 mod conversation;
 pub(crate) mod health;
 mod key;
+mod learning;
 mod reference;
 mod revision;
 mod search;
@@ -108,6 +109,8 @@ fn staff() -> OpenApiRouter<Web> {
     let rest = OpenApiRouter::new()
         .routes(routes!(trace::get_trace))
         .routes(routes!(trace::create_replay))
+        .routes(routes!(learning::list_versions, learning::create_version))
+        .routes(routes!(learning::choose_version))
         .routes(routes!(key::list_keys, key::create_key))
         .routes(routes!(key::revoke_key))
         .layer(DefaultBodyLimit::max(BODY_BYTES));

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::BotTurnJson;
+use super::search::{LegsJson, PastTicketJson, past_tickets};
 use crate::{address, dates::iso};
 
 /// The record of one bot turn.
@@ -46,14 +47,10 @@ pub(crate) struct CandidateJson {
     title: String,
     url: String,
     score: f64,
-    /// BM25 over the article's fields.
-    lexical: Option<f64>,
-    /// Cosine of the best passage.
-    dense_passage: Option<f64>,
-    /// Cosine of the title or of the best alternative question.
-    dense_title: Option<f64>,
-    /// Cosine of the best alternative question.
-    dense_question: Option<f64>,
+    #[serde(flatten)]
+    legs: LegsJson,
+    /// The solved tickets that raised it, most telling first.
+    past_tickets: Vec<PastTicketJson>,
 }
 
 /// A stored answer beside the one of now.
@@ -96,10 +93,8 @@ impl CandidateJson {
             title: candidate.title.clone(),
             url: address::passage(&candidate.slug, &candidate.anchor),
             score: candidate.score,
-            lexical: candidate.legs.lexical,
-            dense_passage: candidate.legs.dense_passage,
-            dense_title: candidate.legs.dense_title,
-            dense_question: candidate.legs.dense_question,
+            legs: LegsJson::new(candidate.legs),
+            past_tickets: past_tickets(&candidate.past_tickets),
         }
     }
 }
