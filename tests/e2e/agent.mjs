@@ -61,6 +61,21 @@ export async function writesAndPublishes(page, url) {
   assert.match(await page.locator(".found li a").first().textContent(), /Zebra/);
 }
 
+export async function learns(page, url) {
+  await page.goto(`${url}/app/learning`);
+  await page.getByRole("heading", { name: "Nothing learned yet" }).waitFor();
+  await page.getByRole("button", { name: "Learn now" }).click();
+  await page.getByRole("heading", { name: "Version 1" }).waitFor();
+  // The demo has a handful of solved tickets, which is too few to judge by.
+  await page.getByText(/Too few linked tickets to tell/).waitFor();
+  await page.getByRole("link", { name: "All versions" }).click();
+  assert.equal(await page.getByText("In use").count(), 0);
+  await page.getByRole("button", { name: "Use version 1" }).click();
+  await page.getByText("In use").waitFor();
+  await page.getByRole("button", { name: "Search without it" }).click();
+  assert.equal(await page.getByText("In use").count(), 0);
+}
+
 export async function signsOut(page, url) {
   await page.goto(`${url}/app/tickets`);
   await page.getByRole("button", { name: "Sign out" }).click();

@@ -56,6 +56,7 @@ try {
   await check("the visitor reads the reply and the bot is silent", () => visitor.readsTheReplyWhileTheBotIsSilent(cy, url, reply ?? ""));
   await check("the visitor never sees the note", async () => assert.ok(!(await cy.content()).includes(agent.NOTE)));
   await check("an article is written, published and found", () => agent.writesAndPublishes(ada, url));
+  await check("the site learns from solved tickets when it is told to", () => agent.learns(ada, url));
 
   const plain = await open(browser, { ...DESKTOP, javaScriptEnabled: false }, complaints);
   await check("everything works without scripts", () => visitor.managesWithoutScripts(plain, url));
@@ -77,7 +78,7 @@ async function everyPage(article, number, ada, cy) {
     article: new URL(article).pathname, ask: "/ask", "ask-human": "/ask?human=1", "not-found": "/nowhere", api: "/api",
     "sign-in": "/app/sign-in",
   };
-  const staffPages = { tickets: "/app/tickets", ticket: `/app/tickets/${number}`, articles: "/app/articles", editor: "/app/articles/new" };
+  const staffPages = { tickets: "/app/tickets", ticket: `/app/tickets/${number}`, articles: "/app/articles", editor: "/app/articles/new", learning: "/app/learning", learned: "/app/learning/1" };
   for (const [pages, page] of [[visitorPages, cy], [staffPages, ada]]) {
     const cookies = await page.context().cookies();
     for (const [size, options] of Object.entries({ 1440: DESKTOP, 375: PHONE, 320: NARROW })) {

@@ -1,6 +1,6 @@
 //! The versions of what was learned: which one is in use, going back, turning it off, forgetting.
 
-use domain::{LearnedVersion, Principal, Scope};
+use domain::{ArticleId, LearnedVersion, Principal, Scope};
 use learn::Report;
 use search::VectorText;
 
@@ -35,6 +35,15 @@ impl Desk {
     ) -> Result<(LearnedVersion, Report), DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
         with_report(self.0.store.find_learned_version(number).await?.ok_or(DeskError::NotFound)?)
+    }
+
+    /// The title of a published article that a report names; its id where it is published no more.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `kb:read`.
+    pub fn article_title(&self, principal: &Principal, id: &ArticleId) -> Result<String, DeskError> {
+        Self::require(principal, Scope::KbRead)?;
+        Ok(self.0.engine.title_of(id).unwrap_or_else(|| id.to_string()))
     }
 
     /// Chooses the version that searches use, or none: then they find what they find on a new site. A server takes it over

@@ -140,6 +140,13 @@ impl SearchEngine {
         learned.memory.nearest_replied(&Question { vector, terms: &terms, readable }, n)
     }
 
+    /// The title of an article, in any of its locales.
+    pub fn title_of(&self, article: &ArticleId) -> Option<String> {
+        let state = self.state();
+        let slots = state.catalog.slots_of(article).iter();
+        slots.filter_map(|&slot| state.catalog.get(slot)).map(|entry| entry.title.clone()).next()
+    }
+
     /// The title of an article's collection.
     pub fn collection_of(&self, article: &ArticleId) -> Option<String> {
         let state = self.state();

@@ -21,6 +21,7 @@ pub(crate) struct Frame {
 pub(crate) enum Place {
     Tickets,
     Articles,
+    Learning,
 }
 
 impl Frame {
@@ -42,5 +43,9 @@ impl Frame {
 
     pub(crate) fn is_articles(&self) -> bool {
         self.place == Place::Articles
+    }
+
+    pub(crate) fn is_learning(&self) -> bool {
+        self.place == Place::Learning
     }
 }
