@@ -4,7 +4,7 @@ use std::{collections::HashMap, io::Write as _, path::Path, sync::Arc};
 
 use answer::{AnswerConfig, Answerer, TopThree};
 use anyhow::Context as _;
-use domain::{BotTurn, Citation, Locale};
+use domain::{ArticleId, BotTurn, Citation, Locale};
 use embed::Embedder;
 use learn::metrics::{auroc, ece};
 use search::{PastTurn, SearchRequest, Speaker};
@@ -32,9 +32,9 @@ pub struct AnswersReport {
     pub abstained_unanswerable: f64,
     /// Share of the answerable questions that got no answer.
     pub abstained_answerable: f64,
-    /// Probability that an answerable question has a higher confidence than an unanswerable one; absent without both.
+    /// Probability that an answerable question is thought more answerable than an unanswerable one; absent without both.
     pub auroc: Option<f64>,
-    /// Expected calibration error of the confidence, ten bins.
+    /// Expected calibration error of how answerable it is thought to be, ten bins.
     pub ece: f64,
     /// Questions.
     pub n: usize,
@@ -46,7 +46,7 @@ pub struct AnswersReport {
     pub n_clarified: usize,
     /// Citations of all answers and hand-overs.
     pub n_citations: usize,
-    /// How well it knows, for answerable questions, whether one of the first three articles is right.
+    /// How well the turn's confidence says, for answerable questions, whether one of the first three articles is right.
     pub top_three: TopThreeFigures,
     /// What was learned from the history; absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,8 +138,7 @@ pub async fn answers(
         let decision =
             decide(&library, &answerer, &top_three, &question.text, past(&question.history)).await?;
         let relevant: Vec<String> = question.relevant.iter().map(id).collect();
-        tally.take(&decision.turn, &relevant);
-        tally.take_top_three(&decision, &relevant);
+        tally.take(&decision, &relevant);
         if let Some(out) = &mut out {
             let citations = decision.turn.citations();
             let line = Decided {
@@ -150,7 +149,7 @@ pub async fn answers(
                 cited: citations.iter().map(|citation| citation.article_id.as_str()).collect(),
                 quotes: citations.iter().map(|citation| citation.quote.as_str()).collect(),
                 relevant,
-                articles: decision.articles.iter().take(3).map(domain::ArticleId::as_str).collect(),
+                articles: decision.articles.iter().take(3).map(ArticleId::as_str).collect(),
                 features: &decision.features,
             };
             writeln!(out, "{}", serde_json::to_string(&line)?)?;
@@ -220,11 +219,14 @@ impl Tally {
         Ok(Self { bodies: bodies.collect::<anyhow::Result<_>>()?, ..Self::default() })
     }
 
-    fn take(&mut self, turn: &BotTurn, relevant: &[String]) {
+    fn take(&mut self, decision: &answer::Decision, relevant: &[String]) {
+        let turn = &decision.turn;
         let answered = matches!(turn, BotTurn::Answer { .. });
         let answerable = !relevant.is_empty();
         self.report.n += 1;
-        self.scored.push((turn.confidence(), answerable));
+        let feature =
+            |wanted| decision.features.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
+        self.scored.push((feature("answerable").unwrap_or(turn.confidence()), answerable));
         self.n_answered += usize::from(answered);
         self.report.n_clarified += usize::from(matches!(turn, BotTurn::Clarify { .. }));
         if answerable {
@@ -232,6 +234,11 @@ impl Tally {
             self.n_answered_answerable += usize::from(answered);
             let cites = |citation: &Citation| relevant.iter().any(|id| id == citation.article_id.as_str());
             self.n_from_relevant += usize::from(answered && turn.citations().iter().any(cites));
+            let is_right = |article: &ArticleId| relevant.iter().any(|id| id == article.as_str());
+            // Where the words alone decide, nothing was looked for.
+            if !decision.features.is_empty() {
+                self.top_three.push((turn.confidence(), decision.articles.iter().take(3).any(is_right)));
+            }
         } else {
             self.report.n_unanswerable += 1;
             self.n_declined_unanswerable += usize::from(!answered);
@@ -247,18 +254,6 @@ impl Tally {
                 let stands = quote.is_some_and(|citation| citation.quote.contains(&sentence.text));
                 self.report.n_not_verbatim += usize::from(!stands);
             }
-        }
-    }
-
-    fn take_top_three(&mut self, decision: &answer::Decision, relevant: &[String]) {
-        let sure = decision.features.iter().find(|(name, _)| name == "top_three_right");
-        if let Some((_, sure)) = sure.filter(|_| !relevant.is_empty()) {
-            let right = decision
-                .articles
-                .iter()
-                .take(3)
-                .any(|article| relevant.iter().any(|id| id == article.as_str()));
-            self.top_three.push((*sure, right));
         }
     }
 

@@ -96,7 +96,8 @@ impl TestApp {
             .expect("it starts");
         opened.desk.catch_up().await.expect("it catches up");
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        let web = web::WebConfig::default();
+        let requests_per_minute = self.config.server.requests_per_minute;
+        let web = web::WebConfig { requests_per_minute, ..web::WebConfig::default() };
         let router = web::router(opened.desk.clone(), &web, stopped);
         self.running = Some(Running { opened, router, _stop: stop });
     }

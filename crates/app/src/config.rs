@@ -169,11 +169,14 @@ pub struct Learning {
     pub hour: u32,
     /// Days for which a solved ticket is remembered.
     pub keep_days: u32,
+    /// Confidence, 0 to 1, from which a question that customers ask becomes an alternative question of the article without
+    /// an editor; 1 for never.
+    pub accept_questions_from: f64,
 }
 
 impl Default for Learning {
     fn default() -> Self {
-        Self { nightly: true, hour: 3, keep_days: 730 }
+        Self { nightly: true, hour: 3, keep_days: 730, accept_questions_from: 0.8 }
     }
 }
 

@@ -34,6 +34,10 @@ pub(crate) async fn learn(args: LearnArgs) -> anyhow::Result<ExitCode> {
             bar.finish_and_clear();
             if !json {
                 print::line(&format!("{} newly solved tickets", outcome.n_new));
+                print::line(&format!(
+                    "{} alternative questions wait for an editor, {} were accepted",
+                    outcome.n_proposed, outcome.n_accepted
+                ));
             }
             show(&outcome.version, &outcome.report, json)?;
         }

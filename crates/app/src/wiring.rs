@@ -250,6 +250,7 @@ fn desk_config(config: &Config) -> DeskConfig {
         learning: LearningConfig {
             hour: config.learning.nightly.then_some(config.learning.hour),
             keep_days: config.learning.keep_days,
+            accept_questions_from: config.learning.accept_questions_from,
         },
     }
 }

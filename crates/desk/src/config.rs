@@ -22,6 +22,8 @@ pub struct LearningConfig {
     pub hour: Option<u32>,
     /// Days for which a solved ticket is remembered.
     pub keep_days: u32,
+    /// Confidence, 0 to 1, from which a proposed question is accepted without an editor; 1 for never.
+    pub accept_questions_from: f64,
 }
 
 /// What the site is called, its address and its locale.
@@ -59,7 +61,7 @@ impl Default for DeskConfig {
             },
             handoff: HandoffConfig { offer_deadline_s: 60 },
             generation: GenerationConfig { deadline_ms: 8_000 },
-            learning: LearningConfig { hour: Some(3), keep_days: 730 },
+            learning: LearningConfig { hour: Some(3), keep_days: 730, accept_questions_from: 0.8 },
         }
     }
 }

@@ -219,20 +219,19 @@ impl Desk {
     }
 }
 
-/// Old addresses as words, and past searches that name nobody. A word or two of an address say too little.
+/// Old addresses as words. A word or two of an address say too little.
 fn phrasings(published: &PublishedText) -> Vec<String> {
     let addresses = published.redirects.iter().map(|slug| slug.replace(['-', '_', '/'], " "));
     let addresses = addresses.filter(|words| words.split_whitespace().count() >= ADDRESS_WORDS_MIN);
-    let searches = published.searches.iter().filter(|search| !answer::is_personal(search)).cloned();
     let mut known: HashSet<String> =
         published.version.questions.iter().map(|question| question.to_lowercase()).collect();
     known.insert(published.version.title.to_lowercase());
-    addresses.chain(searches).filter(|phrasing| known.insert(phrasing.to_lowercase())).collect()
+    addresses.filter(|phrasing| known.insert(phrasing.to_lowercase())).collect()
 }
 
 fn indexed(published: PublishedText) -> search::ArticleText {
     let phrasings = phrasings(&published);
-    let PublishedText { article, version, passages, collection, .. } = published;
+    let PublishedText { article, version, passages, collection, accepted, .. } = published;
     search::ArticleText {
         article_id: article.id,
         version_id: version.id,
@@ -243,7 +242,7 @@ fn indexed(published: PublishedText) -> search::ArticleText {
         collection: collection.map(|collection| collection.title),
         audience: article.audience,
         external_id: article.external_id,
-        questions: version.questions,
+        questions: version.questions.into_iter().chain(accepted).collect(),
         phrasings,
         passages,
         body: version.body,

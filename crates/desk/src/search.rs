@@ -96,16 +96,13 @@ impl Desk {
         Ok(id)
     }
 
-    /// Remembers that a search led to an article. What often does so becomes a phrasing of the article; the index takes
-    /// it up with the worker's next round.
+    /// Remembers that a search led to an article: what often does so is proposed as an alternative question of it.
     ///
     /// # Errors
     /// [`DeskError::NotFound`] without the article. A search that is not known, or led somewhere before, is none.
     pub async fn search_led_to(&self, search_id: &str, article_id: &ArticleId) -> Result<(), DeskError> {
         let mut tx = self.0.store.begin().await?;
-        if tx.set_search_click(search_id, article_id).await? == Some(store::PHRASING_CLICKS_MIN) {
-            tx.touch_published(article_id, self.now()).await?;
-        }
+        tx.set_search_click(search_id, article_id).await?;
         Ok(tx.commit().await?)
     }
 

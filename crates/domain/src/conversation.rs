@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BotTurn, ConversationId, CustomerId, Handoff, HandoffOwner, HandoffReason, Locale, TicketId, Timestamp,
-    TraceId, TurnId, UserId,
+    ArticleId, BotTurn, ConversationId, CustomerId, Handoff, HandoffOwner, HandoffReason, Locale, TicketId,
+    Timestamp, TraceId, TurnId, UserId,
 };
 
 /// Longest question, in bytes: a page of text. Longer input is refused, not cut.
@@ -205,6 +205,8 @@ pub struct Turn {
     pub content: TurnContent,
     /// What the customer said about it.
     pub feedback: Option<Feedback>,
+    /// Which cited article they opened first.
+    pub opened_article_id: Option<ArticleId>,
     /// When.
     pub created_at: Timestamp,
 }

@@ -41,6 +41,8 @@ ids! {
     PassageId;
     /// A collection of articles.
     CollectionId;
+    /// A question proposed for an article.
+    ProposalId;
     /// A customer.
     CustomerId;
     /// A person who signs in: agent, editor or admin.

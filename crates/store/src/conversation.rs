@@ -1,6 +1,6 @@
 //! Conversations and where they stand.
 
-use domain::{Conversation, ConversationId, ConversationState, CustomerId, Principal, Timestamp};
+use domain::{Conversation, ConversationId, ConversationState, CustomerId, Principal, Scope, Timestamp};
 use sqlx::any::AnyRow;
 
 use crate::{
@@ -47,6 +47,30 @@ impl Store {
         let query = sqlx::query(sql(text)).bind(token_hash);
         let row = query.fetch_optional(&mut *self.reader().await?).await?;
         row.as_ref().map(conversation).transpose()
+    }
+
+    /// Conversations in which something happened since a time, by id, after one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn list_conversations_since(
+        &self,
+        principal: &Principal,
+        since: Timestamp,
+        after: Option<&ConversationId>,
+        limit: i64,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        if !principal.may(Scope::TicketsRead) {
+            return Ok(vec![]);
+        }
+        let text = format!(
+            "SELECT {COLUMNS} FROM conversations c WHERE c.updated_at_ms >= $1 AND c.id > $2 ORDER BY c.id LIMIT $3"
+        );
+        let query = sqlx::query(sql(text))
+            .bind(since.0)
+            .bind(after.map(ConversationId::as_str).unwrap_or_default())
+            .bind(limit);
+        query.fetch_all(&mut *self.reader().await?).await?.iter().map(conversation).collect()
     }
 
     /// Conversations whose hand-over is past its deadline, longest overdue first.

@@ -14,7 +14,7 @@ use crate::{
 
 const COLUMNS: &str = "s.ticket_id AS ticket_id, t.number AS number, t.subject AS subject, s.seq AS seq, s.solved_at_ms AS solved_at_ms, \
                        s.customer_id AS customer_id, s.locale AS locale, s.audiences_json AS audiences_json, \
-                       s.links_json AS links_json, s.offered AS offered, s.question AS question, s.reply AS reply";
+                       s.links_json AS links_json, s.offered AS offered, s.topic AS topic, s.question AS question, s.reply AS reply";
 
 impl Store {
     /// Tickets that are solved and not remembered as they were solved last, those solved first before the others.
@@ -152,7 +152,7 @@ impl WriteTx {
         self.forget_solved_ticket(&ticket.ticket_id).await?;
         sqlx::query(
             "INSERT INTO solved_tickets (ticket_id, seq, solved_at_ms, customer_id, locale, audiences_json, \
-             links_json, offered, question, reply) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             links_json, offered, topic, question, reply) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(ticket.ticket_id.as_str())
         .bind(seq)
@@ -162,6 +162,7 @@ impl WriteTx {
         .bind(row::to_json(&ticket.audiences)?)
         .bind(row::to_json(&ticket.links)?)
         .bind(i64::from(ticket.is_reply_offered))
+        .bind(ticket.topic.as_str())
         .bind(ticket.question.as_str())
         .bind(ticket.reply.as_str())
         .execute(self.connection())
@@ -207,7 +208,7 @@ impl WriteTx {
             .fetch_all(self.connection())
             .await?;
         sqlx::query(
-            "UPDATE solved_tickets SET question = '', reply = '', links_json = '[]', audiences_json = '[]', \
+            "UPDATE solved_tickets SET topic = '', question = '', reply = '', links_json = '[]', audiences_json = '[]', \
              offered = 0, customer_id = NULL WHERE customer_id = $1",
         )
         .bind(customer.as_str())
@@ -270,6 +271,7 @@ fn solved(row: &AnyRow) -> Result<SolvedTicket, StoreError> {
         locale: row::locale(row, "locale")?,
         audiences: row::json(row, "audiences_json")?,
         links: row::json(row, "links_json")?,
+        topic: row::text(row, "topic")?,
         question: row::text(row, "question")?,
         reply: row::text(row, "reply")?,
         is_reply_offered: row::int(row, "offered")? != 0,

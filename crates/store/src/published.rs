@@ -8,7 +8,7 @@ use domain::{Article, ArticleId, Change, Collection, Locale, Passage, Version, V
 use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
-    PHRASING_CLICKS_MIN, Store, StoreError, article, collection, passage,
+    Store, StoreError, article, collection, passage,
     placeholders::{self, sql},
     row, version,
 };
@@ -26,9 +26,8 @@ pub struct PublishedText {
     pub collection: Option<Collection>,
     /// Old addresses that lead to it, at most 20.
     pub redirects: Vec<String>,
-    /// What people searched who then opened it, in lower case and most frequent first, at most 20; only what led to it
-    /// [`PHRASING_CLICKS_MIN`] times.
-    pub searches: Vec<String>,
+    /// Alternative questions that were accepted for it, surest first, at most 20.
+    pub accepted: Vec<String>,
 }
 
 /// Other names of an article that an index keeps, of each kind: each costs a vector.
@@ -125,7 +124,7 @@ async fn completed(
     Ok(texts)
 }
 
-/// Adds old addresses and past searches.
+/// Adds old addresses and accepted questions.
 async fn add_phrasings(
     connection: &mut AnyConnection,
     texts: &mut [PublishedText],
@@ -142,25 +141,23 @@ async fn add_phrasings(
         redirects.entry(row::text(&row, "article_id")?).or_default().push(row::text(&row, "slug")?);
     }
     let text = format!(
-        "SELECT clicked_article_id, locale, LOWER(query) AS asked FROM searches \
-         WHERE clicked_article_id IN ({}) GROUP BY clicked_article_id, locale, LOWER(query) \
-         HAVING COUNT(*) >= {PHRASING_CLICKS_MIN} \
-         ORDER BY clicked_article_id, locale, COUNT(*) DESC, LOWER(query)",
+        "SELECT article_id, locale, question FROM proposed_questions \
+         WHERE state = 'accepted' AND article_id IN ({}) ORDER BY article_id, confidence DESC, id",
         placeholders::list(1, ids.len())
     );
     let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
-    let mut searches: HashMap<(String, Locale), Vec<String>> = HashMap::new();
+    let mut accepted: HashMap<(String, Locale), Vec<String>> = HashMap::new();
     for row in query.fetch_all(&mut *connection).await? {
-        let of = (row::text(&row, "clicked_article_id")?, row::locale(&row, "locale")?);
-        searches.entry(of).or_default().push(row::text(&row, "asked")?);
+        let of = (row::text(&row, "article_id")?, row::locale(&row, "locale")?);
+        accepted.entry(of).or_default().push(row::text(&row, "question")?);
     }
     for text in texts {
         let id = text.article.id.as_str().to_owned();
         // An article has them once for each of its locales.
         text.redirects = redirects.get(&id).cloned().unwrap_or_default();
-        text.searches = searches.remove(&(id, text.version.locale.clone())).unwrap_or_default();
+        text.accepted = accepted.remove(&(id, text.version.locale.clone())).unwrap_or_default();
         text.redirects.truncate(PHRASINGS_MAX);
-        text.searches.truncate(PHRASINGS_MAX);
+        text.accepted.truncate(PHRASINGS_MAX);
     }
     Ok(())
 }
@@ -199,6 +196,6 @@ fn without_passages(row: &AnyRow) -> Result<PublishedText, StoreError> {
         passages: vec![],
         collection: if in_collection { Some(collection::collection(row)?) } else { None },
         redirects: vec![],
-        searches: vec![],
+        accepted: vec![],
     })
 }

@@ -27,6 +27,11 @@ pub(crate) fn number<T: TryFrom<i64>>(row: &AnyRow, column: &str) -> Result<T, S
     T::try_from(value).map_err(|_| damaged(column, &value.to_string()))
 }
 
+/// A column that holds a number with a fraction.
+pub(crate) fn real(row: &AnyRow, column: &str) -> Result<f64, StoreError> {
+    Ok(row.try_get(column)?)
+}
+
 /// A column that holds bytes.
 pub(crate) fn bytes<'r>(row: &'r AnyRow, column: &str) -> Result<&'r [u8], StoreError> {
     Ok(row.try_get(column)?)

@@ -4,9 +4,6 @@ use domain::{ArticleId, Locale, Principal, Timestamp};
 
 use crate::{Store, StoreError, WriteTx, reader::ArticleReader, row, tx::inserted};
 
-/// Clicks from which a query is one of an article's phrasings: one visitor's odd choice is not.
-pub const PHRASING_CLICKS_MIN: i64 = 3;
-
 /// A query that found nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchGap {
@@ -18,7 +15,55 @@ pub struct SearchGap {
     pub n_searches: i64,
 }
 
+/// A query that led to an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchClicks {
+    /// What was searched, in lower case.
+    pub query: String,
+    /// In which locale.
+    pub locale: Locale,
+    /// What was opened first.
+    pub article_id: ArticleId,
+    /// How often.
+    pub n_clicks: i64,
+}
+
 impl Store {
+    /// Queries that led to an article since a time, most frequent first, for who sees drafts.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn list_search_clicks(
+        &self,
+        principal: &Principal,
+        since: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<SearchClicks>, StoreError> {
+        if !ArticleReader::of(principal).sees_drafts() {
+            return Ok(vec![]);
+        }
+        let rows = sqlx::query(
+            "SELECT LOWER(query) AS asked, locale, clicked_article_id, COUNT(*) AS n_clicks FROM searches \
+             WHERE clicked_article_id IS NOT NULL AND created_at_ms >= $1 \
+             GROUP BY LOWER(query), locale, clicked_article_id \
+             ORDER BY COUNT(*) DESC, LOWER(query), locale, clicked_article_id LIMIT $2",
+        )
+        .bind(since.0)
+        .bind(limit)
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(SearchClicks {
+                    query: row::text(row, "asked")?,
+                    locale: row::locale(row, "locale")?,
+                    article_id: ArticleId::new(row::text(row, "clicked_article_id")?),
+                    n_clicks: row::int(row, "n_clicks")?,
+                })
+            })
+            .collect()
+    }
+
     /// Queries that found nothing since a time, most frequent first, for who sees drafts.
     ///
     /// # Errors
@@ -79,34 +124,18 @@ impl WriteTx {
         inserted(done.rows_affected(), "this search is already there")
     }
 
-    /// Remembers which hit was opened first. Returns how often this query has led to this article, or nothing when there
-    /// is no such search or a hit of it was opened before.
+    /// Remembers which hit was opened first. A search that is not known, or led somewhere before, stays as it is.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] without the article.
-    pub async fn set_search_click(
-        &mut self,
-        id: &str,
-        article_id: &ArticleId,
-    ) -> Result<Option<i64>, StoreError> {
-        let done = sqlx::query(
+    pub async fn set_search_click(&mut self, id: &str, article_id: &ArticleId) -> Result<(), StoreError> {
+        sqlx::query(
             "UPDATE searches SET clicked_article_id = $2 WHERE id = $1 AND clicked_article_id IS NULL",
         )
         .bind(id)
         .bind(article_id.as_str())
         .execute(self.connection())
         .await?;
-        if done.rows_affected() == 0 {
-            return Ok(None);
-        }
-        let row = sqlx::query(
-            "SELECT COUNT(*) AS n FROM searches s JOIN searches own ON own.id = $1 \
-             WHERE s.clicked_article_id = $2 AND s.locale = own.locale AND LOWER(s.query) = LOWER(own.query)",
-        )
-        .bind(id)
-        .bind(article_id.as_str())
-        .fetch_one(self.connection())
-        .await?;
-        row::int(&row, "n").map(Some)
+        Ok(())
     }
 }

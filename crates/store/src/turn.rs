@@ -1,12 +1,12 @@
 //! Turns of conversations, and what customers said about them.
 
-use domain::{ConversationId, Feedback, Principal, Turn, TurnContent, TurnId};
+use domain::{ArticleId, ConversationId, Feedback, Principal, Turn, TurnContent, TurnId};
 use sqlx::{Any, AnyConnection, any::AnyArguments, any::AnyRow, query::Query};
 
 use crate::{Store, StoreError, WriteTx, placeholders::sql, reader::TicketReader, row, tx::inserted};
 
 const COLUMNS: &str = "n.id AS id, n.conversation_id AS conversation_id, n.ordinal AS ordinal, \
-     n.content_json AS content_json, n.feedback AS feedback, n.created_at_ms AS created_at_ms";
+     n.content_json AS content_json, n.feedback AS feedback, n.opened_article_id AS opened_article_id, n.created_at_ms AS created_at_ms";
 
 impl Store {
     /// The turns of a conversation, in order; none when it is not the principal's to read.
@@ -77,6 +77,27 @@ impl WriteTx {
         .await?;
         Ok(done.rows_affected() > 0)
     }
+
+    /// Stores which cited article the customer opened first after the last turn of the bot.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without the article.
+    pub async fn set_opened(
+        &mut self,
+        id: &ConversationId,
+        article_id: &ArticleId,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE turns SET opened_article_id = $2 WHERE opened_article_id IS NULL AND id = \
+             (SELECT n.id FROM turns n WHERE n.conversation_id = $1 AND n.speaker = 'bot' \
+             ORDER BY n.ordinal DESC LIMIT 1)",
+        )
+        .bind(id.as_str())
+        .bind(article_id.as_str())
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
 }
 
 /// Feedback as it is stored.
@@ -106,6 +127,7 @@ fn turn(row: &AnyRow) -> Result<Turn, StoreError> {
         ordinal: row::number(row, "ordinal")?,
         content: row::json(row, "content_json")?,
         feedback,
+        opened_article_id: row::optional_text(row, "opened_article_id")?.map(ArticleId::new),
         created_at: row::time(row, "created_at_ms")?,
     })
 }

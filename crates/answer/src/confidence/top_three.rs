@@ -26,7 +26,7 @@ pub struct TopThree {
 /// As fitted on the questions of one year of a support forum (thunderbird 2023): what a site starts from.
 impl Default for TopThree {
     fn default() -> Self {
-        Self { intercept: -0.703, weights: [0.283, 6.169, 10.471] }
+        Self { intercept: -0.697, weights: [0.305, 6.221, 10.069] }
     }
 }
 

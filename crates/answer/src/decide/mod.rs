@@ -36,11 +36,17 @@ const TOPICS_ALIKE: f64 = 0.8;
 /// The same where only words are at hand: the share of title terms in common.
 const TITLES_ALIKE: f64 = 0.5;
 
+/// Probability of an answer below which nothing like the question is in the help center, whatever stands first: what was
+/// learned was learned from questions that have an article.
+const NOTHING_LIKE_IT: f64 = 0.05;
 /// Probability that one of three articles is right below which a site that has learned hands over instead of showing them:
 /// two of three times all would be wrong.
 const TOP_THREE_MIN: f64 = 0.35;
 
 /// What the bot says, and the numbers behind it.
+///
+/// The turn's confidence is the probability, 0 to 1, that what was found is right: on a site that has learned, that one of the
+/// first three articles is; on another one, that the help center answers the question at all.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     /// What it says.
@@ -70,22 +76,29 @@ pub(crate) fn decide(
     let three_hold_it = top_three.probability(of_top_three);
     features.extend(TOP_THREE_FEATURES.into_iter().zip(of_top_three));
     features.push(("top_three_right", three_hold_it));
-    // A site that has learned knows when its articles miss; a new one shows the nearest.
+    let written = written_question(hits);
+    let answerable = assessment.confidence.max(written.map_or(0.0, |(_, sure)| sure));
+    features.push(("answerable", answerable));
+    // A site that has learned knows when its articles miss; a new one shows the nearest, and knows only how likely there is
+    // an answer at all.
     let has_learned = hits.hits.iter().any(|hit| hit.legs.learned.is_some());
     let is_worth_showing = !has_learned || three_hold_it >= TOP_THREE_MIN;
-    let written = written_question(hits);
-    let confidence = assessment.confidence.max(written.map_or(0.0, |(_, sure)| sure));
     let answer_threshold = config.answer_threshold + assessment.threshold_shift;
     let is_clear = assessment.may_answer && margins.best_is_right() >= config.best_article_threshold;
     let written = written.filter(|(_, sure)| *sure >= answer_threshold).map(|(hit, _)| hit);
     let named = hits.hits.iter().find(|hit| is_title(question, hit)).or(written);
+    let confidence = if has_learned && named.is_none() {
+        three_hold_it * (answerable / NOTHING_LIKE_IT).min(1.0)
+    } else {
+        answerable
+    };
     let turn = if let Some(hit) = named {
         // What was read of the best articles has vectors, another article has none.
         let vectors = vectors.filter(|_| hits.hits.first() == Some(hit));
         answer_from(question, hits, hit, vectors, confidence)
-    } else if confidence < config.clarify_threshold {
+    } else if answerable < config.clarify_threshold {
         None
-    } else if confidence >= answer_threshold && is_clear {
+    } else if answerable >= answer_threshold && is_clear {
         extract(&reading, &score(&reading, vectors)).into_answer(confidence)
     } else if is_worth_showing {
         clarify(&reading, hits, margins, vectors, confidence, locale)

@@ -41,7 +41,7 @@ fn a_clear_hit_is_answered() {
     let BotTurn::Answer { confidence, .. } = decision.turn else { panic!("{:?}", decision.turn) };
     assert!(confidence > crate::ANSWER_THRESHOLD);
     let names: Vec<&str> = decision.features.iter().map(|(name, _)| name.as_str()).collect();
-    insta::assert_snapshot!(names.join(" "), @"cosine_best cosine_mean_capped cosine_gap_to_fourth sentence_residual_cosine sentence_coverage window_coverage_beyond_title passage_coverage lexical_share passage_lexical_share lexical_gap_to_fourth ln_terms best_mass score_gap_to_second top_three_mass top_three_gap top_three_learned_gap top_three_right");
+    insta::assert_snapshot!(names.join(" "), @"cosine_best cosine_mean_capped cosine_gap_to_fourth sentence_residual_cosine sentence_coverage window_coverage_beyond_title passage_coverage lexical_share passage_lexical_share lexical_gap_to_fourth ln_terms best_mass score_gap_to_second top_three_mass top_three_gap top_three_learned_gap top_three_right answerable");
 }
 
 #[test]

@@ -12,6 +12,7 @@ fn turn(content: TurnContent) -> Turn {
         ordinal: 0,
         content,
         feedback: None,
+        opened_article_id: None,
         created_at: Timestamp(0),
     }
 }

@@ -286,6 +286,7 @@ impl Desk {
             ordinal: conversation.n_turns + offset,
             content,
             feedback: None,
+            opened_article_id: None,
             created_at: self.now(),
         }
     }

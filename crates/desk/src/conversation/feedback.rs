@@ -1,6 +1,6 @@
 //! Saying whether an answer helped. The second "no" in a row hands over.
 
-use domain::{ConversationId, Event, Feedback, Principal, TurnContent, TurnId};
+use domain::{ArticleId, ConversationId, Event, Feedback, Principal, TurnContent, TurnId};
 
 use crate::{ConversationView, Desk, DeskError};
 
@@ -35,5 +35,21 @@ impl Desk {
         }
         tx.commit().await?;
         self.conversation(principal, id).await
+    }
+
+    /// Remembers that the customer opened the article behind a citation of the bot's last turn. Only the first one counts.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] when the conversation is not the principal's.
+    pub async fn citation_led_to(
+        &self,
+        principal: &Principal,
+        id: &ConversationId,
+        article_id: &ArticleId,
+    ) -> Result<(), DeskError> {
+        self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
+        let mut tx = self.0.store.begin().await?;
+        tx.set_opened(id, article_id).await?;
+        Ok(tx.commit().await?)
     }
 }

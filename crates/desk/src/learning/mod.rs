@@ -5,10 +5,13 @@ use std::sync::{PoisonError, RwLock};
 use answer::TopThree;
 
 mod links;
+mod questions;
 mod remember;
+mod signals;
 mod train;
 mod versions;
 
+pub use answer::TOP_THREE_FEATURES;
 pub use learn::{Bin, Calibration, NowFound, Quality, Report, Risen, SinceCurrent, Slice, Verdict};
 pub use train::{LearnOutcome, LearnProgress};
 pub use versions::Learnings;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use domain::{
     Article, Audience, Author, BotTurn, Message, MessageKind, Principal, SolvedLink, SolvedTicket,
-    SuggestionOutcome, SuggestionSource, TicketId, Timestamp, TurnContent,
+    SuggestionSource, TicketId, Timestamp, TurnContent,
 };
+use learn::Act;
 use search::VectorText;
 
 use super::links;
@@ -50,7 +51,7 @@ impl Desk {
     }
 
     /// Tickets solved before this are not remembered.
-    fn remembered_since(&self) -> Timestamp {
+    pub(super) fn remembered_since(&self) -> Timestamp {
         const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
         Timestamp(self.now().0 - i64::from(self.0.config.learning.keep_days) * DAY_MS)
     }
@@ -60,8 +61,9 @@ impl Desk {
         let names = names(&view);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let linked = self.linked(&view).await?;
-        let mut audiences: BTreeSet<Audience> =
-            linked.iter().map(|(article, _)| article.audience.clone()).collect();
+        // An article that was put aside left nothing in the reply that would have to be kept from anybody.
+        let sent = linked.iter().filter(|(_, weight)| *weight > 0.0);
+        let mut audiences: BTreeSet<Audience> = sent.map(|(article, _)| article.audience.clone()).collect();
         audiences.extend(self.cited_audiences(&view).await?);
         let reply = answer::adapt(&cut(&last_reply(&view)), &names);
         Ok(SolvedTicket {
@@ -77,14 +79,15 @@ impl Desk {
                 .into_iter()
                 .map(|(article, weight)| SolvedLink { article_id: article.id, weight })
                 .collect(),
+            topic: redact::redact(&view.ticket.subject, &names),
             question: redact::redact(&cut(&asked(&view)), &names),
             is_reply_offered: reply.is_offered,
             reply: reply.text,
         })
     }
 
-    /// The articles that agents linked or answered with, each once, with what the link counts. What customers link does
-    /// not count.
+    /// The articles that agents linked, answered with or put aside, each once, with what the link counts. What customers link
+    /// does not count.
     async fn linked(&self, view: &TicketView) -> Result<Vec<(Article, f64)>, DeskError> {
         let mut linked: Vec<(Article, f64)> = vec![];
         let mut add =
@@ -99,16 +102,16 @@ impl Desk {
         });
         for slug in replies.flat_map(|reply| links::slugs(&reply.body, base_url)) {
             if let Some(article) = self.article_at(&slug).await? {
-                add(article, learn::link_weight(None));
+                add(article, Act::Linked.weight());
             }
         }
-        let sent = |outcome| matches!(outcome, Some(SuggestionOutcome::Used | SuggestionOutcome::Edited));
-        for suggestion in view.suggestions.iter().filter(|suggestion| sent(suggestion.outcome)) {
+        for suggestion in &view.suggestions {
+            let Some(outcome) = suggestion.outcome else { continue };
             for source in &suggestion.sources {
                 let SuggestionSource::Article { citation } = source else { continue };
                 let found = self.0.store.find_article(&Principal::System, &citation.article_id).await?;
                 if let Some(article) = found {
-                    add(article, learn::link_weight(suggestion.outcome));
+                    add(article, Act::of_suggestion(outcome).weight());
                 }
             }
         }

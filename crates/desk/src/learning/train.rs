@@ -33,6 +33,10 @@ pub struct LearnOutcome {
     pub report: Report,
     /// Tickets that were solved since the last run.
     pub n_new: usize,
+    /// Alternative questions that wait for an editor.
+    pub n_proposed: usize,
+    /// Alternative questions that were accepted by themselves.
+    pub n_accepted: usize,
 }
 
 impl Desk {
@@ -72,15 +76,17 @@ impl Desk {
             tx.use_learned_version(Some(number)).await?;
         }
         tx.commit().await?;
+        let learned = Arc::new(trained.learned.numbered(is_good.then_some(number)));
         if is_good || in_use.is_none() {
             // Without a version in use the memory serves suggested replies only.
-            self.0.engine.set_learned(Some(Arc::new(trained.learned.numbered(is_good.then_some(number)))));
+            self.0.engine.set_learned(Some(Arc::clone(&learned)));
         }
         if is_good {
             self.0.learning.set_top_three(trained.report.confidence.model);
         }
+        let (n_proposed, n_accepted) = self.propose_questions(&learned).await?;
         let version = self.0.store.find_learned_version(number).await?.ok_or(DeskError::NotFound)?;
-        Ok(LearnOutcome { version, report: trained.report, n_new })
+        Ok(LearnOutcome { version, report: trained.report, n_new, n_proposed, n_accepted })
     }
 
     /// Remembers what was solved, and learns when it is the hour for it and anything was.
@@ -147,9 +153,10 @@ impl Desk {
             let Some(last) = page.last() else { break };
             after = last.seq;
             let texts = page.iter().map(|ticket| VectorText::of(&ticket.question)).collect();
-            let mut vectors = self.vectors_of(texts, &mut |_| {}).await?;
+            let vectors = self.vectors_of(texts, &mut |_| {}).await?;
             all.extend(page.into_iter().map(|ticket| {
-                let vector = vectors.remove(&VectorText::of(&ticket.question).hash);
+                // Several tickets may ask the same.
+                let vector = vectors.get(&VectorText::of(&ticket.question).hash).cloned();
                 (ticket.seq, to_solved(ticket, vector.unwrap_or_default()))
             }));
             let n_more = all.len().saturating_sub(TICKETS_MAX);
@@ -168,7 +175,10 @@ fn to_solved(ticket: SolvedTicket, vector: Vec<f32>) -> Solved {
             question: ticket.question,
             vector,
             audiences: ticket.audiences,
-            links: ticket.links.into_iter().map(|link| (link.article_id, link.weight)).collect(),
+            links: (ticket.links.into_iter())
+                .filter(|link| link.weight > 0.0)
+                .map(|link| (link.article_id, link.weight))
+                .collect(),
             has_reply,
         },
         solved_at: Timestamp(ticket.solved_at.0),

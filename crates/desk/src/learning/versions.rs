@@ -79,6 +79,9 @@ impl Desk {
             .map(|text| VectorText::of(text).hash)
             .collect();
         tx.delete_vectors(&hashes).await?;
+        for article in tx.forget_proposed_questions_of(&customer.id).await? {
+            tx.touch_published(&article, self.now()).await?;
+        }
         tx.commit().await?;
         Ok(texts.len())
     }

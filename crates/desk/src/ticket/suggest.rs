@@ -116,10 +116,10 @@ impl Desk {
         }
         solved.retain(|solved| !solved.links.iter().any(|link| hidden.contains(&link.article_id)));
         let texts = solved.iter().map(|solved| VectorText::of(&solved.reply)).collect();
-        let mut vectors = self.vectors_of(texts, &mut |_| {}).await?;
+        let vectors = self.vectors_of(texts, &mut |_| {}).await?;
         let replies = solved.into_iter().map(|solved| PastReply {
             likeness: likeness.get(&solved.ticket_id).copied().unwrap_or_default(),
-            vector: vectors.remove(&VectorText::of(&solved.reply).hash).unwrap_or_default(),
+            vector: vectors.get(&VectorText::of(&solved.reply).hash).cloned().unwrap_or_default(),
             ticket_id: solved.ticket_id,
             number: solved.number,
             subject: solved.subject,

@@ -64,6 +64,9 @@ pub(crate) async fn turns_keep_their_order_and_their_place(db: Arc<Database>) {
 
 pub(crate) async fn feedback_counts_once(db: Arc<Database>) {
     start_conversation(&db.store, &conversation("c")).await;
+    for id in ["a", "b"] {
+        publish(&db.store, &article(id, Audience::Public), &[en()]).await;
+    }
     let bot = turn("c", 0, answered("trace"));
     let mut tx = db.store.begin().await.unwrap();
     tx.insert_turn(&bot).await.unwrap();
@@ -71,7 +74,12 @@ pub(crate) async fn feedback_counts_once(db: Arc<Database>) {
     assert!(!tx.set_feedback(&bot.id, Feedback::Unhelpful).await.unwrap());
     assert!(tx.set_feedback(&bot.id, Feedback::Helpful).await.unwrap());
     assert!(!tx.set_feedback(&TurnId::new("x"), Feedback::Helpful).await.unwrap());
-    assert_eq!(tx.turns(&bot.conversation_id).await.unwrap()[0].feedback, Some(Feedback::Helpful));
+    for opened in ["a", "b"] {
+        // The first one counts.
+        tx.set_opened(&bot.conversation_id, &ArticleId::new(opened)).await.unwrap();
+    }
+    let said = tx.turns(&bot.conversation_id).await.unwrap().remove(0);
+    assert_eq!((said.feedback, said.opened_article_id), (Some(Feedback::Helpful), Some(ArticleId::new("a"))));
     tx.commit().await.unwrap();
 }
 

@@ -141,6 +141,7 @@ pub(crate) fn turn(conversation: &str, ordinal: u32, content: TurnContent) -> Tu
         ordinal,
         content,
         feedback: None,
+        opened_article_id: None,
         created_at: NOW,
     }
 }

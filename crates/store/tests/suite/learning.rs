@@ -32,6 +32,7 @@ fn remembered(id: &str, at: i64) -> SolvedTicket {
         locale: en(),
         audiences: vec![Audience::Public, Audience::Segment("gold".into())],
         links: vec![SolvedLink { article_id: ArticleId::new("a"), weight: 0.7 }],
+        topic: format!("About {id}"),
         question: format!("What about {id}?"),
         reply: format!("This about {id}."),
         is_reply_offered: true,
@@ -140,4 +141,70 @@ pub(crate) async fn remembered_tickets_are_read_by_the_team(db: Arc<Database>) {
     {
         assert_eq!(db.store.solved_tickets_of(&reader, &ids).await.unwrap().len(), n, "{reader:?}");
     }
+}
+
+fn proposed(id: &str, question: &str, confidence: f64) -> ProposedQuestion {
+    ProposedQuestion {
+        id: ProposalId::new(id),
+        article_id: ArticleId::new("a"),
+        locale: en(),
+        question: question.to_owned(),
+        n_askers: 3,
+        confidence,
+        customer_id: None,
+        state: ProposalState::Proposed,
+    }
+}
+
+async fn propose(db: &Database, questions: &[ProposedQuestion]) {
+    let mut tx = db.store.begin().await.unwrap();
+    tx.replace_proposed_questions(questions, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn ids(db: &Database) -> Vec<String> {
+    let all = db.store.list_proposed_questions(&Principal::System, None, 10).await.unwrap();
+    all.iter().map(|question| question.id.to_string()).collect()
+}
+
+pub(crate) async fn proposed_questions_are_replaced_until_they_are_decided(db: Arc<Database>) {
+    publish(&db.store, &article("a", Audience::Public), &[en()]).await;
+    let accepted = ProposedQuestion { state: ProposalState::Accepted, ..proposed("q3", "Third?", 0.9) };
+    let all = [proposed("q1", "First?", 0.5), proposed("q2", "Second?", 0.6), accepted.clone()];
+    propose(&db, &all).await;
+    assert_eq!(db.store.list_proposed_questions(&Principal::System, None, 10).await.unwrap()[2], accepted);
+    assert_eq!(ids(&db).await, ["q2", "q1", "q3"], "what waits first, then the surest");
+    assert!(db.store.list_proposed_questions(&visitor(), None, 10).await.unwrap().is_empty());
+    let of_b = db.store.list_proposed_questions(&Principal::System, Some(&ArticleId::new("b")), 10).await.unwrap();
+    assert!(of_b.is_empty());
+
+    let mut tx = db.store.begin().await.unwrap();
+    tx.decide_proposed_question(&ProposalId::new("q1"), ProposalState::Dismissed, NOW).await.unwrap();
+    let missing = tx.decide_proposed_question(&ProposalId::new("q9"), ProposalState::Accepted, NOW).await;
+    assert!(is_not_found(&missing));
+    assert_eq!(tx.proposed_question(&ProposalId::new("q9")).await.unwrap(), None);
+    tx.commit().await.unwrap();
+    propose(&db, &[proposed("q4", "First?", 0.7), proposed("q5", "Fifth?", 0.5)]).await;
+    assert_eq!(ids(&db).await, ["q5", "q3", "q1"], "what was dismissed is not proposed again");
+    let published = db.store.published(&ArticleId::new("a"), &en()).await.unwrap().unwrap();
+    assert_eq!(published.accepted, ["Third?"]);
+}
+
+pub(crate) async fn a_forgotten_customer_leaves_no_proposed_question(db: Arc<Database>) {
+    publish(&db.store, &article("a", Audience::Public), &[en()]).await;
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_customer(&person("cy")).await.unwrap();
+    tx.commit().await.unwrap();
+    let cy = CustomerId::new("cy");
+    let of_cy = ProposedQuestion {
+        customer_id: Some(cy.clone()),
+        state: ProposalState::Accepted,
+        ..proposed("q1", "First?", 0.9)
+    };
+    propose(&db, &[of_cy, proposed("q2", "Second?", 0.6)]).await;
+    let mut tx = db.store.begin().await.unwrap();
+    assert_eq!(tx.forget_proposed_questions_of(&cy).await.unwrap(), [ArticleId::new("a")]);
+    assert!(tx.forget_proposed_questions_of(&cy).await.unwrap().is_empty());
+    tx.commit().await.unwrap();
+    assert_eq!(ids(&db).await, ["q2"]);
 }

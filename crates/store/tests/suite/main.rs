@@ -76,6 +76,8 @@ on_both_databases! {
         what_is_old_or_of_a_customer_is_forgotten
         one_version_at_most_is_in_use
         remembered_tickets_are_read_by_the_team
+        proposed_questions_are_replaced_until_they_are_decided
+        a_forgotten_customer_leaves_no_proposed_question
     }
     vector {
         vectors_are_stored_by_model_and_text
@@ -114,7 +116,7 @@ on_both_databases! {
         events_are_numbered_in_commit_order
         votes_are_counted_over_versions
         searches_without_hits_are_the_gaps
-        searches_that_led_to_an_article_are_its_phrasings
+        searches_that_led_to_an_article_are_counted
         an_idempotency_key_has_one_response
     }
     concurrency {

@@ -111,6 +111,8 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(trace::create_replay))
         .routes(routes!(learning::list_versions, learning::create_version))
         .routes(routes!(learning::choose_version))
+        .routes(routes!(learning::list_questions))
+        .routes(routes!(learning::decide_question))
         .routes(routes!(key::list_keys, key::create_key))
         .routes(routes!(key::revoke_key))
         .layer(DefaultBodyLimit::max(BODY_BYTES));

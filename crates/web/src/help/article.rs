@@ -13,6 +13,7 @@ use domain::{Locale, Passage, Principal};
 use serde::Deserialize;
 
 use super::{
+    ask::Visitor,
     home::Link,
     log::{AskPanel, Panel},
 };
@@ -101,6 +102,12 @@ pub(crate) async fn article(
     {
         // The reader came for the article.
         tracing::warn!(%error, "cannot remember what a search led to");
+    }
+    if query.cite.is_some()
+        && let Some(visitor) = Visitor::found(&web, &headers).await?
+        && let Err(error) = web.desk.citation_led_to(&visitor.principal, &visitor.id, &found.article.id).await
+    {
+        tracing::warn!(%error, "cannot remember that a citation was opened");
     }
     Ok(view(&web, &base_url(&web, &headers), *found, &query).into_response())
 }

@@ -172,7 +172,7 @@ pub(crate) async fn start_over(State(web): State<Web>, headers: HeaderMap) -> Re
 }
 
 impl Visitor {
-    async fn found(web: &Web, headers: &HeaderMap) -> Result<Option<Self>, Failure> {
+    pub(crate) async fn found(web: &Web, headers: &HeaderMap) -> Result<Option<Self>, Failure> {
         let Some(token) = Cookie::Conversation.read(web, headers) else { return Ok(None) };
         Ok(match web.desk.conversation_principal(&token).await? {
             Some(Principal::Visitor { conversation: Some(id) }) => {

@@ -15,7 +15,9 @@ pub(crate) use article::{ArticleJson, ArticlesJson, CollectionShelfJson, Collect
 pub(crate) use citation::CitationJson;
 pub(crate) use conversation::{ConversationJson, HandedOffJson, OpenedJson};
 pub(crate) use key::{CreatedKeyJson, KeyJson, KeysJson};
-pub(crate) use learning::{LearnedVersionJson, LearnedVersionsJson};
+pub(crate) use learning::{
+    LearnedVersionJson, LearnedVersionsJson, ProposedQuestionJson, ProposedQuestionsJson,
+};
 pub(crate) use search::SearchJson;
 pub(crate) use suggestion::{SuggestionJson, SuggestionsJson};
 pub(crate) use ticket::{MessageJson, TicketJson, TicketViewJson, TicketsJson};
