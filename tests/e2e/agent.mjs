@@ -76,6 +76,18 @@ export async function learns(page, url) {
   assert.equal(await page.getByText("In use").count(), 0);
 }
 
+export async function acceptsAQuestion(page, url) {
+  await page.goto(`${url}/app/learning`);
+  const asked = page.getByRole("listitem").filter({ hasText: "asked by 2" });
+  const question = (await asked.locator("b").textContent()) ?? "";
+  assert.match(question, /index/);
+  await asked.getByRole("link").click();
+  await page.getByRole("button", { name: `Accept: ${question}` }).click();
+  await page.getByText("Accepted", { exact: true }).waitFor();
+  await page.getByRole("button", { name: `Remove: ${question}` }).waitFor();
+  return new URL(page.url()).pathname;
+}
+
 export async function signsOut(page, url) {
   await page.goto(`${url}/app/tickets`);
   await page.getByRole("button", { name: "Sign out" }).click();

@@ -57,11 +57,12 @@ try {
   await check("the visitor never sees the note", async () => assert.ok(!(await cy.content()).includes(agent.NOTE)));
   await check("an article is written, published and found", () => agent.writesAndPublishes(ada, url));
   await check("the site learns from solved tickets when it is told to", () => agent.learns(ada, url));
+  const asked = await check("an editor accepts what customers ask", () => agent.acceptsAQuestion(ada, url));
 
   const plain = await open(browser, { ...DESKTOP, javaScriptEnabled: false }, complaints);
   await check("everything works without scripts", () => visitor.managesWithoutScripts(plain, url));
 
-  await everyPage(article, number, ada, cy);
+  await everyPage(article, number, asked, ada, cy);
   await check("the first page weighs at most 100 kB", () => weight(`${url}/`));
   await check("signing out ends the session", () => agent.signsOut(ada, url));
   await check("no page complains in the console or asks another site", () => assert.deepEqual(complaints, []));
@@ -72,13 +73,13 @@ try {
 console.log(`${n_passed} passed, ${n_failed} failed`);
 process.exitCode = n_failed === 0 ? 0 : 1;
 
-async function everyPage(article, number, ada, cy) {
+async function everyPage(article, number, asked, ada, cy) {
   const visitorPages = {
     home: "/", results: "/search?q=import+markdown", "no-results": "/search?q=xyzzyplugh+qwrtzk", collection: await firstCollection(),
     article: new URL(article).pathname, ask: "/ask", "ask-human": "/ask?human=1", "not-found": "/nowhere", api: "/api",
     "sign-in": "/app/sign-in",
   };
-  const staffPages = { tickets: "/app/tickets", ticket: `/app/tickets/${number}`, articles: "/app/articles", editor: "/app/articles/new", learning: "/app/learning", learned: "/app/learning/1" };
+  const staffPages = { tickets: "/app/tickets", ticket: `/app/tickets/${number}`, articles: "/app/articles", editor: "/app/articles/new", learning: "/app/learning", learned: "/app/learning/1", asked };
   for (const [pages, page] of [[visitorPages, cy], [staffPages, ada]]) {
     const cookies = await page.context().cookies();
     for (const [size, options] of Object.entries({ 1440: DESKTOP, 375: PHONE, 320: NARROW })) {

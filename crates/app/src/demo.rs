@@ -189,7 +189,7 @@ const TICKETS: &[DemoTicket] = &[
         email: "marek@nowak.example",
         says: &["How do I rotate an API key without downtime?"],
         reply: Some(
-            "Make the new key first, put it into your program, then revoke the old one. Both work until you revoke.",
+            "Make the new key first, put it into your program, then revoke the old one; see [Keys and scopes](/a/keys-and-scopes). Both work until you revoke.",
         ),
         status: Some(TicketStatus::Solved),
     },
@@ -222,8 +222,10 @@ const TICKETS: &[DemoTicket] = &[
     DemoTicket {
         name: "Irina Petrova",
         email: "irina@petrova.example",
-        says: &["Two of my colleagues cannot sign in since this morning."],
-        reply: Some("Their links had expired. I have sent new ones; each works once, within a day."),
+        says: &["Is it normal that the index is empty after a restore?"],
+        reply: Some(
+            "Yes: see [Back up and restore](/a/back-up-and-restore). The index is built again at the first start.",
+        ),
         status: Some(TicketStatus::Solved),
     },
     DemoTicket {
@@ -238,7 +240,7 @@ const TICKETS: &[DemoTicket] = &[
         email: "ana@costa.example",
         says: &["After the restore the index was empty, is that normal?"],
         reply: Some(
-            "Yes. The index is derived from the database; it is built at the first start after a restore and is ready when the readiness check answers.",
+            "Yes, as [Back up and restore](/a/back-up-and-restore) says: the index is derived from the database, and is built at the first start after a restore.",
         ),
         status: Some(TicketStatus::Solved),
     },

@@ -18,6 +18,8 @@ const KNOWN: f64 = 0.85;
 const CUSTOMERS_MAX: f64 = 1.0;
 /// What a group must count to be proposed: two agents' links, or a good deal of customers' acts with one.
 const SUPPORT_MIN: f64 = 0.6;
+/// Less than this, and more speaks for another article.
+const CONFIDENCE_MIN: f64 = 1.0 / 3.0;
 /// How many must have asked: one person's words are theirs.
 const ASKERS_MIN: usize = 2;
 /// Length of a question in characters: less is a keyword, more is a story.
@@ -128,13 +130,14 @@ fn proposal(
             && cosine(&signal.vector, &middle.vector) >= ALIKE
     };
     let against = self::support(all.iter().filter(is_against));
-    Some(Proposal {
+    let confidence = support / (support + against + 1.0);
+    (confidence >= CONFIDENCE_MIN).then(|| Proposal {
         article_id: middle.article_id.clone(),
         locale: middle.locale.clone(),
         question: middle.question.clone(),
         customer_id: middle.customer_id.clone(),
         n_askers,
-        confidence: support / (support + against + 1.0),
+        confidence,
     })
 }
 

@@ -86,6 +86,7 @@ fn staff_area() -> Router<Web> {
         .route("/tickets/{number}/suggestions/{id}/dismissal", post(staff::dismiss))
         .route("/learning", get(staff::learning).post(staff::learn))
         .route("/learning/choice", post(staff::choose_learned))
+        .route("/learning/questions/{id}", post(staff::decide_question))
         .route("/learning/{number}", get(staff::learned))
         .route("/articles", get(staff::articles).post(staff::create_article))
         .route("/articles/new", get(staff::new_article))

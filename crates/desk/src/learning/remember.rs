@@ -18,8 +18,7 @@ const TICKETS_PER_BATCH: i64 = 32;
 const TEXT_CHARS_MAX: usize = 8_000;
 
 impl Desk {
-    /// Remembers every ticket that was solved since the last time, and forgets those that are too old. Returns how many
-    /// tickets were added.
+    /// Remembers every ticket that was solved since the last time. Returns how many tickets were added.
     pub(super) async fn remember(
         &self,
         progress: &mut (dyn FnMut(usize) + Send),
@@ -44,10 +43,14 @@ impl Desk {
             n_added += solved.len();
             progress(n_added);
         }
-        let mut tx = self.0.store.begin().await?;
-        tx.forget_solved_before(since).await?;
-        tx.commit().await?;
         Ok(n_added)
+    }
+
+    /// Forgets what was solved too long ago.
+    pub(super) async fn forget_old(&self) -> Result<(), DeskError> {
+        let mut tx = self.0.store.begin().await?;
+        tx.forget_solved_before(self.remembered_since()).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Tickets solved before this are not remembered.

@@ -7,7 +7,7 @@ use domain::{LearnedVersion, Principal, Scope, SolvedTicket, Timestamp};
 use learn::{Report, Solved, Verdict};
 use search::{Learned, Remembered, VectorText};
 
-use super::versions::with_report;
+use super::versions::{VERSIONS_MAX, with_report};
 use crate::{Desk, DeskError};
 
 /// Remembered tickets that are read at a time.
@@ -41,7 +41,8 @@ pub struct LearnOutcome {
 
 impl Desk {
     /// Learns from every solved ticket. The new version is used when it finds more than the search without it, and no less
-    /// than the one in use; otherwise it is kept and says why.
+    /// than the one in use; otherwise it is kept and says why. Who went back to an older version, or turned all off, keeps
+    /// that choice until they choose the newest good version again.
     ///
     /// A run that is stopped has lost nothing: what it remembered stays, and the next one goes on from there.
     ///
@@ -54,6 +55,7 @@ impl Desk {
     ) -> Result<LearnOutcome, DeskError> {
         Self::require(principal, Scope::Admin)?;
         let _one_at_a_time = self.0.learning.change.lock().await;
+        self.forget_old().await?;
         let n_new = self.remember(&mut |n| progress(LearnProgress::Remembered(n))).await?;
         progress(LearnProgress::Training);
         let solved = self.solved_tickets(i64::MAX).await?;
@@ -69,19 +71,20 @@ impl Desk {
         let trained = trained.map_err(|error| DeskError::failed("cannot learn", error))?;
         let report_json = serde_json::to_string(&trained.report)
             .map_err(|error| DeskError::failed("cannot write the report", error))?;
-        let is_good = trained.report.verdict == Verdict::Good;
+        let is_used =
+            trained.report.verdict == Verdict::Good && self.follows_the_newest(in_use.as_ref()).await?;
         let mut tx = self.0.store.begin().await?;
         let number = tx.insert_learned_version(last_seq, &report_json, self.now()).await?;
-        if is_good {
+        if is_used {
             tx.use_learned_version(Some(number)).await?;
         }
         tx.commit().await?;
-        let learned = Arc::new(trained.learned.numbered(is_good.then_some(number)));
-        if is_good || in_use.is_none() {
+        let learned = Arc::new(trained.learned.numbered(is_used.then_some(number)));
+        if is_used || in_use.is_none() {
             // Without a version in use the memory serves suggested replies only.
             self.0.engine.set_learned(Some(Arc::clone(&learned)));
         }
-        if is_good {
+        if is_used {
             self.0.learning.set_top_three(trained.report.confidence.model);
         }
         let (n_proposed, n_accepted) = self.propose_questions(&learned).await?;
@@ -89,14 +92,26 @@ impl Desk {
         Ok(LearnOutcome { version, report: trained.report, n_new, n_proposed, n_accepted })
     }
 
-    /// Remembers what was solved, and learns when it is the hour for it and anything was.
+    /// Whether the newest good version is in use, or there is none yet: then nobody has chosen otherwise.
+    async fn follows_the_newest(&self, in_use: Option<&LearnedVersion>) -> Result<bool, DeskError> {
+        let versions = self.0.store.list_learned_versions(VERSIONS_MAX).await?;
+        for version in versions {
+            let (version, report) = with_report(version)?;
+            if report.verdict == Verdict::Good {
+                return Ok(in_use.is_some_and(|in_use| in_use.number >= version.number));
+            }
+        }
+        Ok(true)
+    }
+
+    /// Forgets what is too old; remembers what was solved, and learns when it is the hour for it and anything was.
     pub(crate) async fn learn_when_due(&self) -> Result<(), DeskError> {
         const HOUR_MS: i64 = 60 * 60 * 1_000;
+        let one_at_a_time = self.0.learning.change.lock().await;
+        self.forget_old().await?;
         let Some(hour) = self.0.config.learning.hour else { return Ok(()) };
-        {
-            let _one_at_a_time = self.0.learning.change.lock().await;
-            self.remember(&mut |_| {}).await?;
-        }
+        self.remember(&mut |_| {}).await?;
+        drop(one_at_a_time);
         let now = self.now();
         if now.0.div_euclid(HOUR_MS).rem_euclid(24) != i64::from(hour) {
             return Ok(());

@@ -8,7 +8,7 @@ use super::train::TICKETS_MAX;
 use crate::{Desk, DeskError, input};
 
 /// Versions that are listed.
-const VERSIONS_MAX: i64 = 100;
+pub(super) const VERSIONS_MAX: i64 = 100;
 
 /// Every version with its report.
 pub type Learnings = Vec<(LearnedVersion, Report)>;

@@ -175,7 +175,8 @@ pub(crate) async fn proposed_questions_are_replaced_until_they_are_decided(db: A
     assert_eq!(db.store.list_proposed_questions(&Principal::System, None, 10).await.unwrap()[2], accepted);
     assert_eq!(ids(&db).await, ["q2", "q1", "q3"], "what waits first, then the surest");
     assert!(db.store.list_proposed_questions(&visitor(), None, 10).await.unwrap().is_empty());
-    let of_b = db.store.list_proposed_questions(&Principal::System, Some(&ArticleId::new("b")), 10).await.unwrap();
+    let of_b =
+        db.store.list_proposed_questions(&Principal::System, Some(&ArticleId::new("b")), 10).await.unwrap();
     assert!(of_b.is_empty());
 
     let mut tx = db.store.begin().await.unwrap();

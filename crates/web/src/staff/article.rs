@@ -13,6 +13,7 @@ use super::{
     article_list::state_label,
     form::StaffForm,
     frame::{Frame, Place},
+    questions::{self, QuestionRow},
     session::Staff,
 };
 use crate::{
@@ -31,6 +32,10 @@ pub(crate) struct ArticlePage {
     saved: Option<Saved>,
     fields: ArticleForm,
     collections: Vec<String>,
+    /// What customers ask that it answers.
+    questions: Vec<QuestionRow>,
+    /// The article that the questions stand beside: this one.
+    beside: String,
     error: Option<String>,
     preview: Option<Html>,
 }
@@ -214,6 +219,11 @@ async fn page(
         saved,
         fields,
         collections: shelves.into_iter().map(|shelf| shelf.collection.title).collect(),
+        questions: match view {
+            Some(view) => questions::rows(web, staff, Some(&view.article.id)).await?,
+            None => vec![],
+        },
+        beside: view.map(|view| view.article.id.to_string()).unwrap_or_default(),
         error,
         preview: None,
     })

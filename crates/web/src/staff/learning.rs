@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::{
     form::StaffForm,
     frame::{Frame, Place},
+    questions::{self, QuestionRow},
     session::Staff,
     sign_in::Nothing,
 };
@@ -22,6 +23,9 @@ use crate::{dates::When, failure::Failure, page::pages, state::Web};
 pub(crate) struct LearningPage {
     frame: Frame,
     rows: Vec<VersionRow>,
+    questions: Vec<QuestionRow>,
+    /// The article that the questions stand beside: none.
+    beside: &'static str,
     /// Who may only read sees no buttons.
     may_choose: bool,
     any_in_use: bool,
@@ -35,6 +39,8 @@ pub(crate) struct LearnedPage {
     slices: Vec<SliceRow>,
     risen: Vec<RisenRow>,
     found: Vec<FoundRow>,
+    /// Confidence against what came of it.
+    bins: Vec<BinRow>,
 }
 
 pages!(LearningPage, LearnedPage);
@@ -69,6 +75,13 @@ pub(crate) struct RisenRow {
     pub(crate) with: String,
 }
 
+/// A bin of the reliability diagram, in whole per cent.
+pub(crate) struct BinRow {
+    pub(crate) said: String,
+    pub(crate) right: String,
+    pub(crate) n: usize,
+}
+
 /// A ticket whose question finds its article now.
 pub(crate) struct FoundRow {
     pub(crate) number: i64,
@@ -94,6 +107,8 @@ pub(crate) async fn learning(State(web): State<Web>, staff: Staff) -> Result<Lea
         may_choose: staff.may(Scope::Admin),
         any_in_use: rows.iter().any(|row| row.in_use),
         rows,
+        questions: questions::rows(&web, &staff, None).await?,
+        beside: "",
     })
 }
 
@@ -138,6 +153,12 @@ pub(crate) async fn learned(
             .collect(),
         risen,
         found,
+        bins: report
+            .confidence
+            .reliability
+            .iter()
+            .map(|bin| BinRow { said: percent(bin.confidence), right: percent(bin.right), n: bin.n })
+            .collect(),
     })
 }
 
@@ -166,7 +187,6 @@ pub(crate) async fn choose_learned(
 
 impl VersionRow {
     fn new(version: &LearnedVersion, report: &Report, now: domain::Timestamp) -> Self {
-        let percent = |share: f64| format!("{:.0}", share * 100.0);
         Self {
             number: version.number,
             in_use: version.in_use,
@@ -179,6 +199,10 @@ impl VersionRow {
             verdict: verdict(&report.verdict),
         }
     }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0}", share * 100.0)
 }
 
 fn verdict(verdict: &Verdict) -> String {

@@ -6,6 +6,7 @@ mod failed;
 mod form;
 mod frame;
 mod learning;
+mod questions;
 mod session;
 mod sign_in;
 mod thread;
@@ -19,6 +20,7 @@ pub(crate) use article::{
 pub(crate) use article_list::articles;
 pub(crate) use failed::failed_page;
 pub(crate) use learning::{choose_learned, learn, learned, learning};
+pub(crate) use questions::decide_question;
 pub(crate) use sign_in::{entrance, sign_in, sign_in_page, sign_out};
 pub(crate) use ticket::ticket;
 pub(crate) use ticket_change::{add_message, change_ticket, dismiss, suggest};
