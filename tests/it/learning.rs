@@ -60,6 +60,11 @@ async fn what_agents_link_is_found_from_the_next_run_on() {
     let in_use: Vec<&Value> =
         versions["versions"].as_array().expect("versions").iter().map(|v| &v["in_use"]).collect();
     assert_eq!(in_use, [&json!(false), &json!(true)]);
+    assert!(!app.learn().await.version.in_use, "who went back keeps that choice");
+    choose(&app, &key, json!({ "number": null })).await;
+    assert!(!app.learn().await.version.in_use, "and who turned it off");
+    choose(&app, &key, json!({ "number": 4 })).await;
+    assert!(app.learn().await.version.in_use, "until they choose the newest again");
     let path = "/api/v1/learning/choice";
     app.send(Method::PUT, path, Some(&key), Some(json!({ "number": 9 })), &[]).await.problem(404);
     let reader = app.key(&[Scope::TicketsRead]).await;

@@ -1,3 +1,5 @@
+//! What a conversation says of the bot's answers.
+
 use domain::{Citation, ConversationId, HandoffReason, TicketId, Timestamp, TraceId, TurnId, VersionId};
 
 use super::*;
