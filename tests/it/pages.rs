@@ -80,7 +80,7 @@ async fn search_engines_learn_what_a_page_is_about_and_where_it_is() {
 }
 
 #[tokio::test]
-async fn what_people_searched_who_opened_an_article_finds_it() {
+async fn what_people_searched_who_opened_an_article_is_proposed_for_it() {
     let app = TestApp::start().await;
     let key = app.master_key().await;
     app.publish(&key, PASSWORD).await;
@@ -91,7 +91,9 @@ async fn what_people_searched_who_opened_an_article_finds_it() {
         let href = href.and_then(|rest| rest.split(['"', '#']).next()).expect("a link that names the search");
         app.get(href, None).await.expect(200);
     }
-    app.desk().catch_up().await.expect("indexed");
+    assert_eq!(app.learn().await.n_proposed, 1);
+    let proposed = app.get("/api/v1/learning/questions", Some(&key)).await.expect(200).json();
+    assert_eq!(proposed["questions"][0]["question"], "password grimblefax", "{proposed}");
     let page = app.get("/search?q=grimblefax", None).await.expect(200).text;
-    assert!(page.contains("/a/reset-your-password"), "{page}");
+    assert!(!page.contains("/a/reset-your-password"), "readers' clicks alone change nothing: {page}");
 }
