@@ -260,3 +260,44 @@ async fn a_form_of_another_site_changes_nothing() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_ticket_says_who_changed_what_and_refuses_a_stale_change() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let conversation = app.conversation().await;
+    let form = json!({ "name": "Cy", "email": "cy@example.org", "message": "My printer is on fire" });
+    let number = app.hand_off(&conversation, form).await;
+    let ticket = app.ticket(&key, number).await;
+    assert_eq!((&ticket["revision"], &ticket["history"]), (&json!(1), &json!([])));
+    let path = format!("/api/v1/tickets/{}", ticket["id"].as_str().expect("an id"));
+    let etag = app.get(&path, Some(&key)).await.expect(200).header("etag").to_owned();
+    let change = async |body: Value, tag: &str| {
+        app.send(Method::PATCH, &path, Some(&key), Some(body), &[("if-match", tag)]).await
+    };
+    let urgent = change(json!({ "priority": "urgent", "status": "open" }), &etag).await.expect(200);
+    assert_eq!(urgent.json()["revision"], 2);
+    let refused = change(json!({ "priority": "low" }), &etag).await.problem(412);
+    assert_eq!(refused["current_revision"], 2);
+    change(json!({ "priority": "urgent" }), urgent.header("etag")).await.expect(200);
+    app.write(&key, &ticket, "reply", "Put it out.").await;
+    app.ask(&conversation, "It burns again").await;
+    let read = app.ticket(&key, number).await;
+    let history: Vec<(&str, &str, &str, &str)> = read["history"]
+        .as_array()
+        .expect("a history")
+        .iter()
+        .map(|entry| {
+            let text = |name: &str| entry[name].as_str().expect("a text");
+            (text("author"), text("field"), text("from"), text("to"))
+        })
+        .collect();
+    let expected = [
+        ("agent", "status", "new", "open"),
+        ("agent", "priority", "normal", "urgent"),
+        ("agent", "status", "open", "pending"),
+        ("customer", "status", "pending", "open"),
+    ];
+    assert_eq!(history, expected, "what stays as it is leaves no entry");
+    assert_eq!(read["history"][0]["name"], "Askwell");
+}

@@ -126,12 +126,12 @@ async fn open_ticket(desk: &Desk, ticket: &DemoTicket, agent: &UserId) -> anyhow
     let staff = Principal::Staff { id: agent.clone(), role: Role::Agent };
     if let Some(reply) = ticket.reply {
         let change = TicketChange { assignee: Some(Some(agent.clone())), ..TicketChange::default() };
-        desk.change_ticket(&staff, &handed.ticket_id, change).await?;
+        desk.change_ticket(&staff, &handed.ticket_id, change, None).await?;
         desk.reply(&staff, &handed.ticket_id, reply, None).await?;
     }
     if let Some(status) = ticket.status {
         let change = TicketChange { status: Some(status), ..TicketChange::default() };
-        desk.change_ticket(&staff, &handed.ticket_id, change).await?;
+        desk.change_ticket(&staff, &handed.ticket_id, change, None).await?;
     }
     Ok(())
 }

@@ -59,6 +59,8 @@ ids! {
     TraceId;
     /// A ticket. Customers and agents see its number instead.
     TicketId;
+    /// An entry of a ticket's history.
+    HistoryId;
     /// A message of a ticket.
     MessageId;
     /// A suggested reply.

@@ -120,6 +120,8 @@ pub struct Ticket {
     pub updated_at: Timestamp,
     /// When it was last solved.
     pub solved_at: Option<Timestamp>,
+    /// Counts its changes, from 1.
+    pub revision: i64,
 }
 
 /// One entry of a ticket's thread.

@@ -5,12 +5,14 @@
 //! Never calls the network beyond the database, an index or a model; never reads the clock.
 
 mod article;
+mod author;
 mod backup;
 mod collection;
 mod conversation;
 mod customer;
 mod dialect;
 mod error;
+mod history;
 mod idempotency;
 mod job;
 mod key;

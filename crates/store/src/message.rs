@@ -1,9 +1,9 @@
 //! Messages of tickets. Customers and visitors read replies; notes and events are the team's.
 
-use domain::{Author, Message, MessageId, MessageKind, Principal, TicketId};
+use domain::{Message, MessageId, MessageKind, Principal, TicketId};
 use sqlx::any::AnyRow;
 
-use crate::{Store, StoreError, WriteTx, reader::TicketReader, row, tx::inserted};
+use crate::{Store, StoreError, WriteTx, author, reader::TicketReader, row, tx::inserted};
 
 impl Store {
     /// The messages of a ticket that the principal may read, in order.
@@ -34,12 +34,7 @@ impl WriteTx {
     /// # Errors
     /// [`StoreError::Conflict`] when it is already there, [`StoreError::NotFound`] without the ticket.
     pub async fn insert_message(&mut self, message: &Message) -> Result<(), StoreError> {
-        let (author, id, name) = match &message.author {
-            Author::Customer => ("customer", None, None),
-            Author::Bot => ("bot", None, None),
-            Author::Agent { id, name } => ("agent", Some(id.as_str()), Some(name.as_str())),
-            Author::System => ("system", None, None),
-        };
+        let (author, id, name) = author::columns(&message.author);
         let done = sqlx::query(
             "INSERT INTO messages (id, ticket_id, author, author_id, author_name, kind, created_at_ms, body) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
@@ -59,19 +54,10 @@ impl WriteTx {
 }
 
 fn message(row: &AnyRow) -> Result<Message, StoreError> {
-    let author = match row::text(row, "author")?.as_str() {
-        "customer" => Author::Customer,
-        "bot" => Author::Bot,
-        "agent" => Author::Agent {
-            id: row::optional_text(row, "author_id")?.unwrap_or_default(),
-            name: row::optional_text(row, "author_name")?.unwrap_or_default(),
-        },
-        _ => Author::System,
-    };
     Ok(Message {
         id: MessageId::new(row::text(row, "id")?),
         ticket_id: TicketId::new(row::text(row, "ticket_id")?),
-        author,
+        author: author::of(row)?,
         kind: row::parsed(row, "kind", MessageKind::parse)?,
         body: row::text(row, "body")?,
         created_at: row::time(row, "created_at_ms")?,

@@ -17,7 +17,7 @@ const COLUMNS: &str = "t.id AS id, t.number AS number, t.conversation_id AS conv
      t.customer_id AS customer_id, t.assignee_id AS assignee_id, t.status AS status, t.priority AS priority, \
      t.team AS team, t.locale AS locale, t.subject AS subject, t.summary AS summary, \
      t.handoff_reason_json AS handoff_reason_json, t.created_at_ms AS created_at_ms, \
-     t.updated_at_ms AS updated_at_ms, t.solved_at_ms AS solved_at_ms";
+     t.updated_at_ms AS updated_at_ms, t.solved_at_ms AS solved_at_ms, t.revision AS revision";
 
 /// After every id: where a list that shows the newest first begins. No ULID reaches it.
 const LAST: &str = "~";
@@ -117,8 +117,8 @@ impl WriteTx {
         ticket.number = self.next(Counter::Ticket).await?;
         let done = sqlx::query(
             "INSERT INTO tickets (id, number, conversation_id, customer_id, assignee_id, status, priority, team, \
-             locale, subject, summary, handoff_reason_json, created_at_ms, updated_at_ms, solved_at_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING",
+             locale, subject, summary, handoff_reason_json, created_at_ms, updated_at_ms, solved_at_ms, revision) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING",
         )
         .bind(ticket.id.as_str())
         .bind(ticket.number)
@@ -135,6 +135,7 @@ impl WriteTx {
         .bind(ticket.created_at.0)
         .bind(ticket.updated_at.0)
         .bind(ticket.solved_at.map(|at| at.0))
+        .bind(ticket.revision)
         .execute(self.connection())
         .await?;
         inserted(done.rows_affected(), "this ticket is already there")?;
@@ -148,7 +149,7 @@ impl WriteTx {
     pub async fn update_ticket(&mut self, ticket: &Ticket) -> Result<(), StoreError> {
         let done = sqlx::query(
             "UPDATE tickets SET customer_id = $2, assignee_id = $3, status = $4, priority = $5, team = $6, \
-             locale = $7, subject = $8, summary = $9, updated_at_ms = $10, solved_at_ms = $11 WHERE id = $1",
+             locale = $7, subject = $8, summary = $9, updated_at_ms = $10, solved_at_ms = $11, revision = $12 WHERE id = $1",
         )
         .bind(ticket.id.as_str())
         .bind(ticket.customer_id.as_ref().map(CustomerId::as_str))
@@ -161,6 +162,7 @@ impl WriteTx {
         .bind(ticket.summary.as_str())
         .bind(ticket.updated_at.0)
         .bind(ticket.solved_at.map(|at| at.0))
+        .bind(ticket.revision)
         .execute(self.connection())
         .await?;
         updated(done.rows_affected(), "ticket")
@@ -199,5 +201,6 @@ fn ticket(row: &AnyRow) -> Result<Ticket, StoreError> {
         created_at: row::time(row, "created_at_ms")?,
         updated_at: row::time(row, "updated_at_ms")?,
         solved_at: row::optional_time(row, "solved_at_ms")?,
+        revision: row::int(row, "revision")?,
     })
 }

@@ -1,8 +1,6 @@
 //! Changing a ticket: status, priority, team, assignee.
 
-use domain::{
-    Author, Event, Message, MessageKind, Principal, Priority, Scope, TicketId, TicketStatus, UserId,
-};
+use domain::{Principal, Priority, TicketId, TicketStatus, UserId};
 
 use crate::{Desk, DeskError, TicketRow, input};
 
@@ -23,30 +21,33 @@ pub struct TicketChange {
 }
 
 impl Desk {
-    /// Changes a ticket and writes what changed into its thread.
+    /// Changes a ticket. What changed stands in its history.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `tickets:write`, [`DeskError::NotFound`], [`DeskError::Conflict`] for a status
-    /// it cannot take, [`DeskError::Invalid`] for an assignee who does not exist.
+    /// it cannot take, [`DeskError::Stale`] when `expected_revision` is not its revision, [`DeskError::Invalid`] for an
+    /// assignee who does not exist.
     pub async fn change_ticket(
         &self,
         principal: &Principal,
         id: &TicketId,
         change: TicketChange,
+        expected_revision: Option<i64>,
     ) -> Result<TicketRow, DeskError> {
-        Self::require(principal, Scope::TicketsWrite)?;
-        let assignee = match &change.assignee {
-            Some(Some(user_id)) => {
-                let user = self.0.store.find_user(user_id).await?;
-                Some(user.ok_or_else(|| DeskError::invalid("assignee_id", "there is no such person"))?)
-            }
-            _ => None,
-        };
+        let by = self.author(principal).await?;
+        if let Some(Some(user_id)) = &change.assignee
+            && self.0.store.find_user(user_id).await?.is_none()
+        {
+            return Err(DeskError::invalid("assignee_id", "there is no such person"));
+        }
         let team = input::optional("team", change.team.as_deref(), TEAM_BYTES_MAX)?;
         let now = self.now();
         let mut tx = self.0.store.begin().await?;
-        let mut ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
-        let mut said = Vec::new();
+        let before = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
+        if expected_revision.is_some_and(|expected| expected != before.revision) {
+            return Err(DeskError::Stale { current: before.revision });
+        }
+        let mut ticket = before.clone();
         if let Some(status) = change.status
             && status != ticket.status
         {
@@ -56,39 +57,17 @@ impl Desk {
             }
             ticket.status = status;
             ticket.solved_at = (status == TicketStatus::Solved).then_some(now).or(ticket.solved_at);
-            said.push(format!("Status: {}", status.as_str().replace('_', " ")));
         }
-        if let Some(priority) = change.priority
-            && priority != ticket.priority
-        {
-            ticket.priority = priority;
-            said.push(format!("Priority: {}", priority.as_str()));
-        }
-        if let Some(team) = team
-            && team != ticket.team
-        {
+        ticket.priority = change.priority.unwrap_or(ticket.priority);
+        if let Some(team) = team {
             team.clone_into(&mut ticket.team);
-            said.push(format!("Team: {team}"));
         }
-        if let Some(assignee_id) = change.assignee
-            && assignee_id != ticket.assignee_id
-        {
-            said.push(match &assignee {
-                Some(user) => format!("Assigned to {}", user.name),
-                None => "Assigned to nobody".to_owned(),
-            });
-            ticket.assignee_id = assignee_id;
-        }
-        if said.is_empty() {
+        ticket.assignee_id = change.assignee.unwrap_or(ticket.assignee_id);
+        if ticket == before {
             tx.rollback().await?;
             return self.ticket_row(ticket).await;
         }
-        ticket.updated_at = now;
-        tx.update_ticket(&ticket).await?;
-        let event =
-            Message { kind: MessageKind::Event, ..self.message(id, Author::System, &said.join(". ")) };
-        tx.insert_message(&event).await?;
-        tx.emit(&Event::TicketChanged { ticket_id: id.clone() }, now).await?;
+        let ticket = self.save_ticket(&mut tx, &before, ticket, &by).await?;
         tx.commit().await?;
         self.ticket_row(ticket).await
     }

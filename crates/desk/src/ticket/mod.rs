@@ -4,6 +4,7 @@ mod change;
 mod open;
 mod read;
 mod reply;
+mod save;
 mod suggest;
 
 pub use change::*;

@@ -22,12 +22,11 @@ impl Desk {
         let now = self.now();
         if let Some(ticket_id) = conversation.ticket_id().cloned() {
             if conversation.customer_id.is_some()
-                && let Some(mut ticket) = tx.ticket(&ticket_id).await?
+                && let Some(ticket) = tx.ticket(&ticket_id).await?
                 && ticket.customer_id.is_none()
             {
-                ticket.customer_id = conversation.customer_id.clone();
-                ticket.updated_at = now;
-                tx.update_ticket(&ticket).await?;
+                let known = Ticket { customer_id: conversation.customer_id.clone(), ..ticket.clone() };
+                self.save_ticket(tx, &ticket, known, &Author::Customer).await?;
             }
             if let Some(text) = message {
                 self.add_customer_message(tx, &ticket_id, text).await?;
@@ -54,6 +53,7 @@ impl Desk {
             created_at: now,
             updated_at: now,
             solved_at: None,
+            revision: 1,
         };
         let ticket = tx.open_ticket(ticket).await?;
         let event = Message {
@@ -90,15 +90,14 @@ impl Desk {
         id: &TicketId,
         text: &str,
     ) -> Result<(), DeskError> {
-        let now = self.now();
-        let mut ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
-        if ticket.status != TicketStatus::New {
-            ticket.status = TicketStatus::Open;
-        }
-        ticket.updated_at = now;
+        let ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
+        let status = match ticket.status {
+            TicketStatus::New => TicketStatus::New,
+            _ => TicketStatus::Open,
+        };
         tx.insert_message(&self.message(id, Author::Customer, text)).await?;
-        tx.update_ticket(&ticket).await?;
-        tx.emit(&Event::TicketChanged { ticket_id: id.clone() }, now).await?;
+        let woken = Ticket { status, ..ticket.clone() };
+        self.save_ticket(tx, &ticket, woken, &Author::Customer).await?;
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! Reading tickets: the list, and one with its transcript.
 
 use domain::{
-    Citation, Customer, Message, Principal, Scope, Suggestion, Ticket, TicketId, TicketStatus, Turn, User,
+    Citation, Customer, CustomerId, HistoryEntry, Message, Principal, Scope, Suggestion, Ticket, TicketField,
+    TicketId, TicketStatus, Turn, User, UserId,
 };
 use store::TicketFilter;
 
@@ -45,10 +46,23 @@ pub struct TicketView {
     pub turns: Vec<Turn>,
     /// The messages that this principal may read, oldest first.
     pub messages: Vec<Message>,
+    /// What was changed of it, oldest first.
+    pub history: Vec<HistoryRow>,
     /// What the bot cited or tried.
     pub tried: Vec<Citation>,
     /// The drafts made so far, newest request first, by rank.
     pub suggestions: Vec<Suggestion>,
+}
+
+/// A change of a ticket, with its values as people read them.
+#[derive(Debug, Clone)]
+pub struct HistoryRow {
+    /// The change.
+    pub entry: HistoryEntry,
+    /// What it was: a person's name, a status in words.
+    pub from: Option<String>,
+    /// What it is.
+    pub to: Option<String>,
 }
 
 impl Desk {
@@ -117,11 +131,39 @@ impl Desk {
             customer: self.customer_of(&ticket).await?,
             assignee: self.assignee_of(&ticket).await?,
             messages: self.0.store.list_messages(principal, &ticket.id).await?,
+            history: self.history(principal, &ticket.id).await?,
             tried: tried(&turns),
             suggestions: self.0.store.list_suggestions(principal, &ticket.id).await?,
             turns,
             ticket,
         })
+    }
+
+    async fn history(&self, principal: &Principal, id: &TicketId) -> Result<Vec<HistoryRow>, DeskError> {
+        let entries = self.0.store.list_ticket_history(principal, id).await?;
+        let mut rows = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let from = self.value_in_words(entry.field, entry.from.as_deref()).await?;
+            let to = self.value_in_words(entry.field, entry.to.as_deref()).await?;
+            rows.push(HistoryRow { entry, from, to });
+        }
+        Ok(rows)
+    }
+
+    async fn value_in_words(
+        &self,
+        field: TicketField,
+        value: Option<&str>,
+    ) -> Result<Option<String>, DeskError> {
+        let Some(value) = value else { return Ok(None) };
+        let name = match field {
+            TicketField::Assignee => self.0.store.find_user(&UserId::new(value)).await?.map(|user| user.name),
+            TicketField::Customer => {
+                self.0.store.find_customer(&CustomerId::new(value)).await?.map(|customer| customer.name)
+            }
+            TicketField::Status | TicketField::Priority | TicketField::Team => None,
+        };
+        Ok(Some(name.unwrap_or_else(|| value.replace('_', " "))))
     }
 
     pub(crate) async fn ticket_row(&self, ticket: Ticket) -> Result<TicketRow, DeskError> {

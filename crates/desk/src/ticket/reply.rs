@@ -1,8 +1,8 @@
 //! Answering a ticket: a reply that the customer reads, or a note that only the team reads.
 
 use domain::{
-    Author, Event, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, Scope, SuggestionId,
-    SuggestionOutcome, TicketId, TicketStatus, TurnContent,
+    Author, Event, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, SuggestionId, SuggestionOutcome,
+    Ticket, TicketId, TicketStatus, TurnContent,
 };
 
 use crate::{Desk, DeskError, input};
@@ -24,17 +24,17 @@ impl Desk {
         let author = self.author(principal).await?;
         let now = self.now();
         let mut tx = self.0.store.begin().await?;
-        let mut ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
+        let ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
         if ticket.status == TicketStatus::Closed {
             return Err(DeskError::Conflict("this ticket is closed".to_owned()));
         }
         let message = self.message(id, author.clone(), body);
         tx.insert_message(&message).await?;
-        if matches!(ticket.status, TicketStatus::New | TicketStatus::Open) {
-            ticket.status = TicketStatus::Pending;
-        }
-        ticket.updated_at = now;
-        tx.update_ticket(&ticket).await?;
+        let status = match ticket.status {
+            TicketStatus::New | TicketStatus::Open => TicketStatus::Pending,
+            status => status,
+        };
+        let ticket = self.save_ticket(&mut tx, &ticket, Ticket { status, ..ticket.clone() }, &author).await?;
         if let Some(conversation_id) = &ticket.conversation_id
             && let Some(conversation) = tx.conversation(conversation_id).await?
             && let (Author::Agent { name, .. }, Some(user_id)) = (&author, user_id(principal))
@@ -57,7 +57,6 @@ impl Desk {
             };
             tx.set_suggestion_outcome(suggestion_id, outcome, now).await?;
         }
-        tx.emit(&Event::TicketChanged { ticket_id: id.clone() }, now).await?;
         tx.commit().await?;
         Ok(message)
     }
@@ -69,31 +68,13 @@ impl Desk {
     pub async fn note(&self, principal: &Principal, id: &TicketId, body: &str) -> Result<Message, DeskError> {
         let body = input::text("body", body, MESSAGE_BYTES_MAX)?;
         let author = self.author(principal).await?;
-        let now = self.now();
-        let message = Message { kind: MessageKind::Note, ..self.message(id, author, body) };
+        let message = Message { kind: MessageKind::Note, ..self.message(id, author.clone(), body) };
         let mut tx = self.0.store.begin().await?;
-        let mut ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
+        let ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
         tx.insert_message(&message).await?;
-        ticket.updated_at = now;
-        tx.update_ticket(&ticket).await?;
-        tx.emit(&Event::TicketChanged { ticket_id: id.clone() }, now).await?;
+        self.save_ticket(&mut tx, &ticket, ticket.clone(), &author).await?;
         tx.commit().await?;
         Ok(message)
-    }
-
-    /// Who writes: the person who signed in, or the team behind an API key.
-    async fn author(&self, principal: &Principal) -> Result<Author, DeskError> {
-        Self::require(principal, Scope::TicketsWrite)?;
-        match principal {
-            Principal::Staff { id, .. } => {
-                let user = self.0.store.find_user(id).await?.ok_or(DeskError::Forbidden)?;
-                Ok(Author::Agent { id: id.to_string(), name: user.name })
-            }
-            Principal::ApiKey { id, .. } => {
-                Ok(Author::Agent { id: id.to_string(), name: self.site().name.clone() })
-            }
-            _ => Ok(Author::System),
-        }
     }
 }
 

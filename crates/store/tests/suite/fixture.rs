@@ -197,6 +197,7 @@ pub(crate) fn ticket(id: &str) -> Ticket {
         created_at: NOW,
         updated_at: NOW,
         solved_at: None,
+        revision: 1,
     }
 }
 

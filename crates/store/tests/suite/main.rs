@@ -97,6 +97,7 @@ on_both_databases! {
         tickets_are_listed_newest_first_in_pages
         customers_read_replies_only
         a_changed_ticket_keeps_its_number
+        the_history_of_a_ticket_is_the_teams
         suggestions_remember_what_became_of_them
     }
     people {

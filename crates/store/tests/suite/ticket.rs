@@ -172,3 +172,38 @@ pub(crate) async fn suggestions_remember_what_became_of_them(db: Arc<Database>) 
     assert_eq!(listed, [newer, first, second]);
     assert!(db.store.list_suggestions(&customer("cy", &[]), &opened.id).await.unwrap().is_empty());
 }
+
+pub(crate) async fn the_history_of_a_ticket_is_the_teams(db: Arc<Database>) {
+    let mut tx = db.store.begin().await.unwrap();
+    tx.open_ticket(ticket("t")).await.unwrap();
+    let by_ada = Author::Agent { id: "ada".into(), name: "Ada".into() };
+    let entry = |id: &str, by: &Author, field, from: Option<&str>, to: Option<&str>| HistoryEntry {
+        id: HistoryId::new(id),
+        ticket_id: TicketId::new("t"),
+        at: NOW,
+        by: by.clone(),
+        field,
+        from: from.map(str::to_owned),
+        to: to.map(str::to_owned),
+    };
+    let entries = [
+        entry("h1", &by_ada, TicketField::Status, Some("new"), Some("solved")),
+        entry("h2", &Author::Customer, TicketField::Assignee, None, Some("ada")),
+    ];
+    for entry in &entries {
+        tx.insert_history(entry).await.unwrap();
+    }
+    let missing =
+        HistoryEntry { id: HistoryId::new("h3"), ticket_id: TicketId::new("x"), ..entries[0].clone() };
+    assert!(is_not_found(&tx.insert_history(&missing).await));
+    drop(tx);
+    let mut tx = db.store.begin().await.unwrap();
+    tx.open_ticket(ticket("t")).await.unwrap();
+    for entry in &entries {
+        tx.insert_history(entry).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let id = TicketId::new("t");
+    assert_eq!(db.store.list_ticket_history(&staff(), &id).await.unwrap(), entries);
+    assert!(db.store.list_ticket_history(&visitor(), &id).await.unwrap().is_empty());
+}

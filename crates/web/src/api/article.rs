@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     body::{Body, Params, nullable},
-    revision::{etag, if_match},
+    revision::{Tagged, etag, if_match},
     search::locale,
     shapes::{ArticleJson, ArticlesJson},
 };
@@ -85,8 +85,6 @@ pub(crate) struct ArticlesParams {
     limit: Option<usize>,
 }
 
-type Tagged = ([(HeaderName, HeaderValue); 1], Json<ArticleJson>);
-
 /// List articles
 #[utoipa::path(
     get, path = "/articles", tag = "Articles", params(ArticlesParams),
@@ -133,7 +131,7 @@ pub(crate) async fn get_article(
     Bearer(principal): Bearer,
     Path(id): Path<String>,
     Params(params): Params<ArticleParams>,
-) -> Result<Tagged, Failure> {
+) -> Result<Tagged<ArticleJson>, Failure> {
     let locale = locale(params.locale.as_deref())?;
     let view = web.desk.article(&principal, &ArticleId::new(id), locale.as_ref()).await?;
     Ok(tagged(view))
@@ -191,7 +189,7 @@ pub(crate) async fn change_article(
     Path(id): Path<String>,
     headers: HeaderMap,
     Body(change): Body<ArticleChangeJson>,
-) -> Result<Tagged, Failure> {
+) -> Result<Tagged<ArticleJson>, Failure> {
     let expected_revision = if_match(&headers)?;
     let locale = locale(change.locale.as_deref())?;
     let change = ArticleChange {
@@ -219,7 +217,7 @@ pub(crate) async fn publish_article(
     Bearer(principal): Bearer,
     Path(id): Path<String>,
     Params(params): Params<ArticleParams>,
-) -> Result<Tagged, Failure> {
+) -> Result<Tagged<ArticleJson>, Failure> {
     let locale = locale(params.locale.as_deref())?;
     Ok(tagged(web.desk.publish_article(&principal, &ArticleId::new(id), locale.as_ref()).await?))
 }
@@ -237,12 +235,12 @@ pub(crate) async fn unpublish_article(
     Bearer(principal): Bearer,
     Path(id): Path<String>,
     Params(params): Params<ArticleParams>,
-) -> Result<Tagged, Failure> {
+) -> Result<Tagged<ArticleJson>, Failure> {
     let locale = locale(params.locale.as_deref())?;
     Ok(tagged(web.desk.unpublish_article(&principal, &ArticleId::new(id), locale.as_ref()).await?))
 }
 
-fn tagged(view: desk::ArticleView) -> Tagged {
+fn tagged(view: desk::ArticleView) -> Tagged<ArticleJson> {
     ([etag(view.translation.revision)], Json(ArticleJson::from(view)))
 }
 

@@ -1,8 +1,14 @@
-//! Entity tags: an article's revision, so that two editors cannot overwrite each other unawares.
+//! Entity tags: a revision, so that two people cannot overwrite each other unawares.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+};
 
 use crate::failure::Failure;
+
+/// A body with the `ETag` of what it shows.
+pub(crate) type Tagged<T> = ([(HeaderName, HeaderValue); 1], Json<T>);
 
 /// `ETag: "7"`, strong.
 pub(crate) fn etag(revision: i64) -> (header::HeaderName, HeaderValue) {

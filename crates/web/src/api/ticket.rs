@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
 };
 use desk::{TicketChange, TicketQuery};
 use domain::{MessageKind, Priority, SuggestionId, TicketId, TicketStatus, UserId};
@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     body::{Body, Params, nullable},
+    revision::{Tagged, etag, if_match},
     shapes::{MessageJson, TicketJson, TicketViewJson, TicketsJson},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
@@ -90,7 +91,8 @@ pub(crate) async fn list_tickets(
 
 /// Read a ticket
 ///
-/// With the transcript, what the bot cited or tried, replies, notes, and the drafts made so far.
+/// With the transcript, what the bot cited or tried, replies, notes, its history, and the drafts made so far. `ETag` is its
+/// revision.
 #[utoipa::path(
     get, path = "/tickets/{id}", tag = "Tickets", params(("id" = String, Path, description = "The ticket's id or number")),
     responses(
@@ -103,19 +105,24 @@ pub(crate) async fn get_ticket(
     State(web): State<Web>,
     Bearer(principal): Bearer,
     Path(id): Path<String>,
-) -> Result<Json<TicketViewJson>, Failure> {
+) -> Result<Tagged<TicketViewJson>, Failure> {
     let view = match id.parse::<i64>() {
         Ok(number) => web.desk.ticket_by_number(&principal, number).await?,
         Err(_) => web.desk.ticket(&principal, &TicketId::new(id)).await?,
     };
-    Ok(Json(TicketViewJson::new(&view)))
+    Ok(([etag(view.ticket.revision)], Json(TicketViewJson::new(&view))))
 }
 
 /// Change a ticket
+///
+/// Absent fields stay. With `If-Match` the change is refused when somebody else changed it first. What changed, by whom and
+/// from what to what stands in the ticket's `history`.
 #[utoipa::path(
-    patch, path = "/tickets/{id}", tag = "Tickets", request_body = TicketChangeJson, params(("id" = String, Path, description = "The ticket")),
+    patch, path = "/tickets/{id}", tag = "Tickets", request_body = TicketChangeJson,
+    params(("id" = String, Path, description = "The ticket"), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
     responses(
         (status = 200, description = "The ticket after it", body = TicketJson),
+        (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "A closed ticket stays closed", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])), extensions(("x-required-scope" = json!("tickets:write"))),
@@ -124,16 +131,19 @@ pub(crate) async fn change_ticket(
     State(web): State<Web>,
     Bearer(principal): Bearer,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Body(change): Body<TicketChangeJson>,
-) -> Result<Json<TicketJson>, Failure> {
+) -> Result<Tagged<TicketJson>, Failure> {
+    let expected_revision = if_match(&headers)?;
     let change = TicketChange {
         status: change.status,
         priority: change.priority,
         team: change.team,
         assignee: change.assignee_id.map(|id| id.map(UserId::new)),
     };
-    let row = web.desk.change_ticket(&principal, &TicketId::new(id), change).await?;
-    Ok(Json(TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref())))
+    let row = web.desk.change_ticket(&principal, &TicketId::new(id), change, expected_revision).await?;
+    let json = TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref());
+    Ok(([etag(row.ticket.revision)], Json(json)))
 }
 
 /// Reply, or add a note

@@ -1,7 +1,7 @@
 //! A ticket's thread: what was said to the bot, then replies, notes and events, in the order of time.
 
-use desk::TicketView;
-use domain::{Author, Locale, Message, MessageKind, Timestamp, Turn, TurnContent};
+use desk::{HistoryRow, TicketView};
+use domain::{Author, Locale, Message, MessageKind, TicketField, Timestamp, Turn, TurnContent};
 
 use crate::{
     dates::When,
@@ -49,6 +49,7 @@ pub(crate) fn thread(view: &TicketView, customer: &str, now: Timestamp, locale: 
     }
     entries
         .extend(view.messages.iter().map(|message| (message.created_at, of_message(message, customer, now))));
+    entries.extend(view.history.iter().map(|row| (row.entry.at, of_change(row, customer, now))));
     // Stable: at the same moment the question stays before its answer.
     entries.sort_by_key(|(at, _)| *at);
     entries.into_iter().map(|(_, entry)| entry).collect()
@@ -68,18 +69,38 @@ fn of_turn(turn: &Turn, customer: &str, now: Timestamp, locale: &Locale) -> Opti
     Some(ThreadEntry { who, when: When::new(turn.created_at, now), body })
 }
 
-fn of_message(message: &Message, customer: &str, now: Timestamp) -> ThreadEntry {
-    let who = match &message.author {
+fn of_change(row: &HistoryRow, customer: &str, now: Timestamp) -> ThreadEntry {
+    let field = match row.entry.field {
+        TicketField::Status => "Status",
+        TicketField::Priority => "Priority",
+        TicketField::Team => "Team",
+        TicketField::Assignee => "Assignee",
+        TicketField::Customer => "Customer",
+    };
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nobody".to_owned());
+    let text = format!("{field}: {} → {}", value(&row.from), value(&row.to));
+    ThreadEntry {
+        who: name(&row.entry.by, customer),
+        when: When::new(row.entry.at, now),
+        body: ThreadBody::Event { text },
+    }
+}
+
+fn name(author: &Author, customer: &str) -> String {
+    match author {
         Author::Customer => customer.to_owned(),
         Author::Bot => "Bot".to_owned(),
         Author::Agent { name, .. } => name.clone(),
         Author::System => "Askwell".to_owned(),
-    };
+    }
+}
+
+fn of_message(message: &Message, customer: &str, now: Timestamp) -> ThreadEntry {
     let body = match (message.kind, &message.author) {
         (MessageKind::Event, _) => ThreadBody::Event { text: message.body.clone() },
         (MessageKind::Note, _) => ThreadBody::Note { text: markup::message(&message.body) },
         (MessageKind::Reply, Author::Customer) => ThreadBody::Customer { text: markup::plain(&message.body) },
         (MessageKind::Reply, _) => ThreadBody::Reply { text: markup::message(&message.body) },
     };
-    ThreadEntry { who, when: When::new(message.created_at, now), body }
+    ThreadEntry { who: name(&message.author, customer), when: When::new(message.created_at, now), body }
 }

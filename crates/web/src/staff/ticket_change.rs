@@ -65,7 +65,7 @@ pub(crate) async fn add_message(
     }
     if let Some(status) = TicketStatus::parse(&form.status).filter(|_| form.kind == Kind::Reply) {
         let change = TicketChange { status: Some(status), ..TicketChange::default() };
-        web.desk.change_ticket(&staff.principal, &id, change).await?;
+        web.desk.change_ticket(&staff.principal, &id, change, None).await?;
     }
     Ok(back(number))
 }
@@ -90,7 +90,7 @@ pub(crate) async fn change_ticket(
         team: (team != ticket.team).then_some(team),
         assignee: (assignee != ticket.assignee_id).then_some(assignee),
     };
-    web.desk.change_ticket(&staff.principal, &ticket.id, change).await?;
+    web.desk.change_ticket(&staff.principal, &ticket.id, change, None).await?;
     Ok(back(number))
 }
 

@@ -1,6 +1,6 @@
 //! Tickets as staff sees them.
 
-use desk::TicketView;
+use desk::{HistoryRow, TicketView};
 use domain::{Author, Customer, HandoffReason, Message, Ticket};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -34,6 +34,8 @@ pub(crate) struct TicketJson {
     created_at: String,
     updated_at: String,
     solved_at: Option<String>,
+    /// Counts its changes, from 1; the `ETag`.
+    revision: i64,
 }
 
 /// A page of tickets.
@@ -55,6 +57,8 @@ pub(crate) struct TicketViewJson {
     tried: Vec<CitationJson>,
     /// Replies, notes and events, oldest first.
     messages: Vec<MessageJson>,
+    /// What was changed of it, oldest first.
+    history: Vec<HistoryJson>,
     /// The drafts made so far.
     suggestions: Vec<SuggestionJson>,
 }
@@ -90,6 +94,47 @@ pub(crate) struct MessageJson {
     created_at: String,
 }
 
+/// A change of one field.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HistoryJson {
+    at: String,
+    /// `customer`, `bot`, `agent` or `system`.
+    author: &'static str,
+    /// The agent's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// `status`, `priority`, `team`, `assignee` or `customer`.
+    field: &'static str,
+    /// What it was: a key, or the id of a person; null for nobody.
+    from: Option<String>,
+    /// What it is.
+    to: Option<String>,
+}
+
+impl HistoryJson {
+    fn new(row: &HistoryRow) -> Self {
+        let (author, name) = author(&row.entry.by);
+        Self {
+            at: iso(row.entry.at),
+            author,
+            name,
+            field: row.entry.field.as_str(),
+            from: row.entry.from.clone(),
+            to: row.entry.to.clone(),
+        }
+    }
+}
+
+/// Who it is by, and an agent's name.
+fn author(author: &Author) -> (&'static str, Option<String>) {
+    match author {
+        Author::Customer => ("customer", None),
+        Author::Bot => ("bot", None),
+        Author::Agent { name, .. } => ("agent", Some(name.clone())),
+        Author::System => ("system", None),
+    }
+}
+
 impl TicketJson {
     pub(crate) fn new(ticket: &Ticket, customer: Option<&Customer>, assignee: Option<&str>) -> Self {
         let handoff_topic = match &ticket.handoff_reason {
@@ -120,6 +165,7 @@ impl TicketJson {
             created_at: iso(ticket.created_at),
             updated_at: iso(ticket.updated_at),
             solved_at: ticket.solved_at.map(iso),
+            revision: ticket.revision,
         }
     }
 }
@@ -131,6 +177,7 @@ impl TicketViewJson {
             transcript: view.turns.iter().map(TurnJson::new).collect(),
             tried: view.tried.iter().map(CitationJson::new).collect(),
             messages: view.messages.iter().map(MessageJson::new).collect(),
+            history: view.history.iter().map(HistoryJson::new).collect(),
             suggestions: view.suggestions.iter().map(SuggestionJson::new).collect(),
         }
     }
@@ -138,12 +185,7 @@ impl TicketViewJson {
 
 impl MessageJson {
     pub(crate) fn new(message: &Message) -> Self {
-        let (author, name) = match &message.author {
-            Author::Customer => ("customer", None),
-            Author::Bot => ("bot", None),
-            Author::Agent { name, .. } => ("agent", Some(name.clone())),
-            Author::System => ("system", None),
-        };
+        let (author, name) = author(&message.author);
         Self {
             id: message.id.to_string(),
             kind: message.kind.as_str(),

@@ -1,0 +1,54 @@
+//! Storing what changed of a ticket, with its history.
+
+use domain::{Author, Event, HistoryEntry, HistoryId, Principal, Scope, Ticket};
+use store::WriteTx;
+
+use crate::{Desk, DeskError};
+
+impl Desk {
+    /// Stores a ticket in another state: the change gets the next revision and the time, each field that differs an entry in the
+    /// history, and everybody who follows hears of it.
+    pub(crate) async fn save_ticket(
+        &self,
+        tx: &mut WriteTx,
+        before: &Ticket,
+        after: Ticket,
+        by: &Author,
+    ) -> Result<Ticket, DeskError> {
+        let now = self.now();
+        let after = Ticket { updated_at: now, revision: before.revision + 1, ..after };
+        tx.update_ticket(&after).await?;
+        for (field, from, to) in before.changes(&after) {
+            let entry = HistoryEntry {
+                id: HistoryId::new(self.id()),
+                ticket_id: after.id.clone(),
+                at: now,
+                by: by.clone(),
+                field,
+                from: from.map(str::to_owned),
+                to: to.map(str::to_owned),
+            };
+            tx.insert_history(&entry).await?;
+        }
+        tx.emit(&Event::TicketChanged { ticket_id: after.id.clone() }, now).await?;
+        Ok(after)
+    }
+
+    /// Who acts: the person who signed in, or the team behind an API key.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:write`.
+    pub(crate) async fn author(&self, principal: &Principal) -> Result<Author, DeskError> {
+        Self::require(principal, Scope::TicketsWrite)?;
+        match principal {
+            Principal::Staff { id, .. } => {
+                let user = self.0.store.find_user(id).await?.ok_or(DeskError::Forbidden)?;
+                Ok(Author::Agent { id: id.to_string(), name: user.name })
+            }
+            Principal::ApiKey { id, .. } => {
+                Ok(Author::Agent { id: id.to_string(), name: self.site().name.clone() })
+            }
+            _ => Ok(Author::System),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The history of tickets. For who may read tickets.
+
+use domain::{HistoryEntry, HistoryId, Principal, Scope, TicketField, TicketId};
+use sqlx::any::AnyRow;
+
+use crate::{Store, StoreError, WriteTx, author, row};
+
+impl Store {
+    /// What was changed of a ticket, oldest first, for who may read tickets.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn list_ticket_history(
+        &self,
+        principal: &Principal,
+        ticket_id: &TicketId,
+    ) -> Result<Vec<HistoryEntry>, StoreError> {
+        if !principal.may(Scope::TicketsRead) {
+            return Ok(vec![]);
+        }
+        let rows = sqlx::query(
+            "SELECT id, ticket_id, at_ms, author, author_id, author_name, field, old_value, new_value \
+             FROM ticket_history WHERE ticket_id = $1 ORDER BY id",
+        )
+        .bind(ticket_id.as_str())
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        rows.iter().map(entry).collect()
+    }
+}
+
+impl WriteTx {
+    /// Records a change of a ticket.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without the ticket.
+    pub async fn insert_history(&mut self, entry: &HistoryEntry) -> Result<(), StoreError> {
+        let (author, author_id, author_name) = author::columns(&entry.by);
+        sqlx::query(
+            "INSERT INTO ticket_history (id, ticket_id, at_ms, author, author_id, author_name, field, old_value, \
+             new_value) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(entry.id.as_str())
+        .bind(entry.ticket_id.as_str())
+        .bind(entry.at.0)
+        .bind(author)
+        .bind(author_id)
+        .bind(author_name)
+        .bind(entry.field.as_str())
+        .bind(entry.from.as_deref())
+        .bind(entry.to.as_deref())
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+}
+
+fn entry(row: &AnyRow) -> Result<HistoryEntry, StoreError> {
+    Ok(HistoryEntry {
+        id: HistoryId::new(row::text(row, "id")?),
+        ticket_id: TicketId::new(row::text(row, "ticket_id")?),
+        at: row::time(row, "at_ms")?,
+        by: author::of(row)?,
+        field: row::parsed(row, "field", TicketField::parse)?,
+        from: row::optional_text(row, "old_value")?,
+        to: row::optional_text(row, "new_value")?,
+    })
+}
