@@ -12,6 +12,7 @@ mod crowd;
 mod databases;
 mod durability;
 mod handoff;
+mod idempotency;
 mod input;
 mod lag;
 mod learning;

@@ -1,18 +1,20 @@
 //! Idempotency keys: two requests with one key make one thing.
 //!
-//! The key is written in the transaction of the change, so a second request either finds the response or fails with a
-//! conflict, leaves nothing behind, and then finds it.
+//! A key is claimed with an empty response before the request is done, and gets its response afterwards.
 
 use domain::Timestamp;
 
-use crate::{Store, StoreError, WriteTx, row, tx::inserted};
+use crate::{
+    Store, StoreError, WriteTx, row,
+    tx::{inserted, updated},
+};
 
 /// What a request with this key was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotentResponse {
     /// The hash of the request, to refuse another one under the same key.
     pub request_hash: String,
-    /// The response, as its writer wrote it.
+    /// The response, as its writer wrote it; empty as long as there is none.
     pub response: String,
 }
 
@@ -44,10 +46,10 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Stores the response of a request under its key.
+    /// Claims a key for a request.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the key has one.
+    /// [`StoreError::Conflict`] when it is claimed.
     pub async fn insert_idempotent(
         &mut self,
         principal: &str,
@@ -67,7 +69,41 @@ impl WriteTx {
         .bind(now.0)
         .execute(self.connection())
         .await?;
-        inserted(done.rows_affected(), "a request with this idempotency key was already answered")
+        inserted(done.rows_affected(), "this idempotency key is claimed")
+    }
+
+    /// Stores the response of a request under its claimed key.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when the key is not claimed.
+    pub async fn set_idempotent_response(
+        &mut self,
+        principal: &str,
+        key: &str,
+        response: &str,
+    ) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "UPDATE idempotency_keys SET response = $3 WHERE principal = $1 AND idempotency_key = $2",
+        )
+        .bind(principal)
+        .bind(key)
+        .bind(response)
+        .execute(self.connection())
+        .await?;
+        updated(done.rows_affected(), "idempotency key")
+    }
+
+    /// Gives a key back.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn delete_idempotent(&mut self, principal: &str, key: &str) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM idempotency_keys WHERE principal = $1 AND idempotency_key = $2")
+            .bind(principal)
+            .bind(key)
+            .execute(self.connection())
+            .await?;
+        Ok(())
     }
 
     /// Forgets keys from before a time. Returns how many.

@@ -65,7 +65,7 @@ impl Client {
     }
 }
 
-async fn principal_of(web: &Web, token: &str) -> Result<Principal, Failure> {
+pub(crate) async fn principal_of(web: &Web, token: &str) -> Result<Principal, Failure> {
     if let Some(principal) = web.desk.key_principal(token).await? {
         return Ok(principal);
     }
@@ -73,7 +73,7 @@ async fn principal_of(web: &Web, token: &str) -> Result<Principal, Failure> {
 }
 
 /// The token of `Authorization: Bearer`; another scheme is refused.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let (scheme, token) =
         value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(Failure::unauthorized)?;

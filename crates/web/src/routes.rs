@@ -34,7 +34,7 @@ pub fn router(desk: Desk, config: &WebConfig, stopped: watch::Receiver<bool>) ->
     let work = Router::new()
         .merge(help_center())
         .nest("/app", staff_area())
-        .merge(api::router())
+        .merge(api::router().layer(from_fn_with_state(web.clone(), api::idempotency::once)))
         .layer(from_fn(guard::same_site))
         .layer(from_fn_with_state(web.clone(), guard::bounded))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE));

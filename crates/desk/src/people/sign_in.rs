@@ -142,10 +142,14 @@ impl Desk {
         Ok(tx.commit().await?)
     }
 
-    /// Deletes sessions and sign-in links that have ended.
-    pub(crate) async fn forget_expired(&self) -> Result<(), DeskError> {
+    /// Deletes sessions, sign-in links and keys of repeated requests that have ended.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn forget_expired(&self) -> Result<(), DeskError> {
         let mut tx = self.0.store.begin().await?;
         tx.delete_expired(self.now()).await?;
+        tx.delete_idempotent_before(Timestamp(self.now().0 - crate::repeated::KEPT_MS)).await?;
         Ok(tx.commit().await?)
     }
 

@@ -99,8 +99,15 @@ pub(crate) async fn an_idempotency_key_has_one_response(db: Arc<Database>) {
     assert_eq!(found, Some(first));
     assert_eq!(db.store.find_idempotent("ada", "other").await.unwrap(), None);
     let mut tx = db.store.begin().await.unwrap();
+    tx.set_idempotent_response("ada", "key", "later").await.unwrap();
+    assert!(is_not_found(&tx.set_idempotent_response("ada", "other", "x").await));
+    tx.delete_idempotent("bo", "key").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.store.find_idempotent("ada", "key").await.unwrap().unwrap().response, "later");
+    assert_eq!(db.store.find_idempotent("bo", "key").await.unwrap(), None);
+    let mut tx = db.store.begin().await.unwrap();
     assert_eq!(tx.delete_idempotent_before(NOW).await.unwrap(), 0);
-    assert_eq!(tx.delete_idempotent_before(Timestamp(NOW.0 + 1)).await.unwrap(), 2);
+    assert_eq!(tx.delete_idempotent_before(Timestamp(NOW.0 + 1)).await.unwrap(), 1);
     tx.commit().await.unwrap();
     assert_eq!(db.store.find_idempotent("ada", "key").await.unwrap(), None);
 }

@@ -5,6 +5,7 @@ mod body;
 mod collection;
 mod conversation;
 pub(crate) mod health;
+pub(crate) mod idempotency;
 mod key;
 mod learning;
 mod reference;
@@ -61,18 +62,24 @@ impl Modify for BearerScheme {
 
 /// The description of the API, as served at `/api/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+    parts().1
 }
 
 /// The routes of the API and of its description.
 pub(crate) fn router() -> Router<Web> {
-    let (routes, description) = described().split_for_parts();
+    let (routes, description) = parts();
     let reference = reference::Reference::new(&description);
     routes
         .route("/api/openapi.json", get(async move || Json(description.clone())))
         .route("/api", get(reference::page))
         .layer(axum::Extension(reference))
         .route("/api/{*rest}", axum::routing::any(async || Failure::not_found()))
+}
+
+fn parts() -> (Router<Web>, utoipa::openapi::OpenApi) {
+    let (routes, mut description) = described().split_for_parts();
+    idempotency::describe(&mut description);
+    (routes, description)
 }
 
 fn described() -> OpenApiRouter<Web> {
