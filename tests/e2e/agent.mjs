@@ -61,6 +61,17 @@ export async function writesAndPublishes(page, url) {
   assert.match(await page.locator(".found li a").first().textContent(), /Zebra/);
 }
 
+export async function tagsATicket(page, url, number) {
+  await page.goto(`${url}/app/tickets/${number}`);
+  await page.getByLabel(/^Tags/).fill("VIP, needs review");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Admin · Tags: none → needs-review, vip").waitFor();
+  await page.goto(`${url}/app/tickets`);
+  await page.getByRole("link", { name: "vip" }).click();
+  await page.getByRole("heading", { name: "Tickets tagged vip" }).waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 1);
+}
+
 export async function learns(page, url) {
   await page.goto(`${url}/app/learning`);
   await page.getByRole("heading", { name: "Nothing learned yet" }).waitFor();

@@ -53,6 +53,7 @@ try {
   const reply = await check("a suggested reply is inserted, edited and sent", () => agent.usesADraft(ada));
   await check("a note goes to the team", () => agent.leavesANote(ada));
   await check("a ticket's priority changes", () => agent.changesTheTicket(ada));
+  await check("a ticket is tagged, and found by its tag", () => agent.tagsATicket(ada, url, number));
   await check("the visitor reads the reply and the bot is silent", () => visitor.readsTheReplyWhileTheBotIsSilent(cy, url, reply ?? ""));
   await check("the visitor never sees the note", async () => assert.ok(!(await cy.content()).includes(agent.NOTE)));
   await check("an article is written, published and found", () => agent.writesAndPublishes(ada, url));

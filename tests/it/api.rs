@@ -301,3 +301,49 @@ async fn a_ticket_says_who_changed_what_and_refuses_a_stale_change() {
     assert_eq!(history, expected, "what stays as it is leaves no entry");
     assert_eq!(read["history"][0]["name"], "Askwell");
 }
+
+#[tokio::test]
+async fn tickets_are_tagged_and_found_by_what_they_are() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let mut paths = vec![];
+    for email in ["cy@example.org", "di@example.org"] {
+        let conversation = app.conversation().await;
+        let form = json!({ "name": "Cy", "email": email, "message": "My printer is on fire" });
+        let number = app.hand_off(&conversation, form).await;
+        let ticket = app.ticket(&key, number).await;
+        paths.push(format!("/api/v1/tickets/{}", ticket["id"].as_str().expect("an id")));
+    }
+    let tag = async |tags: Value| {
+        app.send(Method::PATCH, &paths[0], Some(&key), Some(json!({ "tags": tags })), &[]).await
+    };
+    let tagged = tag(json!(["VIP", "needs  review", "vip"])).await.expect(200).json();
+    assert_eq!(tagged["tags"], json!(["needs-review", "vip"]));
+    assert_eq!(tag(json!(["vip", "needs-review"])).await.expect(200).json()["revision"], tagged["revision"]);
+    assert_eq!(tag(json!(["a,b"])).await.problem(422)["field"], "tags");
+    tag(json!((0..21).map(|n| n.to_string()).collect::<Vec<_>>())).await.problem(422);
+    let found = async |query: &str| {
+        let listed = app.get(&format!("/api/v1/tickets?{query}"), Some(&key)).await.expect(200).json();
+        listed["tickets"].as_array().expect("tickets").len()
+    };
+    for (query, n) in [
+        ("tag=vip", 1),
+        ("tag=VIP&assignee_id=none", 1),
+        ("tag=other", 0),
+        ("priority=normal", 2),
+        ("priority=urgent", 0),
+        ("assignee_id=nobody-i-know", 0),
+        ("status=new&limit=1", 1),
+    ] {
+        assert_eq!(found(query).await, n, "{query}");
+    }
+    for query in ["tag=a,b", "priority=soon", "status=old"] {
+        app.get(&format!("/api/v1/tickets?{query}"), Some(&key)).await.problem(400);
+    }
+    let read = app.get(&paths[0], Some(&key)).await.expect(200).json();
+    let entry = &read["history"][0];
+    assert_eq!(
+        (&entry["field"], &entry["from"], &entry["to"]),
+        (&json!("tags"), &json!(null), &json!("needs-review, vip"))
+    );
+}

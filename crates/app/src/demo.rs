@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use desk::{
-    ArticleQuery, Desk, HandoffForm, ImportOptions, ImportPublication, ImportRun, TicketChange, TicketQuery,
+    ArticleQuery, Desk, HandoffForm, ImportOptions, ImportPublication, ImportRun, TicketChange, TicketFilter,
 };
 use domain::{Locale, Principal, Role, TicketStatus, UserId};
 use ingest::Format;
@@ -40,7 +40,7 @@ pub async fn fill(desk: &Desk) -> anyhow::Result<()> {
     import_manual(desk).await?;
     let ada = agent(desk, "Ada", "ada@askwell.example").await?;
     let bo = agent(desk, "Bo", "bo@askwell.example").await?;
-    let every = TicketQuery { limit: TICKETS.len(), ..TicketQuery::default() };
+    let every = TicketFilter { limit: TICKETS.len(), ..TicketFilter::default() };
     let n_opened = desk.list_tickets(&Principal::System, every).await?.len();
     for (n, ticket) in TICKETS.iter().enumerate().skip(n_opened) {
         let agent = if n % 2 == 0 { &ada } else { &bo };

@@ -1,6 +1,6 @@
 //! The history of a ticket: who changed what, when, from what to what.
 
-use crate::{Author, HistoryId, Ticket, TicketId, Timestamp};
+use crate::{Author, HistoryId, Tag, Ticket, TicketId, Timestamp};
 
 /// A part of a ticket whose changes are recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,11 +15,14 @@ pub enum TicketField {
     Assignee,
     /// Who asked, by id.
     Customer,
+    /// Its tags, with commas between.
+    Tags,
 }
 
 impl TicketField {
     /// Every field, in the order in which changes are listed.
-    pub const ALL: [Self; 5] = [Self::Status, Self::Priority, Self::Team, Self::Assignee, Self::Customer];
+    pub const ALL: [Self; 6] =
+        [Self::Status, Self::Priority, Self::Team, Self::Assignee, Self::Customer, Self::Tags];
 
     /// The field as it is stored.
     pub fn as_str(self) -> &'static str {
@@ -29,6 +32,7 @@ impl TicketField {
             Self::Team => "team",
             Self::Assignee => "assignee",
             Self::Customer => "customer",
+            Self::Tags => "tags",
         }
     }
 
@@ -37,13 +41,17 @@ impl TicketField {
         Self::ALL.into_iter().find(|field| field.as_str() == text)
     }
 
-    fn of(self, ticket: &Ticket) -> Option<&str> {
+    fn of(self, ticket: &Ticket) -> Option<String> {
         match self {
-            Self::Status => Some(ticket.status.as_str()),
-            Self::Priority => Some(ticket.priority.as_str()),
-            Self::Team => Some(&ticket.team),
-            Self::Assignee => ticket.assignee_id.as_ref().map(crate::UserId::as_str),
-            Self::Customer => ticket.customer_id.as_ref().map(crate::CustomerId::as_str),
+            Self::Status => Some(ticket.status.as_str().to_owned()),
+            Self::Priority => Some(ticket.priority.as_str().to_owned()),
+            Self::Team => Some(ticket.team.clone()),
+            Self::Assignee => ticket.assignee_id.as_ref().map(ToString::to_string),
+            Self::Customer => ticket.customer_id.as_ref().map(ToString::to_string),
+            Self::Tags => {
+                let tags: Vec<&str> = ticket.tags.iter().map(Tag::as_str).collect();
+                (!tags.is_empty()).then(|| tags.join(", "))
+            }
         }
     }
 }
@@ -69,10 +77,10 @@ pub struct HistoryEntry {
 
 impl Ticket {
     /// The fields in which another state of this ticket differs, each with its value here and there.
-    pub fn changes<'t>(
-        &'t self,
-        after: &'t Self,
-    ) -> impl Iterator<Item = (TicketField, Option<&'t str>, Option<&'t str>)> {
+    pub fn changes(
+        &self,
+        after: &Self,
+    ) -> impl Iterator<Item = (TicketField, Option<String>, Option<String>)> {
         let values = |field: TicketField| (field, field.of(self), field.of(after));
         TicketField::ALL.into_iter().map(values).filter(|(_, from, to)| from != to)
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, CustomerId, HandoffReason, Locale, MessageId, TicketId, Timestamp, UserId};
+use crate::{ConversationId, CustomerId, HandoffReason, Locale, MessageId, Tag, TicketId, Timestamp, UserId};
 
 /// Longest reply or note, in bytes.
 pub const MESSAGE_BYTES_MAX: usize = 256 << 10;
@@ -102,6 +102,8 @@ pub struct Ticket {
     pub priority: Priority,
     /// The team that should take it, by key: `support`, `billing` …
     pub team: String,
+    /// What it is about, in the team's own words; in order, each once.
+    pub tags: Vec<Tag>,
     /// The agent who owns it.
     pub assignee_id: Option<UserId>,
     /// Who asked, if known.

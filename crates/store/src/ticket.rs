@@ -1,13 +1,16 @@
 //! Tickets: opening exactly one per conversation, reading as somebody, changing.
 
+use std::collections::HashMap;
+
 use domain::{
-    ConversationId, CustomerId, HandoffReason, Principal, Priority, Ticket, TicketId, TicketStatus, UserId,
+    ConversationId, CustomerId, HandoffReason, Principal, Priority, Tag, Ticket, TicketId, TicketStatus,
+    UserId,
 };
 use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
     Store, StoreError, WriteTx,
-    placeholders::sql,
+    placeholders::{self, sql},
     reader::TicketReader,
     row,
     tx::{Counter, inserted, updated},
@@ -27,7 +30,15 @@ const LAST: &str = "~";
 pub struct TicketFilter {
     /// Only those with this status.
     pub status: Option<TicketStatus>,
-    /// Only those older than the ticket with this id.
+    /// Only those with this priority.
+    pub priority: Option<Priority>,
+    /// Only those of this team.
+    pub team: Option<String>,
+    /// Only those of this agent, or those of nobody.
+    pub assignee: Option<Option<UserId>>,
+    /// Only those with this tag.
+    pub tag: Option<Tag>,
+    /// Only those older than the ticket with this id: the last one of the page before.
     pub after: Option<String>,
     /// How many.
     pub limit: usize,
@@ -48,8 +59,9 @@ impl Store {
              WHERE t.id = $1 AND ($2 = 1 OR t.customer_id = $3 OR t.conversation_id = $4)"
         );
         let query = TicketReader::of(principal).bind(sqlx::query(sql(text)).bind(id.as_str()));
-        let row = query.fetch_optional(&mut *self.reader().await?).await?;
-        row.as_ref().map(ticket).transpose()
+        let mut connection = self.reader().await?;
+        let row = query.fetch_optional(&mut *connection).await?;
+        Ok(tickets(&mut connection, row.as_slice()).await?.pop())
     }
 
     /// A ticket by its number, on the same terms.
@@ -66,8 +78,9 @@ impl Store {
              WHERE t.number = $1 AND ($2 = 1 OR t.customer_id = $3 OR t.conversation_id = $4)"
         );
         let query = TicketReader::of(principal).bind(sqlx::query(sql(text)).bind(number));
-        let row = query.fetch_optional(&mut *self.reader().await?).await?;
-        row.as_ref().map(ticket).transpose()
+        let mut connection = self.reader().await?;
+        let row = query.fetch_optional(&mut *connection).await?;
+        Ok(tickets(&mut connection, row.as_slice()).await?.pop())
     }
 
     /// Tickets, newest first, on the same terms.
@@ -79,18 +92,53 @@ impl Store {
         principal: &Principal,
         filter: &TicketFilter,
     ) -> Result<Vec<Ticket>, StoreError> {
-        // Two texts, so that each finds its index.
-        let of_status = if filter.status.is_some() { "t.status = $3" } else { "$3 = ''" };
+        // Only the conditions that are asked for, so that each text finds its index.
+        let values = filter.values();
+        let conditions: String = (3..).zip(&values).map(|(n, (condition, _))| condition(n)).collect();
+        let first = values.len() + 3;
         let text = format!(
-            "SELECT {COLUMNS} FROM tickets t WHERE t.id < $1 AND {of_status} \
-             AND ($4 = 1 OR t.customer_id = $5 OR t.conversation_id = $6) ORDER BY t.id DESC LIMIT $2"
+            "SELECT {COLUMNS} FROM tickets t WHERE t.id < $1{conditions} \
+             AND (${first} = 1 OR t.customer_id = ${} OR t.conversation_id = ${}) ORDER BY t.id DESC LIMIT $2",
+            first + 1,
+            first + 2
         );
         let query = sqlx::query(sql(text))
             .bind(filter.after.as_deref().unwrap_or(LAST))
-            .bind(row::to_int(filter.limit))
-            .bind(filter.status.map_or("", TicketStatus::as_str));
-        let rows = TicketReader::of(principal).bind(query).fetch_all(&mut *self.reader().await?).await?;
-        rows.iter().map(ticket).collect()
+            .bind(row::to_int(filter.limit));
+        let query = values.iter().fold(query, |query, (_, value)| query.bind(*value));
+        let mut connection = self.reader().await?;
+        let rows = TicketReader::of(principal).bind(query).fetch_all(&mut *connection).await?;
+        tickets(&mut connection, &rows).await
+    }
+}
+
+/// A condition, written for the number of its placeholder, and the placeholder's value.
+type Condition<'f> = (fn(usize) -> String, &'f str);
+
+impl TicketFilter {
+    fn values(&self) -> Vec<Condition<'_>> {
+        let mut values: Vec<Condition<'_>> = vec![];
+        if let Some(status) = self.status {
+            values.push((|n| format!(" AND t.status = ${n}"), status.as_str()));
+        }
+        if let Some(priority) = self.priority {
+            values.push((|n| format!(" AND t.priority = ${n}"), priority.as_str()));
+        }
+        if let Some(team) = &self.team {
+            values.push((|n| format!(" AND t.team = ${n}"), team));
+        }
+        match &self.assignee {
+            Some(Some(user)) => values.push((|n| format!(" AND t.assignee_id = ${n}"), user.as_str())),
+            Some(None) => values.push((|n| format!(" AND t.assignee_id IS NULL AND ${n} = ''"), "")),
+            None => {}
+        }
+        if let Some(tag) = &self.tag {
+            let tagged = |n| {
+                format!(" AND EXISTS (SELECT 1 FROM ticket_tags g WHERE g.tag = ${n} AND g.ticket_id = t.id)")
+            };
+            values.push((tagged, tag.as_str()));
+        }
+        values
     }
 }
 
@@ -139,6 +187,7 @@ impl WriteTx {
         .execute(self.connection())
         .await?;
         inserted(done.rows_affected(), "this ticket is already there")?;
+        self.set_tags(&ticket).await?;
         Ok(ticket)
     }
 
@@ -165,7 +214,23 @@ impl WriteTx {
         .bind(ticket.revision)
         .execute(self.connection())
         .await?;
-        updated(done.rows_affected(), "ticket")
+        updated(done.rows_affected(), "ticket")?;
+        self.set_tags(ticket).await
+    }
+
+    async fn set_tags(&mut self, ticket: &Ticket) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM ticket_tags WHERE ticket_id = $1")
+            .bind(ticket.id.as_str())
+            .execute(self.connection())
+            .await?;
+        for tag in &ticket.tags {
+            sqlx::query("INSERT INTO ticket_tags (ticket_id, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+                .bind(ticket.id.as_str())
+                .bind(tag.as_str())
+                .execute(self.connection())
+                .await?;
+        }
+        Ok(())
     }
 }
 
@@ -175,8 +240,33 @@ async fn find(
     value: &str,
 ) -> Result<Option<Ticket>, StoreError> {
     let text = format!("SELECT {COLUMNS} FROM tickets t WHERE {column} = $1");
-    let row = sqlx::query(sql(text)).bind(value).fetch_optional(connection).await?;
-    row.as_ref().map(ticket).transpose()
+    let row = sqlx::query(sql(text)).bind(value).fetch_optional(&mut *connection).await?;
+    Ok(tickets(connection, row.as_slice()).await?.pop())
+}
+
+/// The tickets of these rows, with their tags.
+async fn tickets(connection: &mut AnyConnection, rows: &[AnyRow]) -> Result<Vec<Ticket>, StoreError> {
+    let mut tickets: Vec<Ticket> = rows.iter().map(ticket).collect::<Result<_, _>>()?;
+    for tickets in tickets.chunks_mut(placeholders::LIST_MAX) {
+        let ids = placeholders::padded(&tickets.iter().map(|ticket| ticket.id.as_str()).collect::<Vec<_>>());
+        let text = format!(
+            "SELECT ticket_id, tag FROM ticket_tags WHERE ticket_id IN ({}) ORDER BY ticket_id, tag",
+            placeholders::list(1, ids.len())
+        );
+        let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
+        let mut tags: HashMap<String, Vec<Tag>> = HashMap::new();
+        for row in query.fetch_all(&mut *connection).await? {
+            tags.entry(row::text(&row, "ticket_id")?).or_default().push(row::parsed(
+                &row,
+                "tag",
+                Tag::parse,
+            )?);
+        }
+        for ticket in tickets {
+            ticket.tags = tags.remove(ticket.id.as_str()).unwrap_or_default();
+        }
+    }
+    Ok(tickets)
 }
 
 fn ticket(row: &AnyRow) -> Result<Ticket, StoreError> {
@@ -188,6 +278,7 @@ fn ticket(row: &AnyRow) -> Result<Ticket, StoreError> {
         status: row::parsed(row, "status", TicketStatus::parse)?,
         priority: row::parsed(row, "priority", Priority::parse)?,
         team: row::text(row, "team")?,
+        tags: vec![],
         assignee_id: row::optional_text(row, "assignee_id")?.map(UserId::new),
         customer_id: row::optional_text(row, "customer_id")?.map(CustomerId::new),
         conversation_id: row::optional_text(row, "conversation_id")?.map(ConversationId::new),

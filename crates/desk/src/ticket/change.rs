@@ -1,6 +1,8 @@
 //! Changing a ticket: status, priority, team, assignee.
 
-use domain::{Principal, Priority, TicketId, TicketStatus, UserId};
+use std::collections::BTreeSet;
+
+use domain::{Principal, Priority, TAG_CHARS_MAX, TAGS_MAX, Tag, TicketId, TicketStatus, UserId};
 
 use crate::{Desk, DeskError, TicketRow, input};
 
@@ -18,6 +20,8 @@ pub struct TicketChange {
     pub team: Option<String>,
     /// The new assignee, or nobody.
     pub assignee: Option<Option<UserId>>,
+    /// The new tags, as people write them, in place of the old ones.
+    pub tags: Option<Vec<String>>,
 }
 
 impl Desk {
@@ -41,6 +45,7 @@ impl Desk {
             return Err(DeskError::invalid("assignee_id", "there is no such person"));
         }
         let team = input::optional("team", change.team.as_deref(), TEAM_BYTES_MAX)?;
+        let tags = change.tags.as_deref().map(tags).transpose()?;
         let now = self.now();
         let mut tx = self.0.store.begin().await?;
         let before = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
@@ -63,6 +68,7 @@ impl Desk {
             team.clone_into(&mut ticket.team);
         }
         ticket.assignee_id = change.assignee.unwrap_or(ticket.assignee_id);
+        ticket.tags = tags.unwrap_or(ticket.tags);
         if ticket == before {
             tx.rollback().await?;
             return self.ticket_row(ticket).await;
@@ -71,4 +77,18 @@ impl Desk {
         tx.commit().await?;
         self.ticket_row(ticket).await
     }
+}
+
+fn tags(texts: &[String]) -> Result<Vec<Tag>, DeskError> {
+    let mut tags = BTreeSet::new();
+    for text in texts {
+        let tag = Tag::parse(text).ok_or_else(|| {
+            DeskError::invalid("tags", format!("{text:?}: 1 to {TAG_CHARS_MAX} characters without a comma"))
+        })?;
+        tags.insert(tag);
+    }
+    if tags.len() > TAGS_MAX {
+        return Err(DeskError::invalid("tags", format!("at most {TAGS_MAX}")));
+    }
+    Ok(tags.into_iter().collect())
 }

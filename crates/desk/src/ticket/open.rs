@@ -44,6 +44,7 @@ impl Desk {
             status: TicketStatus::New,
             priority: brief.priority,
             team: brief.team,
+            tags: vec![],
             assignee_id: None,
             customer_id: conversation.customer_id.clone(),
             conversation_id: Some(conversation.id.clone()),

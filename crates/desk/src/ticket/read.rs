@@ -2,25 +2,14 @@
 
 use domain::{
     Citation, Customer, CustomerId, HistoryEntry, Message, Principal, Scope, Suggestion, Ticket, TicketField,
-    TicketId, TicketStatus, Turn, User, UserId,
+    TicketId, Turn, User, UserId,
 };
-use store::TicketFilter;
+pub use store::TicketFilter;
 
 use crate::{Desk, DeskError, ticket::open::tried};
 
 /// Most tickets on one page.
 pub const TICKETS_PER_PAGE_MAX: usize = 100;
-
-/// Which tickets to list.
-#[derive(Debug, Clone, Default)]
-pub struct TicketQuery {
-    /// Only those with this status.
-    pub status: Option<TicketStatus>,
-    /// Only those after this ticket id, as listed; the last one of the page before.
-    pub after: Option<String>,
-    /// How many; at most [`TICKETS_PER_PAGE_MAX`].
-    pub limit: usize,
-}
 
 /// A ticket in a list.
 #[derive(Debug, Clone)]
@@ -66,21 +55,17 @@ pub struct HistoryRow {
 }
 
 impl Desk {
-    /// Tickets, newest first.
+    /// Tickets, newest first; at most [`TICKETS_PER_PAGE_MAX`].
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `tickets:read`.
     pub async fn list_tickets(
         &self,
         principal: &Principal,
-        query: TicketQuery,
+        filter: TicketFilter,
     ) -> Result<Vec<TicketRow>, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
-        let filter = TicketFilter {
-            status: query.status,
-            after: query.after,
-            limit: query.limit.clamp(1, TICKETS_PER_PAGE_MAX),
-        };
+        let filter = TicketFilter { limit: filter.limit.clamp(1, TICKETS_PER_PAGE_MAX), ..filter };
         let mut rows = Vec::new();
         for ticket in self.0.store.list_tickets(principal, &filter).await? {
             rows.push(self.ticket_row(ticket).await?);
@@ -161,7 +146,7 @@ impl Desk {
             TicketField::Customer => {
                 self.0.store.find_customer(&CustomerId::new(value)).await?.map(|customer| customer.name)
             }
-            TicketField::Status | TicketField::Priority | TicketField::Team => None,
+            TicketField::Status | TicketField::Priority | TicketField::Team | TicketField::Tags => None,
         };
         Ok(Some(name.unwrap_or_else(|| value.replace('_', " "))))
     }

@@ -25,8 +25,8 @@ impl Desk {
                 at: now,
                 by: by.clone(),
                 field,
-                from: from.map(str::to_owned),
-                to: to.map(str::to_owned),
+                from,
+                to,
             };
             tx.insert_history(&entry).await?;
         }

@@ -198,6 +198,7 @@ pub(crate) fn ticket(id: &str) -> Ticket {
         updated_at: NOW,
         solved_at: None,
         revision: 1,
+        tags: vec![],
     }
 }
 

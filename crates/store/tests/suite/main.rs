@@ -98,6 +98,7 @@ on_both_databases! {
         customers_read_replies_only
         a_changed_ticket_keeps_its_number
         the_history_of_a_ticket_is_the_teams
+        tickets_are_filtered_by_what_they_are
         suggestions_remember_what_became_of_them
     }
     people {

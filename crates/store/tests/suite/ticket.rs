@@ -84,7 +84,8 @@ pub(crate) async fn tickets_are_listed_newest_first_in_pages(db: Arc<Database>) 
     }
     tx.commit().await.unwrap();
     let list = |status: Option<TicketStatus>, after: Option<&str>| {
-        let filter = TicketFilter { status, after: after.map(str::to_owned), limit: 2 };
+        let filter =
+            TicketFilter { status, after: after.map(str::to_owned), limit: 2, ..TicketFilter::default() };
         let db = db.clone();
         async move {
             let tickets = db.store.list_tickets(&staff(), &filter).await.unwrap();
@@ -206,4 +207,41 @@ pub(crate) async fn the_history_of_a_ticket_is_the_teams(db: Arc<Database>) {
     let id = TicketId::new("t");
     assert_eq!(db.store.list_ticket_history(&staff(), &id).await.unwrap(), entries);
     assert!(db.store.list_ticket_history(&visitor(), &id).await.unwrap().is_empty());
+}
+
+pub(crate) async fn tickets_are_filtered_by_what_they_are(db: Arc<Database>) {
+    let tag = |text: &str| Tag::parse(text).unwrap();
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_user(&user("ada", Role::Agent), None).await.unwrap();
+    let all = [
+        Ticket { tags: vec![tag("refund"), tag("vip")], team: "billing".into(), ..ticket("t1") },
+        Ticket { tags: vec![tag("vip")], assignee_id: Some(UserId::new("ada")), ..ticket("t2") },
+        Ticket { priority: Priority::Urgent, ..ticket("t3") },
+    ];
+    for ticket in all.clone() {
+        tx.open_ticket(ticket).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let none = TicketFilter { limit: 10, ..TicketFilter::default() };
+    for (filter, expected) in [
+        (none.clone(), vec!["t3", "t2", "t1"]),
+        (TicketFilter { tag: Some(tag("vip")), ..none.clone() }, vec!["t2", "t1"]),
+        (TicketFilter { tag: Some(tag("vip")), limit: 1, ..none.clone() }, vec!["t2"]),
+        (TicketFilter { tag: Some(tag("other")), ..none.clone() }, vec![]),
+        (TicketFilter { team: Some("billing".into()), tag: Some(tag("refund")), ..none.clone() }, vec!["t1"]),
+        (TicketFilter { priority: Some(Priority::Urgent), ..none.clone() }, vec!["t3"]),
+        (TicketFilter { assignee: Some(Some(UserId::new("ada"))), ..none.clone() }, vec!["t2"]),
+        (TicketFilter { assignee: Some(None), after: Some("t3".into()), ..none.clone() }, vec!["t1"]),
+        (TicketFilter { status: Some(TicketStatus::Closed), ..none.clone() }, vec![]),
+    ] {
+        let found = db.store.list_tickets(&staff(), &filter).await.unwrap();
+        let ids: Vec<&str> = found.iter().map(|ticket| ticket.id.as_str()).collect();
+        assert_eq!(ids, expected, "{filter:?}");
+    }
+    let first = db.store.find_ticket(&staff(), &TicketId::new("t1")).await.unwrap().unwrap();
+    assert_eq!(first.tags, all[0].tags);
+    let mut tx = db.store.begin().await.unwrap();
+    tx.update_ticket(&Ticket { tags: vec![tag("vip")], ..first }).await.unwrap();
+    assert_eq!(tx.ticket(&TicketId::new("t1")).await.unwrap().unwrap().tags, [tag("vip")]);
+    tx.commit().await.unwrap();
 }

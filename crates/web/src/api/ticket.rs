@@ -5,8 +5,8 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use desk::{TicketChange, TicketQuery};
-use domain::{MessageKind, Priority, SuggestionId, TicketId, TicketStatus, UserId};
+use desk::{TicketChange, TicketFilter};
+use domain::{MessageKind, Priority, SuggestionId, Tag, TicketId, TicketStatus, UserId};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -19,12 +19,22 @@ use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
 /// Tickets on one page where nothing else is asked for.
 const TICKETS_DEFAULT: usize = 50;
+/// The assignee of tickets that nobody owns.
+const NOBODY: &str = "none";
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TicketsParams {
     /// `new`, `open`, `pending`, `on_hold`, `solved` or `closed`.
     status: Option<String>,
+    /// `low`, `normal`, `high` or `urgent`.
+    priority: Option<String>,
+    /// The team's key.
+    team: Option<String>,
+    /// The assignee's id; `none` for tickets of nobody.
+    assignee_id: Option<String>,
+    /// A tag.
+    tag: Option<String>,
     /// The page's first ticket is the one after this id: `next` of the page before.
     after: Option<String>,
     /// At most this many, up to 100.
@@ -47,6 +57,9 @@ pub(crate) struct TicketChangeJson {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
     assignee_id: Option<Option<String>>,
+    /// The tags, in place of the old ones: at most 20, each of up to 40 characters without a comma. They are stored in lower
+    /// case, with hyphens for spaces.
+    tags: Option<Vec<String>>,
 }
 
 /// A reply or a note.
@@ -75,18 +88,30 @@ pub(crate) async fn list_tickets(
     Bearer(principal): Bearer,
     Params(params): Params<TicketsParams>,
 ) -> Result<Json<TicketsJson>, Failure> {
-    let status = params
-        .status
-        .map(|status| {
-            TicketStatus::parse(&status).ok_or_else(|| Failure::bad_request("status: no such status"))
-        })
-        .transpose()?;
     let limit = params.limit.unwrap_or(TICKETS_DEFAULT).clamp(1, desk::TICKETS_PER_PAGE_MAX);
-    let rows = web.desk.list_tickets(&principal, TicketQuery { status, after: params.after, limit }).await?;
+    let filter = TicketFilter {
+        status: known(params.status, "status: no such status", TicketStatus::parse)?,
+        priority: known(params.priority, "priority: no such priority", Priority::parse)?,
+        team: params.team,
+        assignee: params.assignee_id.map(|id| (id != NOBODY).then(|| UserId::new(id))),
+        tag: known(params.tag, "tag: not a tag", Tag::parse)?,
+        after: params.after,
+        limit,
+    };
+    let rows = web.desk.list_tickets(&principal, filter).await?;
     let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.ticket.id.to_string());
     let tickets =
         rows.iter().map(|row| TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref()));
     Ok(Json(TicketsJson { tickets: tickets.collect(), next }))
+}
+
+/// A parameter that names one of a set of values.
+fn known<T>(
+    text: Option<String>,
+    refusal: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Failure> {
+    text.map(|text| parse(&text).ok_or_else(|| Failure::bad_request(refusal))).transpose()
 }
 
 /// Read a ticket
@@ -140,6 +165,7 @@ pub(crate) async fn change_ticket(
         priority: change.priority,
         team: change.team,
         assignee: change.assignee_id.map(|id| id.map(UserId::new)),
+        tags: change.tags,
     };
     let row = web.desk.change_ticket(&principal, &TicketId::new(id), change, expected_revision).await?;
     let json = TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref());

@@ -76,8 +76,10 @@ fn of_change(row: &HistoryRow, customer: &str, now: Timestamp) -> ThreadEntry {
         TicketField::Team => "Team",
         TicketField::Assignee => "Assignee",
         TicketField::Customer => "Customer",
+        TicketField::Tags => "Tags",
     };
-    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nobody".to_owned());
+    let none = if row.entry.field == TicketField::Tags { "none" } else { "nobody" };
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| none.to_owned());
     let text = format!("{field}: {} → {}", value(&row.from), value(&row.to));
     ThreadEntry {
         who: name(&row.entry.by, customer),

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use desk::TicketView;
 use domain::{
-    BotTurn, Citation, Locale, Priority, Scope, Suggestion, SuggestionSource, TicketStatus, Turn, TurnContent,
+    BotTurn, Citation, Locale, Priority, Scope, Suggestion, SuggestionSource, Tag, TicketStatus, Turn,
+    TurnContent,
 };
 use serde::Deserialize;
 
@@ -35,6 +36,8 @@ pub(crate) struct TicketPage {
     priority_label: &'static str,
     is_pressing: bool,
     team: String,
+    /// With commas between.
+    tags: String,
     summary: Html,
     customer: CustomerView,
     language: String,
@@ -116,7 +119,7 @@ pub(crate) async fn page(
 ) -> Result<TicketPage, Failure> {
     let view = web.desk.ticket_by_number(&staff.principal, number).await?;
     let agents = web.desk.agents(&staff.principal).await?;
-    let (rows, _) = list(web, staff, None, None, Some(number)).await?;
+    let (rows, _) = list(web, staff, None, None, None, Some(number)).await?;
     let locale = &web.desk.site().default_locale;
     let now = web.now();
     let customer = CustomerView::new(&view);
@@ -167,6 +170,7 @@ pub(crate) async fn page(
         may_write: staff.may(Scope::TicketsWrite),
         is_closed: ticket.status == TicketStatus::Closed,
         subject: ticket.subject,
+        tags: ticket.tags.iter().map(Tag::as_str).collect::<Vec<_>>().join(", "),
         team: ticket.team,
         compose,
     })

@@ -41,6 +41,8 @@ pub(crate) struct ChangeForm {
     priority: String,
     team: String,
     assignee: String,
+    #[serde(default)]
+    tags: String,
 }
 
 /// `POST /app/tickets/{number}/messages`
@@ -89,6 +91,9 @@ pub(crate) async fn change_ticket(
         priority: (priority != ticket.priority).then_some(priority),
         team: (team != ticket.team).then_some(team),
         assignee: (assignee != ticket.assignee_id).then_some(assignee),
+        tags: Some(
+            form.tags.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
+        ),
     };
     web.desk.change_ticket(&staff.principal, &ticket.id, change, None).await?;
     Ok(back(number))

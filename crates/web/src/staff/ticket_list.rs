@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
-use desk::{TicketQuery, TicketRow};
-use domain::{HandoffReason, Priority, TicketStatus};
+use desk::{TicketFilter, TicketRow};
+use domain::{HandoffReason, Priority, Tag, TicketStatus};
 use serde::Deserialize;
 
 use super::{
@@ -22,6 +22,8 @@ pub(crate) struct TicketsPage {
     filters: Vec<StatusFilter>,
     rows: Vec<TicketRowView>,
     current: String,
+    /// The tag that all of them have; empty for any.
+    tag: String,
     next: Option<String>,
 }
 
@@ -44,6 +46,7 @@ pub(crate) struct TicketRowView {
     pub(crate) status_label: &'static str,
     pub(crate) priority: Priority,
     pub(crate) team: String,
+    pub(crate) tags: Vec<String>,
     pub(crate) assignee: Option<String>,
     pub(crate) reason: Option<&'static str>,
     pub(crate) updated: When,
@@ -75,6 +78,8 @@ impl TicketRowView {
 pub(crate) struct TicketsQuery {
     #[serde(default)]
     status: String,
+    #[serde(default)]
+    tag: String,
     after: Option<String>,
 }
 
@@ -85,13 +90,15 @@ pub(crate) async fn tickets(
     Query(query): Query<TicketsQuery>,
 ) -> Result<TicketsPage, Failure> {
     let status = TicketStatus::parse(&query.status);
-    let (rows, next) = list(&web, &staff, status, query.after, None).await?;
+    let tag = Tag::parse(&query.tag);
+    let (rows, next) = list(&web, &staff, status, tag.clone(), query.after, None).await?;
     let current = status.map(TicketStatus::as_str).unwrap_or_default().to_owned();
     Ok(TicketsPage {
         frame: Frame::new(&web, &staff, Place::Tickets, "Tickets"),
         filters: filters(status),
         rows,
         current,
+        tag: tag.map(|tag| tag.to_string()).unwrap_or_default(),
         next,
     })
 }
@@ -101,10 +108,11 @@ pub(crate) async fn list(
     web: &Web,
     staff: &Staff,
     status: Option<TicketStatus>,
+    tag: Option<Tag>,
     after: Option<String>,
     current_number: Option<i64>,
 ) -> Result<(Vec<TicketRowView>, Option<String>), Failure> {
-    let query = TicketQuery { status, after, limit: TICKETS_PER_PAGE };
+    let query = TicketFilter { status, tag, after, limit: TICKETS_PER_PAGE, ..TicketFilter::default() };
     let rows = web.desk.list_tickets(&staff.principal, query).await?;
     let next =
         (rows.len() == TICKETS_PER_PAGE).then(|| rows.last().map(|row| row.ticket.id.to_string())).flatten();
@@ -124,6 +132,7 @@ fn view(row: TicketRow, now: domain::Timestamp, current_number: Option<i64>) -> 
         status_label: status_label(ticket.status),
         priority: ticket.priority,
         team: ticket.team,
+        tags: ticket.tags.iter().map(ToString::to_string).collect(),
         assignee,
         reason: ticket.handoff_reason.as_ref().map(HandoffReason::label),
         updated: When::new(ticket.updated_at, now),

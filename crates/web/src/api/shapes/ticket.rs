@@ -20,6 +20,8 @@ pub(crate) struct TicketJson {
     /// `low`, `normal`, `high` or `urgent`.
     priority: &'static str,
     team: String,
+    /// In order.
+    tags: Vec<String>,
     assignee: Option<PersonJson>,
     customer: Option<CustomerJson>,
     conversation_id: Option<String>,
@@ -103,9 +105,9 @@ pub(crate) struct HistoryJson {
     /// The agent's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// `status`, `priority`, `team`, `assignee` or `customer`.
+    /// `status`, `priority`, `team`, `assignee`, `customer` or `tags`.
     field: &'static str,
-    /// What it was: a key, or the id of a person; null for nobody.
+    /// What it was: a key, the id of a person, or tags with commas between; null for nobody or none.
     from: Option<String>,
     /// What it is.
     to: Option<String>,
@@ -148,6 +150,7 @@ impl TicketJson {
             status: ticket.status.as_str(),
             priority: ticket.priority.as_str(),
             team: ticket.team.clone(),
+            tags: ticket.tags.iter().map(ToString::to_string).collect(),
             assignee: ticket
                 .assignee_id
                 .as_ref()
