@@ -65,7 +65,7 @@ export async function tagsATicket(page, url, number) {
   await page.goto(`${url}/app/tickets/${number}`);
   await page.getByLabel(/^Tags/).fill("VIP, needs review");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText("Admin · Tags: none → needs-review, vip").waitFor();
+  await page.getByText(/Admin · Tags: none → needs-review, vip/).waitFor();
   await page.goto(`${url}/app/tickets`);
   await page.getByRole("link", { name: "vip" }).click();
   await page.getByRole("heading", { name: "Tickets tagged vip" }).waitFor();
