@@ -11,6 +11,7 @@ mod contract;
 mod crowd;
 mod databases;
 mod durability;
+mod events;
 mod handoff;
 mod idempotency;
 mod input;

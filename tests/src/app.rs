@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use app::{Config, Opened, Seams, WriteAccess};
 use axum::{
     Router,
-    body::Body,
+    body::{Body, BodyDataStream},
     http::{Method, Request},
 };
 use desk::Desk;
@@ -13,6 +13,7 @@ use domain::{Principal, Role, Scope};
 use embed::{Embedder, HashEmbedder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tower::ServiceExt as _;
 
 use crate::{
     Text,
@@ -154,6 +155,17 @@ impl TestApp {
         extra: &[(&str, &str)],
     ) -> Answer {
         http::send(&self.running().router, method, path, bearer, body, extra).await
+    }
+
+    /// The body of a stream that does not end, piece by piece.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn follow(&self, path: &str, bearer: &str, extra: &[(&str, &str)]) -> BodyDataStream {
+        let request = http::request(Method::GET, path, Some(bearer), None, extra);
+        let response = self.running().router.clone().oneshot(request).await.expect("a response");
+        assert_eq!(response.status(), 200);
+        response.into_body().into_data_stream()
     }
 
     /// Any request at all.

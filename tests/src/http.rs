@@ -85,7 +85,19 @@ pub(crate) async fn send(
     body: Option<Value>,
     extra: &[(&str, &str)],
 ) -> Answer {
-    let mut request = Request::builder().method(method).uri(path);
+    raw(router, request(method, path, bearer, body, extra)).await
+}
+
+/// A request with a JSON body, if there is one.
+pub(crate) fn request(
+    method: Method,
+    path: &str,
+    bearer: Option<&str>,
+    body: Option<Value>,
+    extra: &[(&str, &str)],
+) -> Request<Body> {
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], 40_000));
+    let mut request = Request::builder().method(method).uri(path).extension(ConnectInfo(address));
     if let Some(bearer) = bearer {
         request = request.header(header::AUTHORIZATION, format!("Bearer {bearer}"));
     }
@@ -99,7 +111,7 @@ pub(crate) async fn send(
             Body::from(json.to_string())
         }
     };
-    raw(router, request.body(body).expect("the request is well formed")).await
+    request.body(body).expect("the request is well formed")
 }
 
 /// Sends any request.

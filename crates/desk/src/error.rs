@@ -34,6 +34,9 @@ pub enum DeskError {
         /// The revision it has now.
         current: i64,
     },
+    /// It was there and is forgotten.
+    #[error("{0}")]
+    Gone(String),
     /// Too much at once, or not ready yet; worth another try in a moment.
     #[error("busy, try again in a moment")]
     Busy,

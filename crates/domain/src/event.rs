@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ArticleId, ConversationId, Locale, TicketId, Timestamp};
+use crate::{ArticleId, ConversationId, Locale, Scope, TicketId, Timestamp};
 
 /// One entry of the change log. Indexes read it in order and apply each entry from the database's present state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,4 +55,39 @@ pub enum Event {
         /// Which one.
         ticket_id: TicketId,
     },
+}
+
+impl Event {
+    /// Every kind of event, as programs name them.
+    pub const KINDS: [&str; 6] = [
+        "article_published",
+        "article_unpublished",
+        "turn_added",
+        "handoff_requested",
+        "ticket_opened",
+        "ticket_changed",
+    ];
+
+    /// What kind of event it is, as programs name it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ArticlePublished { .. } => "article_published",
+            Self::ArticleUnpublished { .. } => "article_unpublished",
+            Self::TurnAdded { .. } => "turn_added",
+            Self::HandoffRequested { .. } => "handoff_requested",
+            Self::TicketOpened { .. } => "ticket_opened",
+            Self::TicketChanged { .. } => "ticket_changed",
+        }
+    }
+
+    /// What somebody must be allowed to hear of it.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::ArticlePublished { .. } | Self::ArticleUnpublished { .. } => Scope::KbRead,
+            Self::TurnAdded { .. }
+            | Self::HandoffRequested { .. }
+            | Self::TicketOpened { .. }
+            | Self::TicketChanged { .. } => Scope::TicketsRead,
+        }
+    }
 }

@@ -39,7 +39,43 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The sequence of the newest event; 0 before the first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn last_event_seq(&self) -> Result<i64, StoreError> {
+        let row = sqlx::query("SELECT value FROM counters WHERE name = 'event'")
+            .fetch_one(&mut *self.reader().await?)
+            .await?;
+        row::int(&row, "value")
+    }
+
+    /// The sequence of the oldest event that is kept; nothing when none is.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn oldest_event_seq(&self) -> Result<Option<i64>, StoreError> {
+        let row = sqlx::query("SELECT seq FROM outbox ORDER BY seq LIMIT 1")
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        row.as_ref().map(|row| row::int(row, "seq")).transpose()
+    }
+}
+
 impl WriteTx {
+    /// Forgets events from before a time. Returns how many.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn delete_events_before(&mut self, before: Timestamp) -> Result<u64, StoreError> {
+        let done = sqlx::query("DELETE FROM outbox WHERE at_ms < $1")
+            .bind(before.0)
+            .execute(self.connection())
+            .await?;
+        Ok(done.rows_affected())
+    }
+
     /// Writes an event. Returns its sequence.
     ///
     /// # Errors

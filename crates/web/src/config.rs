@@ -15,6 +15,8 @@ pub struct WebConfig {
     pub n_requests_max: usize,
     /// Answers that stream at once.
     pub n_streams_max: usize,
+    /// Programs that follow the events at once.
+    pub n_followers_max: usize,
     /// How long a request may take. An answer's own promise is 10 s.
     pub timeout: Duration,
 }
@@ -27,6 +29,7 @@ impl Default for WebConfig {
             trusted_proxies: vec![],
             n_requests_max: 256,
             n_streams_max: 128,
+            n_followers_max: 128,
             timeout: Duration::from_secs(30),
         }
     }

@@ -118,6 +118,7 @@ impl From<DeskError> for Failure {
                     format!("changed meanwhile; the revision is now {current}"),
                 )
             },
+            DeskError::Gone(detail) => Self::new(StatusCode::GONE, "gone", detail),
             DeskError::Busy => Self::busy(),
             DeskError::StorageFull => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,

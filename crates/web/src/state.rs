@@ -18,6 +18,8 @@ pub(crate) struct Web {
     pub(crate) requests: Arc<Semaphore>,
     /// One permit per answer that streams.
     streams: Arc<Semaphore>,
+    /// One permit per program that follows the events.
+    followers: Arc<Semaphore>,
     /// Turns true when the process is asked to end.
     stopped: watch::Receiver<bool>,
 }
@@ -29,6 +31,7 @@ impl Web {
             limits: Arc::new(Limits::new(config.requests_per_minute)),
             requests: Arc::new(Semaphore::new(config.n_requests_max)),
             streams: Arc::new(Semaphore::new(config.n_streams_max)),
+            followers: Arc::new(Semaphore::new(config.n_followers_max)),
             config: Arc::new(config.clone()),
             stopped,
         }
@@ -48,10 +51,22 @@ impl Web {
     /// # Errors
     /// 503 when there is none, or the process is on its way out.
     pub(crate) fn stream_permit(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.permit(&self.streams)
+    }
+
+    /// Room for one more program that follows the events.
+    ///
+    /// # Errors
+    /// As [`Web::stream_permit`].
+    pub(crate) fn follower_permit(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.permit(&self.followers)
+    }
+
+    fn permit(&self, of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Failure> {
         if self.is_stopping() {
             return Err(Failure::busy());
         }
-        self.streams.clone().try_acquire_owned().map_err(|_| Failure::busy())
+        Arc::clone(of).try_acquire_owned().map_err(|_| Failure::busy())
     }
 
     /// Whether the process is on its way out.

@@ -149,6 +149,7 @@ impl Desk {
     pub async fn forget_expired(&self) -> Result<(), DeskError> {
         let mut tx = self.0.store.begin().await?;
         tx.delete_expired(self.now()).await?;
+        tx.delete_events_before(Timestamp(self.now().0 - crate::events::KEPT_MS)).await?;
         tx.delete_idempotent_before(Timestamp(self.now().0 - crate::repeated::KEPT_MS)).await?;
         Ok(tx.commit().await?)
     }

@@ -23,6 +23,14 @@ pub(crate) async fn events_are_numbered_in_commit_order(db: Arc<Database>) {
     assert_eq!(seen, [(1, event("one"), NOW), (2, event("two"), NOW)]);
     assert_eq!(db.store.events_after(1, 10).await.unwrap().len(), 1);
     assert_eq!(db.store.events_after(0, 1).await.unwrap()[0].seq, 1);
+    let ends =
+        async || (db.store.oldest_event_seq().await.unwrap(), db.store.last_event_seq().await.unwrap());
+    assert_eq!(ends().await, (Some(1), 2));
+    let mut tx = db.store.begin().await.unwrap();
+    assert_eq!(tx.delete_events_before(NOW).await.unwrap(), 0);
+    assert_eq!(tx.delete_events_before(Timestamp(NOW.0 + 1)).await.unwrap(), 2);
+    tx.commit().await.unwrap();
+    assert_eq!(ends().await, (None, 2));
 }
 
 pub(crate) async fn votes_are_counted_over_versions(db: Arc<Database>) {

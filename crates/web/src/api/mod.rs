@@ -4,6 +4,7 @@ mod article;
 mod body;
 mod collection;
 mod conversation;
+mod events;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 mod key;
@@ -114,6 +115,7 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(suggestion::put_outcome))
         .layer(DefaultBodyLimit::max(MESSAGE_BODY_BYTES));
     let rest = OpenApiRouter::new()
+        .routes(routes!(events::follow_events))
         .routes(routes!(trace::get_trace))
         .routes(routes!(trace::create_replay))
         .routes(routes!(learning::list_versions, learning::create_version))

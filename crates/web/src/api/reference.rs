@@ -62,6 +62,7 @@ const PROBLEMS: &[(&str, &str)] = &[
     ("cross-site", "403. The request came from another site's page."),
     ("not-found", "404. It does not exist, or not for this caller; the two are never told apart."),
     ("method-not-allowed", "405. See the Allow header."),
+    ("gone", "410. It was there and is forgotten."),
     ("conflict", "409. The present state does not allow it."),
     ("stale", "412. Somebody changed it meanwhile; read it again. current_revision is the revision now."),
     ("too-large", "413. Over the limit; nothing was cut or kept."),

@@ -3,6 +3,7 @@
 mod article;
 mod citation;
 mod conversation;
+mod event;
 mod key;
 mod learning;
 mod search;
@@ -14,6 +15,7 @@ mod turn;
 pub(crate) use article::{ArticleJson, ArticlesJson, CollectionShelfJson, CollectionsJson};
 pub(crate) use citation::CitationJson;
 pub(crate) use conversation::{ConversationJson, HandedOffJson, OpenedJson};
+pub(crate) use event::EventJson;
 pub(crate) use key::{CreatedKeyJson, KeyJson, KeysJson};
 pub(crate) use learning::{
     LearnedVersionJson, LearnedVersionsJson, ProposedQuestionJson, ProposedQuestionsJson,

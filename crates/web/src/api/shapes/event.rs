@@ -1,0 +1,53 @@
+//! What happened, as the event stream tells it.
+
+use desk::OutboxEntry;
+use domain::Event;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::dates::iso;
+
+/// Something that happened. What it is about is read where it stands: an event only names it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EventJson {
+    /// Counts from 1 without gaps.
+    pub(crate) seq: i64,
+    at: String,
+    /// `article_published`, `article_unpublished`, `turn_added`, `handoff_requested`, `ticket_opened` or `ticket_changed`.
+    #[serde(rename = "type")]
+    pub(crate) kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    article_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket_id: Option<String>,
+}
+
+impl EventJson {
+    pub(crate) fn new(entry: &OutboxEntry) -> Self {
+        let event = Self {
+            seq: entry.seq,
+            at: iso(entry.at),
+            kind: entry.event.kind(),
+            article_id: None,
+            locale: None,
+            conversation_id: None,
+            ticket_id: None,
+        };
+        match &entry.event {
+            Event::ArticlePublished { article_id, locale }
+            | Event::ArticleUnpublished { article_id, locale } => {
+                Self { article_id: Some(article_id.to_string()), locale: Some(locale.to_string()), ..event }
+            }
+            Event::TurnAdded { conversation_id } | Event::HandoffRequested { conversation_id } => {
+                Self { conversation_id: Some(conversation_id.to_string()), ..event }
+            }
+            Event::TicketOpened { ticket_id } | Event::TicketChanged { ticket_id } => {
+                Self { ticket_id: Some(ticket_id.to_string()), ..event }
+            }
+        }
+    }
+}
