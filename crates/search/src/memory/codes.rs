@@ -44,11 +44,6 @@ impl Codes {
         self.scales.push(scale);
     }
 
-    /// How many rows there are.
-    pub(super) fn len(&self) -> usize {
-        self.scales.len()
-    }
-
     /// For each row, in how many components it lies on the other side of the mean than the query: 0 to `dims`.
     pub(super) fn distances(&self, query: &[f32]) -> Vec<u16> {
         let query = signs(query, &self.mean);
@@ -57,11 +52,18 @@ impl Codes {
         rows.map(count).collect()
     }
 
-    /// The cosine of a row to a query of unit length, within .005.
-    pub(super) fn cosine(&self, query: &[f32], row: usize) -> f64 {
-        let bytes = &self.bytes[row * self.dims..(row + 1) * self.dims];
-        let row_f32: Vec<f32> = bytes.iter().map(|&byte| f32::from(byte)).collect();
-        f64::from(dot(query, &row_f32) * self.scales[row])
+    /// The cosines of rows to a query of unit length, within .005.
+    pub(super) fn cosines(&self, query: &[f32], rows: &[usize]) -> Vec<f64> {
+        let mut row_f32 = vec![0.0; self.dims];
+        rows.iter()
+            .map(|&row| {
+                let bytes = &self.bytes[row * self.dims..(row + 1) * self.dims];
+                for (x, &byte) in row_f32.iter_mut().zip(bytes) {
+                    *x = f32::from(byte);
+                }
+                f64::from(dot(query, &row_f32) * self.scales[row])
+            })
+            .collect()
     }
 
     /// Bytes that it holds.

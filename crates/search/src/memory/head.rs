@@ -40,8 +40,9 @@ impl Head {
         let mut sums: BTreeMap<ArticleId, Vec<f64>> = BTreeMap::new();
         for (vector, links) in examples {
             let centered: Vec<f64> = vector.iter().zip(&mean).map(|(x, mean)| f64::from(*x) - mean).collect();
-            for (row, &x) in gram.chunks_exact_mut(dims).zip(&centered) {
-                for (cell, y) in row.iter_mut().zip(&centered) {
+            // The matrix is symmetric: its lower triangle is enough.
+            for (at, (row, &x)) in gram.chunks_exact_mut(dims).zip(&centered).enumerate() {
+                for (cell, y) in row.iter_mut().zip(&centered[..=at]) {
                     *cell += x * y;
                 }
             }

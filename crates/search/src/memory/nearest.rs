@@ -176,16 +176,21 @@ impl Memory {
         let readable = self.readable_classes(question.readable);
         let may = |place: usize| readable[usize::from(self.class_of[place])] && wanted(place);
         let words = self.words.scores(question.terms.iter().copied());
-        let most =
-            (0..words.len()).filter(|&place| may(place)).map(|place| words[place]).fold(0.0_f32, f32::max);
+        let by_words: Vec<usize> =
+            (0..words.len()).filter(|&place| words[place] > 0.0 && may(place)).collect();
+        let most = by_words.iter().map(|&place| words[place]).fold(0.0_f32, f32::max);
         let mut places = likely(&self.codes, question.vector, &may);
-        places.extend(best_by_words(&words, &may));
+        places.extend(best(by_words, &words));
         places.sort_unstable();
         places.dedup();
+        let cosines = match question.vector {
+            Some(vector) => self.codes.cosines(vector, &places),
+            None => vec![0.0; places.len()],
+        };
         let mut neighbors: Vec<Neighbor> = places
             .into_iter()
-            .map(|place| {
-                let cosine = question.vector.map_or(0.0, |vector| self.codes.cosine(vector, place));
+            .zip(cosines)
+            .map(|(place, cosine)| {
                 let share = if most > 0.0 { f64::from(words[place] / most) } else { 0.0 };
                 // Without a vector, words are all there is.
                 let likeness = if question.vector.is_some() { cosine + WORDS * share } else { share };
@@ -239,11 +244,14 @@ fn counted_links(remembered: &[Remembered]) -> Vec<Vec<(&ArticleId, f64)>> {
 /// The places whose vectors lie on the query's side of the mean in most components; all where there are few.
 fn likely(codes: &Codes, vector: Option<&[f32]>, may: &impl Fn(usize) -> bool) -> Vec<usize> {
     let Some(vector) = vector else { return vec![] };
-    let distances = codes.distances(vector);
-    let allowed = (0..codes.len()).filter(|&place| may(place));
-    let mut n_at = vec![0_usize; usize::from(u16::MAX) + 1];
-    for place in allowed.clone() {
-        n_at[usize::from(distances[place])] += 1;
+    let mut distances = codes.distances(vector);
+    let mut n_at = vec![0_usize; vector.len() + 1];
+    for (place, distance) in distances.iter_mut().enumerate() {
+        if may(place) {
+            n_at[usize::from(*distance)] += 1;
+        } else {
+            *distance = u16::MAX;
+        }
     }
     let mut n = 0;
     // The last distance that still fits; all places of one distance come together, so that no order decides.
@@ -252,12 +260,11 @@ fn likely(codes: &Codes, vector: Option<&[f32]>, may: &impl Fn(usize) -> bool) -
         n >= COARSE
     });
     let most = enough.unwrap_or(n_at.len());
-    allowed.filter(|&place| usize::from(distances[place]) <= most).collect()
+    (0..distances.len()).filter(|&place| usize::from(distances[place]) <= most).collect()
 }
 
-fn best_by_words(scores: &[f32], may: &impl Fn(usize) -> bool) -> Vec<usize> {
-    let mut places: Vec<usize> =
-        (0..scores.len()).filter(|&place| scores[place] > 0.0 && may(place)).collect();
+/// Those of these places with the best scores.
+fn best(mut places: Vec<usize>, scores: &[f32]) -> Vec<usize> {
     if places.len() > BY_WORDS {
         let best_first = |a: &usize, b: &usize| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b));
         places.select_nth_unstable_by(BY_WORDS - 1, best_first);
