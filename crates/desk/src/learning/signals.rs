@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     ArticleId, Audience, BotTurn, Conversation, ConversationState, CustomerId, Feedback, Locale, Principal,
-    SolvedTicket, Turn, TurnContent,
+    SolvedTicket, Timestamp, Turn, TurnContent,
 };
 use learn::{Act, Signal};
 use search::VectorText;
@@ -13,6 +13,10 @@ use crate::{Desk, DeskError};
 
 /// Conversations and tickets that are read at a time.
 const PER_PAGE: i64 = 500;
+/// Most signals of tickets, the newest: each group of questions is compared with all of them.
+const OF_TICKETS_MAX: usize = 20_000;
+/// Days for which conversations are looked at: each is read anew in every run.
+const CONVERSATION_DAYS: i64 = 90;
 /// Searches that led to an article that are looked at, the most frequent.
 const SEARCHES_MAX: i64 = 5_000;
 
@@ -47,14 +51,17 @@ impl Desk {
                 .iter()
                 .filter(|ticket| ticket.audiences.iter().all(|audience| *audience == Audience::Public));
             signals.extend(open.flat_map(of_ticket));
+            let n_more = signals.len().saturating_sub(OF_TICKETS_MAX);
+            signals.drain(..n_more);
         }
     }
 
     async fn signals_of_conversations(&self) -> Result<Vec<Signal>, DeskError> {
+        const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+        let since = self.remembered_since().max(Timestamp(self.now().0 - CONVERSATION_DAYS * DAY_MS));
         let mut signals = vec![];
         let mut after = None;
         loop {
-            let since = self.remembered_since();
             let page = self
                 .0
                 .store
