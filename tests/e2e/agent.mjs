@@ -63,9 +63,17 @@ export async function writesAndPublishes(page, url) {
 
 export async function tagsATicket(page, url, number) {
   await page.goto(`${url}/app/tickets/${number}`);
+  // What somebody else changes meanwhile is not changed back.
+  const other = await page.context().newPage();
+  await other.goto(`${url}/app/tickets/${number}`);
+  await other.getByLabel("Priority").selectOption("urgent");
+  await other.getByRole("button", { name: "Save", exact: true }).click();
+  await other.getByText(/Priority: .* → urgent/).waitFor();
+  await other.close();
   await page.getByLabel(/^Tags/).fill("VIP, needs review");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByText(/Admin · Tags: none → needs-review, vip/).waitFor();
+  assert.equal(await page.getByLabel("Priority").inputValue(), "urgent");
   await page.goto(`${url}/app/tickets`);
   await page.getByRole("link", { name: "vip" }).click();
   await page.getByRole("heading", { name: "Tickets tagged vip" }).waitFor();

@@ -35,6 +35,10 @@ pub(crate) struct TicketPage {
     status_label: &'static str,
     priority_label: &'static str,
     is_pressing: bool,
+    /// The keys behind what is chosen now.
+    was_status: &'static str,
+    was_priority: &'static str,
+    was_assignee: String,
     team: String,
     /// With commas between.
     tags: String,
@@ -169,6 +173,9 @@ pub(crate) async fn page(
         assignees: std::iter::once(nobody).chain(assignees).collect(),
         may_write: staff.may(Scope::TicketsWrite),
         is_closed: ticket.status == TicketStatus::Closed,
+        was_status: ticket.status.as_str(),
+        was_priority: ticket.priority.as_str(),
+        was_assignee: ticket.assignee_id.as_ref().map(ToString::to_string).unwrap_or_default(),
         subject: ticket.subject,
         tags: ticket.tags.iter().map(Tag::as_str).collect::<Vec<_>>().join(", "),
         team: ticket.team,

@@ -35,14 +35,20 @@ enum Kind {
     Note,
 }
 
+/// The properties as the form has them, each with what it was when the page was made: what somebody else changed meanwhile is
+/// not changed back.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ChangeForm {
     status: String,
     priority: String,
     team: String,
     assignee: String,
-    #[serde(default)]
     tags: String,
+    was_status: String,
+    was_priority: String,
+    was_team: String,
+    was_assignee: String,
+    was_tags: String,
 }
 
 /// `POST /app/tickets/{number}/messages`
@@ -78,25 +84,31 @@ pub(crate) async fn change_ticket(
     Path(number): Path<i64>,
     StaffForm(staff, form): StaffForm<ChangeForm>,
 ) -> Result<Response, Failure> {
-    let view = web.desk.ticket_by_number(&staff.principal, number).await?;
-    let status =
-        TicketStatus::parse(&form.status).ok_or_else(|| Failure::bad_request("status: no such status"))?;
-    let priority =
-        Priority::parse(&form.priority).ok_or_else(|| Failure::bad_request("priority: no such priority"))?;
-    let assignee = (!form.assignee.is_empty()).then(|| UserId::new(form.assignee));
-    let team = form.team.trim().to_owned();
-    let ticket = view.ticket;
-    let change = TicketChange {
-        status: (status != ticket.status).then_some(status),
-        priority: (priority != ticket.priority).then_some(priority),
-        team: (team != ticket.team).then_some(team),
-        assignee: (assignee != ticket.assignee_id).then_some(assignee),
-        tags: Some(
-            form.tags.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
-        ),
+    let id = ticket_id(&web, &staff, number).await?;
+    let status = changed(form.status, &form.was_status).map(|status| {
+        TicketStatus::parse(&status).ok_or_else(|| Failure::bad_request("status: no such status"))
+    });
+    let priority = changed(form.priority, &form.was_priority).map(|priority| {
+        Priority::parse(&priority).ok_or_else(|| Failure::bad_request("priority: no such priority"))
+    });
+    let tags = |tags: String| {
+        tags.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
     };
-    web.desk.change_ticket(&staff.principal, &ticket.id, change, None).await?;
+    let change = TicketChange {
+        status: status.transpose()?,
+        priority: priority.transpose()?,
+        team: changed(form.team, &form.was_team),
+        assignee: changed(form.assignee, &form.was_assignee)
+            .map(|user| (!user.is_empty()).then(|| UserId::new(user))),
+        tags: changed(form.tags, &form.was_tags).map(tags),
+    };
+    web.desk.change_ticket(&staff.principal, &id, change, None).await?;
     Ok(back(number))
+}
+
+/// A field of the form, if it is not what it was.
+fn changed(now: String, was: &str) -> Option<String> {
+    (now.trim() != was).then(|| now.trim().to_owned())
 }
 
 /// `POST /app/tickets/{number}/suggestions`
