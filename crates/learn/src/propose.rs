@@ -8,8 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{ArticleId, CustomerId, Locale};
 
-use crate::Act;
-
 /// Cosine from which two questions are the same in other words.
 const ALIKE: f64 = 0.7;
 /// Cosine from which an article's title or a known question says it already.
@@ -30,8 +28,10 @@ const PER_ARTICLE_MAX: usize = 5;
 /// One act, with the words of the question. They hold no personal data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Signal {
-    /// What was done.
-    pub act: Act,
+    /// What it counts, as [`Act::weight`] has it.
+    pub weight: f64,
+    /// Whether an agent did it.
+    pub is_by_agent: bool,
     /// The words.
     pub question: String,
     /// Their vector, of unit length.
@@ -73,13 +73,12 @@ pub fn propose(
     is_fit: &dyn Fn(&str) -> bool,
 ) -> Vec<Proposal> {
     let mut by_article: BTreeMap<(&ArticleId, &Locale), Vec<&Signal>> = BTreeMap::new();
-    for signal in signals.iter().filter(|signal| signal.act.weight() > 0.0) {
+    for signal in signals.iter().filter(|signal| signal.weight > 0.0) {
         by_article.entry((&signal.article_id, &signal.locale)).or_default().push(signal);
     }
     let mut proposals = vec![];
     for ((article, _), mut of_article) in by_article {
-        of_article
-            .sort_by(|a, b| b.act.weight().total_cmp(&a.act.weight()).then(a.question.cmp(&b.question)));
+        of_article.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.question.cmp(&b.question)));
         let known = known.get(article).map(Vec::as_slice).unwrap_or_default();
         let mut of_article: Vec<Proposal> = groups(&of_article)
             .into_iter()
@@ -125,7 +124,7 @@ fn proposal(
         return None;
     }
     let is_against = |signal: &&Signal| {
-        (signal.article_id != middle.article_id) == (signal.act.weight() > 0.0)
+        (signal.article_id != middle.article_id) == (signal.weight > 0.0)
             && signal.locale == middle.locale
             && cosine(&signal.vector, &middle.vector) >= ALIKE
     };
@@ -145,10 +144,10 @@ fn proposal(
 fn support<'s>(signals: impl Iterator<Item = &'s Signal>) -> f64 {
     let mut of_askers: BTreeMap<&str, (f64, bool)> = BTreeMap::new();
     for signal in signals {
-        let weight = signal.act.weight().abs() * signal.n as f64;
+        let weight = signal.weight.abs() * signal.n as f64;
         let most = of_askers.entry(&signal.asker).or_default();
         if weight > most.0 {
-            *most = (weight, signal.act.is_by_agent());
+            *most = (weight, signal.is_by_agent);
         }
     }
     let of = |by_agent: bool| -> f64 {
@@ -166,7 +165,7 @@ fn n_askers(group: &[&Signal]) -> usize {
 /// The fit question that is nearest to all of the group; of equals the shorter one.
 fn middle<'s>(group: &[&'s Signal], is_fit: impl Fn(&Signal) -> bool) -> Option<&'s Signal> {
     let nearness = |signal: &Signal| -> f64 {
-        group.iter().map(|other| cosine(&other.vector, &signal.vector) * other.act.weight()).sum()
+        group.iter().map(|other| cosine(&other.vector, &signal.vector) * other.weight).sum()
     };
     let fit = group.iter().copied().filter(|signal| is_fit(signal)).map(|signal| (nearness(signal), signal));
     let best = fit.max_by(|(a, one), (b, other)| {
@@ -182,13 +181,16 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use crate::Act;
+
     use super::*;
 
     /// Questions are alike when they point the same way: `angle` in degrees.
     fn signal(act: Act, article: &str, question: &str, angle: f32, asker: &str) -> Signal {
         let angle = angle.to_radians();
         Signal {
-            act,
+            weight: act.weight(),
+            is_by_agent: act.is_by_agent(),
             question: question.to_owned(),
             vector: vec![angle.cos(), angle.sin()],
             article_id: ArticleId::new(article),

@@ -55,8 +55,12 @@ impl Desk {
 
     /// Tickets solved before this are not remembered.
     pub(super) fn remembered_since(&self) -> Timestamp {
+        self.days_ago(self.0.config.learning.keep_days)
+    }
+
+    pub(super) fn days_ago(&self, days: u32) -> Timestamp {
         const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-        Timestamp(self.now().0 - i64::from(self.0.config.learning.keep_days) * DAY_MS)
+        Timestamp(self.now().0 - i64::from(days) * DAY_MS)
     }
 
     async fn solved_ticket(&self, id: &TicketId) -> Result<SolvedTicket, DeskError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     ArticleId, Audience, BotTurn, Conversation, ConversationState, CustomerId, Feedback, Locale, Principal,
-    SolvedTicket, Timestamp, Turn, TurnContent,
+    SolvedTicket, Turn, TurnContent,
 };
 use learn::{Act, Signal};
 use search::VectorText;
@@ -16,7 +16,7 @@ const PER_PAGE: i64 = 500;
 /// Most signals of tickets, the newest: each group of questions is compared with all of them.
 const OF_TICKETS_MAX: usize = 20_000;
 /// Days for which conversations are looked at: each is read anew in every run.
-const CONVERSATION_DAYS: i64 = 90;
+const CONVERSATION_DAYS: u32 = 90;
 /// Searches that led to an article that are looked at, the most frequent.
 const SEARCHES_MAX: i64 = 5_000;
 
@@ -30,7 +30,7 @@ impl Desk {
             self.0.store.list_search_clicks(&Principal::System, self.remembered_since(), SEARCHES_MAX);
         signals.extend(searches.await?.into_iter().map(|search| Signal {
             n: usize::try_from(search.n_clicks).unwrap_or_default(),
-            ..signal(Act::SearchOpened, &search.query, search.article_id, &search.locale, "search")
+            ..signal(Act::SearchOpened, redacted(&search.query), search.article_id, &search.locale, "search")
         }));
         let texts = signals.iter().map(|signal| VectorText::of(&signal.question)).collect();
         let vectors = self.vectors_of(texts, &mut |_| {}).await?;
@@ -57,8 +57,7 @@ impl Desk {
     }
 
     async fn signals_of_conversations(&self) -> Result<Vec<Signal>, DeskError> {
-        const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-        let since = self.remembered_since().max(Timestamp(self.now().0 - CONVERSATION_DAYS * DAY_MS));
+        let since = self.remembered_since().max(self.days_ago(CONVERSATION_DAYS));
         let mut signals = vec![];
         let mut after = None;
         loop {
@@ -77,10 +76,12 @@ impl Desk {
     }
 }
 
-fn signal(act: Act, question: &str, article_id: ArticleId, locale: &Locale, asker: &str) -> Signal {
+/// What an act says. The words hold no personal data.
+fn signal(act: Act, question: String, article_id: ArticleId, locale: &Locale, asker: &str) -> Signal {
     Signal {
-        act,
-        question: redact::redact(question, &[]),
+        weight: act.weight(),
+        is_by_agent: act.is_by_agent(),
+        question,
         vector: vec![],
         article_id,
         locale: locale.clone(),
@@ -90,20 +91,20 @@ fn signal(act: Act, question: &str, article_id: ArticleId, locale: &Locale, aske
     }
 }
 
-/// What agents linked or put aside. The subject says in short what was asked.
+/// What customers wrote, without personal data.
+fn redacted(words: &str) -> String {
+    redact::redact(words, &[])
+}
+
+/// What agents linked or put aside, with the weight that was remembered. The subject says in short what was asked.
 fn of_ticket(ticket: &SolvedTicket) -> impl Iterator<Item = Signal> {
     let words = if ticket.topic.is_empty() { &ticket.question } else { &ticket.topic };
     let asker = ticket.customer_id.as_ref().map_or(ticket.ticket_id.as_str(), CustomerId::as_str);
     ticket.links.iter().map(move |link| Signal {
+        weight: link.weight,
         customer_id: ticket.customer_id.clone(),
-        ..signal(act_of(link.weight), words, link.article_id.clone(), &ticket.locale, asker)
+        ..signal(Act::Linked, words.clone(), link.article_id.clone(), &ticket.locale, asker)
     })
-}
-
-/// The act behind the weight of a link.
-fn act_of(weight: f64) -> Act {
-    let acts = [Act::Linked, Act::SuggestionEdited, Act::SuggestionDismissed];
-    acts.into_iter().find(|act| weight >= act.weight()).unwrap_or(Act::SuggestionDismissed)
 }
 
 /// What the customer made of the bot's answers. What counts most counts for each article.
@@ -144,7 +145,7 @@ fn of_conversation(conversation: &Conversation, turns: &[Turn]) -> Vec<Signal> {
     acts.into_iter()
         .map(|((question, article), act)| Signal {
             customer_id: conversation.customer_id.clone(),
-            ..signal(act, question, article.clone(), &conversation.locale, asker)
+            ..signal(act, redacted(question), article.clone(), &conversation.locale, asker)
         })
         .collect()
 }

@@ -201,7 +201,8 @@ impl VersionRow {
     }
 }
 
-fn percent(share: f64) -> String {
+/// A share in whole per cent.
+pub(super) fn percent(share: f64) -> String {
     format!("{:.0}", share * 100.0)
 }
 

@@ -7,7 +7,7 @@ use axum::{
 use domain::{ArticleId, ProposalId, ProposalState, ProposedQuestion, Scope};
 use serde::Deserialize;
 
-use super::{form::StaffForm, session::Staff};
+use super::{form::StaffForm, learning::percent, session::Staff};
 use crate::{address, failure::Failure, state::Web};
 
 /// A proposed question in a list.
@@ -60,7 +60,7 @@ fn row(
         id: question.id.to_string(),
         question: question.question,
         n_askers: question.n_askers,
-        confidence: format!("{:.0}", question.confidence * 100.0),
+        confidence: percent(question.confidence),
         is_accepted: question.state == ProposalState::Accepted,
         article,
     })

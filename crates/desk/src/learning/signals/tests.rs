@@ -50,8 +50,8 @@ fn with(feedback: Feedback, turn: Turn) -> Turn {
     Turn { feedback: Some(feedback), ..turn }
 }
 
-/// The acts that follow from a conversation, as question, article and act.
-fn acts(state: ConversationState, turns: &[Turn]) -> Vec<(String, String, Act)> {
+/// What follows from a conversation: question, article, and what the act counts, which no two of these acts have in common.
+fn acts(state: ConversationState, turns: &[Turn]) -> Vec<(String, String, f64)> {
     let conversation = Conversation {
         id: ConversationId::new("c"),
         locale: Locale::english(),
@@ -62,11 +62,11 @@ fn acts(state: ConversationState, turns: &[Turn]) -> Vec<(String, String, Act)> 
         updated_at: Timestamp(0),
     };
     let signals = of_conversation(&conversation, turns);
-    signals.into_iter().map(|s| (s.question, s.article_id.to_string(), s.act)).collect()
+    signals.into_iter().map(|s| (s.question, s.article_id.to_string(), s.weight)).collect()
 }
 
-fn act(question: &str, article: &str, act: Act) -> (String, String, Act) {
-    (question.to_owned(), article.to_owned(), act)
+fn act(question: &str, article: &str, act: Act) -> (String, String, f64) {
+    (question.to_owned(), article.to_owned(), act.weight())
 }
 
 const OPEN: ConversationState = ConversationState::Bot { n_failures: 0 };
