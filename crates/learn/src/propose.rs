@@ -28,7 +28,7 @@ const PER_ARTICLE_MAX: usize = 5;
 /// One act, with the words of the question. They hold no personal data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Signal {
-    /// What it counts, as [`Act::weight`] has it.
+    /// What it counts, as [`crate::Act::weight`] has it.
     pub weight: f64,
     /// Whether an agent did it.
     pub is_by_agent: bool,
