@@ -1,7 +1,5 @@
 //! No reader sees text they may not open, whatever happened to the articles before.
 
-use std::collections::BTreeSet;
-
 use desk::{ArticleChange, ArticleLookup, DeskError, NewArticle, Recording, SearchQuery};
 use domain::{ApiKeyId, ArticleId, Audience, CustomerId, Locale, Principal, Scope};
 use proptest::prelude::*;
@@ -41,7 +39,7 @@ fn readers() -> Vec<Principal> {
         id: CustomerId::new("cy"),
         segments: segments.iter().map(|&segment| segment.to_owned()).collect(),
     };
-    let key = |scope| Principal::ApiKey { id: ApiKeyId::new("k"), scopes: BTreeSet::from([scope]) };
+    let key = |scope| Principal::api_key(ApiKeyId::new("k"), [scope]);
     vec![
         Principal::anonymous(),
         customer(&[]),

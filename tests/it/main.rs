@@ -22,4 +22,5 @@ mod markup;
 mod pages;
 mod suggestions;
 mod takeover;
+mod teams;
 mod traces;

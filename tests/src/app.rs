@@ -8,7 +8,7 @@ use axum::{
     body::{Body, BodyDataStream},
     http::{Method, Request},
 };
-use desk::Desk;
+use desk::{Desk, NewKey};
 use domain::{Principal, Role, Scope};
 use embed::{Embedder, HashEmbedder};
 use serde_json::{Value, json};
@@ -120,8 +120,15 @@ impl TestApp {
 
     /// A key with these scopes.
     pub async fn key(&self, scopes: &[Scope]) -> String {
+        self.key_of_teams(scopes, None).await
+    }
+
+    /// A key with these scopes that sees the tickets of these teams.
+    pub async fn key_of_teams(&self, scopes: &[Scope], teams: Option<&[&str]>) -> String {
+        let teams = teams.map(|teams| teams.iter().map(|team| (*team).to_owned()).collect());
         let scopes = scopes.iter().copied().collect();
-        self.desk().create_key(&Principal::System, "test", scopes, None).await.expect("a key").secret
+        let new = NewKey { name: "test".to_owned(), scopes, teams, expires_in_days: None };
+        self.desk().create_key(&Principal::System, new).await.expect("a key").secret
     }
 
     /// A key that may do everything.
@@ -132,7 +139,7 @@ impl TestApp {
     /// Ada, an agent.
     pub async fn ada(&self) -> Principal {
         let user = self.desk().create_user("Ada", "ada@askwell.example", Role::Agent, None).await;
-        Principal::Staff { id: user.expect("Ada is new").id, role: Role::Agent }
+        Principal::staff(user.expect("Ada is new").id, Role::Agent)
     }
 
     /// `GET`.

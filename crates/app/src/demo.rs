@@ -123,7 +123,7 @@ async fn open_ticket(desk: &Desk, ticket: &DemoTicket, agent: &UserId) -> anyhow
         message: None,
     };
     let handed = desk.hand_off(&visitor, &id, form).await?;
-    let staff = Principal::Staff { id: agent.clone(), role: Role::Agent };
+    let staff = Principal::staff(agent.clone(), Role::Agent);
     if let Some(reply) = ticket.reply {
         let change = TicketChange { assignee: Some(Some(agent.clone())), ..TicketChange::default() };
         desk.change_ticket(&staff, &handed.ticket_id, change, None).await?;

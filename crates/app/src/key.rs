@@ -3,17 +3,19 @@
 use std::{collections::BTreeSet, process::ExitCode};
 
 use anyhow::{Context as _, anyhow};
+use desk::NewKey;
 use domain::{ApiKeyId, Principal, Scope};
 
 use crate::{cli::KeyCommand, print, wiring};
 
 pub(crate) async fn key(command: KeyCommand) -> anyhow::Result<ExitCode> {
     match command {
-        KeyCommand::Create { data, scopes, name, expires_in_days } => {
+        KeyCommand::Create { data, scopes, teams, name, expires_in_days } => {
+            let teams = (!teams.is_empty()).then(|| teams.into_iter().collect());
             let scopes = parse_scopes(&scopes)?;
             let desk = wiring::open_records(&data).await?;
             let created = desk
-                .create_key(&Principal::System, &name, scopes, expires_in_days)
+                .create_key(&Principal::System, NewKey { name, scopes, teams, expires_in_days })
                 .await
                 .context("cannot make the key")?;
             print::say(&format!("key {} made; it is shown only now", created.key.id));

@@ -1,6 +1,6 @@
 //! What happened, for programs that follow: in the order of commits, each only to who may know of it.
 
-use domain::{Principal, Scope};
+use domain::{Event, Principal, Scope, TicketSight};
 pub use store::OutboxEntry;
 
 use crate::{Desk, DeskError};
@@ -47,7 +47,28 @@ impl Desk {
     pub async fn happened_after(&self, principal: &Principal, seq: i64) -> Result<Happened, DeskError> {
         let entries = self.0.store.events_after(seq, EVENTS_PER_READ).await?;
         let seq = entries.last().map_or(seq, |entry| entry.seq);
-        let entries = entries.into_iter().filter(|entry| principal.may(entry.event.scope())).collect();
-        Ok(Happened { entries, seq })
+        let mut told = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if principal.may(entry.event.scope()) && self.sees_event(principal, &entry.event).await? {
+                told.push(entry);
+            }
+        }
+        Ok(Happened { entries: told, seq })
+    }
+
+    /// Whether an event is of a ticket or conversation that this principal sees.
+    async fn sees_event(&self, principal: &Principal, event: &Event) -> Result<bool, DeskError> {
+        if principal.sight() == TicketSight::All {
+            return Ok(true);
+        }
+        match event {
+            Event::TicketOpened { ticket_id } | Event::TicketChanged { ticket_id } => {
+                Ok(self.0.store.find_ticket(principal, ticket_id).await?.is_some())
+            }
+            Event::TurnAdded { conversation_id } | Event::HandoffRequested { conversation_id } => {
+                Ok(self.0.store.find_conversation(principal, conversation_id).await?.is_some())
+            }
+            Event::ArticlePublished { .. } | Event::ArticleUnpublished { .. } => Ok(true),
+        }
     }
 }

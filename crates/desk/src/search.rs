@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use domain::{ArticleId, Hits, Locale, Principal, Scope};
+use domain::{ArticleId, Hits, Locale, Principal};
 use search::{SearchMode, SearchRequest};
 
 use crate::{Desk, DeskError, input};
@@ -68,9 +68,7 @@ impl Desk {
             ..SearchRequest::default()
         };
         let mut hits = self.find_readable(principal, &request).await?;
-        if !principal.may(Scope::TicketsRead) {
-            hits.hits.iter_mut().for_each(|hit| hit.past_tickets.clear());
-        }
+        self.keep_seen(principal, hits.hits.iter_mut().map(|hit| &mut hit.past_tickets)).await?;
         let took_ms = crate::conversation::elapsed_ms(started);
         let mut search_id = None;
         if query.recording == Recording::Record {

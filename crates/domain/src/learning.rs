@@ -13,6 +13,8 @@ pub struct SolvedTicket {
     pub number: i64,
     /// Its subject, as it stands in the ticket.
     pub subject: String,
+    /// The team it is with now, by key.
+    pub team: String,
     /// Its place in the order of remembering; 0 before it is stored.
     pub seq: i64,
     /// When it was last solved.

@@ -171,6 +171,16 @@ impl Role {
     }
 }
 
+/// Whose tickets somebody sees who may read tickets at all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketSight {
+    /// Those of every team.
+    All,
+    /// Those of these teams, by key, and nothing that tells of others.
+    Teams(BTreeSet<String>),
+}
+
 /// Who is asking. Every read of tickets or articles takes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
@@ -190,8 +200,10 @@ pub enum Principal {
     Staff {
         /// Who.
         id: UserId,
-        /// In which role.
-        role: Role,
+        /// What they may do.
+        scopes: BTreeSet<Scope>,
+        /// Whose tickets they see.
+        sight: TicketSight,
     },
     /// A program with an API key.
     ApiKey {
@@ -199,6 +211,8 @@ pub enum Principal {
         id: ApiKeyId,
         /// What it may do.
         scopes: BTreeSet<Scope>,
+        /// Whose tickets it sees.
+        sight: TicketSight,
     },
     /// Askwell itself: the worker, the command line on the data directory.
     System,
@@ -208,6 +222,16 @@ impl Principal {
     /// Anybody without a token.
     pub fn anonymous() -> Self {
         Self::Visitor { conversation: None }
+    }
+
+    /// A person in a role, who sees every team's tickets.
+    pub fn staff(id: UserId, role: Role) -> Self {
+        Self::Staff { id, scopes: role.scopes().iter().copied().collect(), sight: TicketSight::All }
+    }
+
+    /// A program that sees every team's tickets.
+    pub fn api_key(id: ApiKeyId, scopes: impl IntoIterator<Item = Scope>) -> Self {
+        Self::ApiKey { id, scopes: scopes.into_iter().collect(), sight: TicketSight::All }
     }
 
     /// Which articles this principal may read.
@@ -230,9 +254,28 @@ impl Principal {
     pub fn may(&self, scope: Scope) -> bool {
         match self {
             Self::System => true,
-            Self::Staff { role, .. } => role.scopes().contains(&scope),
-            Self::ApiKey { scopes, .. } => scopes.contains(&scope) || scopes.contains(&Scope::Admin),
+            Self::Staff { scopes, .. } | Self::ApiKey { scopes, .. } => {
+                scopes.contains(&scope) || scopes.contains(&Scope::Admin)
+            }
             Self::Visitor { .. } | Self::Customer { .. } => false,
+        }
+    }
+
+    /// Whose tickets this principal may have to do with, besides the ones that are their own. What they may do with them is
+    /// up to their scopes.
+    pub fn sight(&self) -> TicketSight {
+        match self {
+            Self::System => TicketSight::All,
+            Self::Staff { sight, .. } | Self::ApiKey { sight, .. } => sight.clone(),
+            Self::Visitor { .. } | Self::Customer { .. } => TicketSight::Teams(BTreeSet::new()),
+        }
+    }
+
+    /// Whether this principal may have to do with the tickets of a team, by key.
+    pub fn sees_team(&self, team: &str) -> bool {
+        match self.sight() {
+            TicketSight::All => true,
+            TicketSight::Teams(teams) => teams.contains(team),
         }
     }
 }
@@ -243,11 +286,8 @@ mod tests {
 
     #[test]
     fn only_staff_and_keys_that_may_read_articles_see_agents_only() {
-        let key = |scopes: &[Scope]| Principal::ApiKey {
-            id: ApiKeyId::new("k"),
-            scopes: scopes.iter().copied().collect(),
-        };
-        let staff = |role| Principal::Staff { id: UserId::new("u"), role };
+        let key = |scopes: &[Scope]| Principal::api_key(ApiKeyId::new("k"), scopes.iter().copied());
+        let staff = |role| Principal::staff(UserId::new("u"), role);
         for (principal, sees) in [
             (Principal::anonymous(), false),
             (Principal::Customer { id: CustomerId::new("c"), segments: BTreeSet::new() }, false),

@@ -1,6 +1,6 @@
 //! Conversations and where they stand.
 
-use domain::{Conversation, ConversationId, ConversationState, CustomerId, Principal, Scope, Timestamp};
+use domain::{Conversation, ConversationId, ConversationState, CustomerId, Principal, Timestamp};
 use sqlx::any::AnyRow;
 
 use crate::{
@@ -26,11 +26,10 @@ impl Store {
         principal: &Principal,
         id: &ConversationId,
     ) -> Result<Option<Conversation>, StoreError> {
-        let text = format!(
-            "SELECT {COLUMNS} FROM conversations c \
-             WHERE c.id = $1 AND ($2 = 1 OR c.customer_id = $3 OR c.id = $4)"
-        );
-        let query = TicketReader::of(principal).bind(sqlx::query(sql(text)).bind(id.as_str()));
+        let reader = TicketReader::of(principal);
+        let text =
+            format!("SELECT {COLUMNS} FROM conversations c WHERE c.id = $1 AND {}", reader.conversation(2));
+        let query = reader.bind(sqlx::query(sql(text)).bind(id.as_str()));
         let row = query.fetch_optional(&mut *self.reader().await?).await?;
         row.as_ref().map(conversation).transpose()
     }
@@ -60,16 +59,17 @@ impl Store {
         after: Option<&ConversationId>,
         limit: i64,
     ) -> Result<Vec<Conversation>, StoreError> {
-        if !principal.may(Scope::TicketsRead) {
-            return Ok(vec![]);
-        }
+        let reader = TicketReader::of(principal);
         let text = format!(
-            "SELECT {COLUMNS} FROM conversations c WHERE c.updated_at_ms >= $1 AND c.id > $2 ORDER BY c.id LIMIT $3"
+            "SELECT {COLUMNS} FROM conversations c WHERE c.updated_at_ms >= $1 AND c.id > $2 AND {} \
+             ORDER BY c.id LIMIT $3",
+            reader.conversation(4)
         );
         let query = sqlx::query(sql(text))
             .bind(since.0)
             .bind(after.map(ConversationId::as_str).unwrap_or_default())
             .bind(limit);
+        let query = reader.bind(query);
         query.fetch_all(&mut *self.reader().await?).await?.iter().map(conversation).collect()
     }
 

@@ -1,9 +1,9 @@
 //! The history of tickets. For who may read tickets.
 
-use domain::{HistoryEntry, HistoryId, Principal, Scope, TicketField, TicketId};
+use domain::{HistoryEntry, HistoryId, Principal, TicketField, TicketId};
 use sqlx::any::AnyRow;
 
-use crate::{Store, StoreError, WriteTx, author, row};
+use crate::{Store, StoreError, WriteTx, author, placeholders::sql, reader::TicketReader, row};
 
 impl Store {
     /// What was changed of a ticket, oldest first, for who may read tickets.
@@ -15,16 +15,18 @@ impl Store {
         principal: &Principal,
         ticket_id: &TicketId,
     ) -> Result<Vec<HistoryEntry>, StoreError> {
-        if !principal.may(Scope::TicketsRead) {
+        let reader = TicketReader::of(principal);
+        if !reader.is_team() {
             return Ok(vec![]);
         }
-        let rows = sqlx::query(
+        let text = format!(
             "SELECT id, ticket_id, at_ms, author, author_id, author_name, field, old_value, new_value \
-             FROM ticket_history WHERE ticket_id = $1 ORDER BY id",
-        )
-        .bind(ticket_id.as_str())
-        .fetch_all(&mut *self.reader().await?)
-        .await?;
+             FROM ticket_history h WHERE h.ticket_id = $1 \
+             AND EXISTS (SELECT 1 FROM tickets t WHERE t.id = h.ticket_id AND {}) ORDER BY h.id",
+            reader.ticket(2)
+        );
+        let query = reader.bind(sqlx::query(sql(text)).bind(ticket_id.as_str()));
+        let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(entry).collect()
     }
 }

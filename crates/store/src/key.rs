@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 
 use crate::{Store, StoreError, WriteTx, placeholders::sql, row, tx::inserted};
 
-const COLUMNS: &str = "id, name, scopes_json, created_at_ms, expires_at_ms, revoked_at_ms";
+const COLUMNS: &str = "id, name, scopes_json, teams_json, created_at_ms, expires_at_ms, revoked_at_ms";
 
 impl Store {
     /// The key whose secret has this hash, unless it was revoked or has ended.
@@ -43,13 +43,14 @@ impl WriteTx {
     /// [`StoreError::Conflict`] when the id or secret is taken.
     pub async fn insert_api_key(&mut self, key: &ApiKey, secret_hash: &str) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "INSERT INTO api_keys (id, secret_hash, name, scopes_json, created_at_ms, expires_at_ms, \
-             revoked_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+            "INSERT INTO api_keys (id, secret_hash, name, scopes_json, teams_json, created_at_ms, expires_at_ms, \
+             revoked_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
         )
         .bind(key.id.as_str())
         .bind(secret_hash)
         .bind(key.name.as_str())
         .bind(row::to_json(&key.scopes)?)
+        .bind(key.teams.as_ref().map(row::to_json).transpose()?)
         .bind(key.created_at.0)
         .bind(key.expires_at.map(|at| at.0))
         .bind(key.revoked_at.map(|at| at.0))
@@ -78,6 +79,7 @@ fn api_key(row: &AnyRow) -> Result<ApiKey, StoreError> {
         id: ApiKeyId::new(row::text(row, "id")?),
         name: row::text(row, "name")?,
         scopes: row::json(row, "scopes_json")?,
+        teams: row::optional_json(row, "teams_json")?,
         created_at: row::time(row, "created_at_ms")?,
         expires_at: row::optional_time(row, "expires_at_ms")?,
         revoked_at: row::optional_time(row, "revoked_at_ms")?,

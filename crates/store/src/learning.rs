@@ -2,17 +2,18 @@
 //!
 //! Not filtered by a reader: what was learned is filtered where it is used. Nothing here is shown to customers.
 
-use domain::{CustomerId, LearnedVersion, Principal, Scope, SolvedTicket, TicketId, Timestamp};
+use domain::{CustomerId, LearnedVersion, Principal, SolvedTicket, TicketId, Timestamp};
 use sqlx::any::AnyRow;
 
 use crate::{
     Store, StoreError, WriteTx,
     placeholders::{self, sql},
+    reader::TicketReader,
     row,
     tx::{Counter, updated},
 };
 
-const COLUMNS: &str = "s.ticket_id AS ticket_id, t.number AS number, t.subject AS subject, s.seq AS seq, s.solved_at_ms AS solved_at_ms, \
+const COLUMNS: &str = "s.ticket_id AS ticket_id, t.number AS number, t.subject AS subject, t.team AS team, s.seq AS seq, s.solved_at_ms AS solved_at_ms, \
                        s.customer_id AS customer_id, s.locale AS locale, s.audiences_json AS audiences_json, \
                        s.links_json AS links_json, s.offered AS offered, s.topic AS topic, s.question AS question, s.reply AS reply";
 
@@ -79,7 +80,8 @@ impl Store {
         principal: &Principal,
         ids: &[TicketId],
     ) -> Result<Vec<SolvedTicket>, StoreError> {
-        if !principal.may(Scope::TicketsRead) {
+        let reader = TicketReader::of(principal);
+        if !reader.is_team() {
             return Ok(vec![]);
         }
         let mut found = Vec::with_capacity(ids.len());
@@ -88,11 +90,12 @@ impl Store {
             let ids = placeholders::padded(&ids.iter().map(TicketId::as_str).collect::<Vec<_>>());
             let text = format!(
                 "SELECT {COLUMNS} FROM solved_tickets s JOIN tickets t ON t.id = s.ticket_id \
-                 WHERE s.ticket_id IN ({})",
-                placeholders::list(1, ids.len())
+                 WHERE s.ticket_id IN ({}) AND {}",
+                placeholders::list(1, ids.len()),
+                reader.ticket(ids.len() + 1)
             );
             let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
-            for row in query.fetch_all(&mut *connection).await? {
+            for row in reader.bind(query).fetch_all(&mut *connection).await? {
                 found.push(solved(&row)?);
             }
         }
@@ -265,6 +268,7 @@ fn solved(row: &AnyRow) -> Result<SolvedTicket, StoreError> {
         ticket_id: TicketId::new(row::text(row, "ticket_id")?),
         number: row::int(row, "number")?,
         subject: row::text(row, "subject")?,
+        team: row::text(row, "team")?,
         seq: row::int(row, "seq")?,
         solved_at: row::time(row, "solved_at_ms")?,
         customer_id: row::optional_text(row, "customer_id")?.map(CustomerId::new),

@@ -31,6 +31,7 @@ mod search_log;
 mod session;
 mod store;
 mod suggestion;
+mod team;
 mod ticket;
 mod trace;
 mod translation;

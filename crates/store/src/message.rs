@@ -3,7 +3,7 @@
 use domain::{Message, MessageId, MessageKind, Principal, TicketId};
 use sqlx::any::AnyRow;
 
-use crate::{Store, StoreError, WriteTx, author, reader::TicketReader, row, tx::inserted};
+use crate::{Store, StoreError, WriteTx, author, placeholders::sql, reader::TicketReader, row, tx::inserted};
 
 impl Store {
     /// The messages of a ticket that the principal may read, in order.
@@ -15,15 +15,17 @@ impl Store {
         principal: &Principal,
         ticket_id: &TicketId,
     ) -> Result<Vec<Message>, StoreError> {
-        let query = sqlx::query(
+        let reader = TicketReader::of(principal);
+        let kinds = if reader.is_team() { "" } else { "m.kind = 'reply' AND " };
+        let text = format!(
             "SELECT m.id AS id, m.ticket_id AS ticket_id, m.author AS author, m.author_id AS author_id, \
              m.author_name AS author_name, m.kind AS kind, m.body AS body, m.created_at_ms AS created_at_ms \
-             FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.ticket_id = $1 \
-             AND ($2 = 1 OR (m.kind = 'reply' AND (t.customer_id = $3 OR t.conversation_id = $4))) \
+             FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.ticket_id = $1 AND {kinds}{} \
              ORDER BY m.created_at_ms, m.id",
-        )
-        .bind(ticket_id.as_str());
-        let rows = TicketReader::of(principal).bind(query).fetch_all(&mut *self.reader().await?).await?;
+            reader.ticket(2)
+        );
+        let query = reader.bind(sqlx::query(sql(text)).bind(ticket_id.as_str()));
+        let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(message).collect()
     }
 }

@@ -21,6 +21,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, sql: include_str!("../../../migrations/0004_proposed_questions.sql") },
     Migration { version: 5, sql: include_str!("../../../migrations/0005_ticket_history.sql") },
     Migration { version: 6, sql: include_str!("../../../migrations/0006_tags.sql") },
+    Migration { version: 7, sql: include_str!("../../../migrations/0007_teams.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

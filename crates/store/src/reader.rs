@@ -1,6 +1,6 @@
 //! Who may read what, as conditions of SQL: the one place where a principal becomes a `WHERE`.
 
-use domain::{Principal, Readable, Scope};
+use domain::{Principal, Readable, Scope, TicketSight};
 use sqlx::{Any, any::AnyArguments, query::Query};
 
 use crate::placeholders;
@@ -38,32 +38,63 @@ impl ArticleReader {
     }
 }
 
-/// The conversations and tickets a principal may read. Three values for a condition such as
-/// `($1 = 1 OR customer_id = $2 OR conversation_id = $3)`: an absent one equals nothing.
-pub(crate) struct TicketReader<'a> {
-    pub(crate) all: i64,
-    pub(crate) customer_id: Option<&'a str>,
-    pub(crate) conversation_id: Option<&'a str>,
+/// The tickets and conversations a principal may read, as a condition on `tickets t` or `conversations c`: all of them,
+/// those of some teams, one's own, or none.
+pub(crate) enum TicketReader {
+    All,
+    Teams(Vec<String>),
+    Customer(String),
+    Visitor(String),
+    Nobody,
 }
 
-impl<'a> TicketReader<'a> {
-    pub(crate) fn of(principal: &'a Principal) -> Self {
-        let all = i64::from(principal.may(Scope::TicketsRead));
-        let (customer_id, conversation_id) = match principal {
-            Principal::Customer { id, .. } => (Some(id.as_str()), None),
-            Principal::Visitor { conversation } => {
-                (None, conversation.as_ref().map(domain::ConversationId::as_str))
-            }
-            Principal::Staff { .. } | Principal::ApiKey { .. } | Principal::System => (None, None),
-        };
-        Self { all, customer_id, conversation_id }
+impl TicketReader {
+    pub(crate) fn of(principal: &Principal) -> Self {
+        match (principal, principal.sight()) {
+            (Principal::Customer { id, .. }, _) => Self::Customer(id.to_string()),
+            (Principal::Visitor { conversation: Some(id) }, _) => Self::Visitor(id.to_string()),
+            _ if !principal.may(Scope::TicketsRead) => Self::Nobody,
+            (_, TicketSight::All) => Self::All,
+            (_, TicketSight::Teams(teams)) if teams.is_empty() => Self::Nobody,
+            (_, TicketSight::Teams(teams)) => Self::Teams(teams.into_iter().collect()),
+        }
     }
 
-    /// Binds the three values, in the order of the fields.
+    /// Whether this reader is of the team, and sees more of a ticket than its customer does.
+    pub(crate) fn is_team(&self) -> bool {
+        matches!(self, Self::All | Self::Teams(_))
+    }
+
+    /// The condition on `tickets t`, with placeholders from `$first` on; they are the statement's last.
+    pub(crate) fn ticket(&self, first: usize) -> String {
+        match self {
+            Self::All => "1 = 1".to_owned(),
+            Self::Teams(teams) => format!("t.team IN ({})", placeholders::list(first, teams.len())),
+            Self::Customer(_) => format!("t.customer_id = ${first}"),
+            Self::Visitor(_) => format!("t.conversation_id = ${first}"),
+            Self::Nobody => "1 = 0".to_owned(),
+        }
+    }
+
+    /// The condition on `conversations c`, likewise. Who sees some teams' tickets sees the conversations they came from.
+    pub(crate) fn conversation(&self, first: usize) -> String {
+        match self {
+            Self::Customer(_) => format!("c.customer_id = ${first}"),
+            Self::Visitor(_) => format!("c.id = ${first}"),
+            Self::Teams(_) => format!(
+                "EXISTS (SELECT 1 FROM tickets t WHERE t.conversation_id = c.id AND {})",
+                self.ticket(first)
+            ),
+            Self::All | Self::Nobody => self.ticket(first),
+        }
+    }
+
+    /// Binds the conditions' values.
     pub(crate) fn bind<'q>(&self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
-        query
-            .bind(self.all)
-            .bind(self.customer_id.map(str::to_owned))
-            .bind(self.conversation_id.map(str::to_owned))
+        match self {
+            Self::All | Self::Nobody => query,
+            Self::Teams(teams) => teams.iter().fold(query, |query, team| query.bind(team.clone())),
+            Self::Customer(id) | Self::Visitor(id) => query.bind(id.clone()),
+        }
     }
 }

@@ -54,6 +54,14 @@ pub(crate) fn json<T: DeserializeOwned>(row: &AnyRow, column: &str) -> Result<T,
     serde_json::from_str(text).map_err(|error| damaged(column, &error.to_string()))
 }
 
+/// A column that may hold JSON.
+pub(crate) fn optional_json<T: DeserializeOwned>(
+    row: &AnyRow,
+    column: &str,
+) -> Result<Option<T>, StoreError> {
+    if optional_text(row, column)?.is_some() { json(row, column).map(Some) } else { Ok(None) }
+}
+
 /// A column whose text a function parses.
 pub(crate) fn parsed<T>(
     row: &AnyRow,

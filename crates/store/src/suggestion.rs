@@ -1,11 +1,12 @@
 //! Suggested replies and what became of them. For who may read tickets.
 
-use domain::{Principal, Scope, Suggestion, SuggestionId, SuggestionOutcome, TicketId, Timestamp};
+use domain::{Principal, Suggestion, SuggestionId, SuggestionOutcome, TicketId, Timestamp};
 use sqlx::any::AnyRow;
 
 use crate::{
     Store, StoreError, WriteTx,
     placeholders::sql,
+    reader::TicketReader,
     row,
     tx::{inserted, updated},
 };
@@ -22,13 +23,17 @@ impl Store {
         principal: &Principal,
         ticket_id: &TicketId,
     ) -> Result<Vec<Suggestion>, StoreError> {
-        if !principal.may(Scope::TicketsRead) {
+        let reader = TicketReader::of(principal);
+        if !reader.is_team() {
             return Ok(vec![]);
         }
         let text = format!(
-            "SELECT {COLUMNS} FROM suggestions WHERE ticket_id = $1 ORDER BY created_at_ms DESC, rank, id"
+            "SELECT {COLUMNS} FROM suggestions s WHERE s.ticket_id = $1 \
+             AND EXISTS (SELECT 1 FROM tickets t WHERE t.id = s.ticket_id AND {}) \
+             ORDER BY s.created_at_ms DESC, s.rank, s.id",
+            reader.ticket(2)
         );
-        let query = sqlx::query(sql(text)).bind(ticket_id.as_str());
+        let query = reader.bind(sqlx::query(sql(text)).bind(ticket_id.as_str()));
         query.fetch_all(&mut *self.reader().await?).await?.iter().map(suggestion).collect()
     }
 }

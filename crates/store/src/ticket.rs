@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{
-    ConversationId, CustomerId, HandoffReason, Principal, Priority, Tag, Ticket, TicketId, TicketStatus,
-    UserId,
-};
+use domain::{ConversationId, CustomerId, Principal, Priority, Tag, Ticket, TicketId, TicketStatus, UserId};
 use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
@@ -54,11 +51,9 @@ impl Store {
         principal: &Principal,
         id: &TicketId,
     ) -> Result<Option<Ticket>, StoreError> {
-        let text = format!(
-            "SELECT {COLUMNS} FROM tickets t \
-             WHERE t.id = $1 AND ($2 = 1 OR t.customer_id = $3 OR t.conversation_id = $4)"
-        );
-        let query = TicketReader::of(principal).bind(sqlx::query(sql(text)).bind(id.as_str()));
+        let reader = TicketReader::of(principal);
+        let text = format!("SELECT {COLUMNS} FROM tickets t WHERE t.id = $1 AND {}", reader.ticket(2));
+        let query = reader.bind(sqlx::query(sql(text)).bind(id.as_str()));
         let mut connection = self.reader().await?;
         let row = query.fetch_optional(&mut *connection).await?;
         Ok(tickets(&mut connection, row.as_slice()).await?.pop())
@@ -73,11 +68,9 @@ impl Store {
         principal: &Principal,
         number: i64,
     ) -> Result<Option<Ticket>, StoreError> {
-        let text = format!(
-            "SELECT {COLUMNS} FROM tickets t \
-             WHERE t.number = $1 AND ($2 = 1 OR t.customer_id = $3 OR t.conversation_id = $4)"
-        );
-        let query = TicketReader::of(principal).bind(sqlx::query(sql(text)).bind(number));
+        let reader = TicketReader::of(principal);
+        let text = format!("SELECT {COLUMNS} FROM tickets t WHERE t.number = $1 AND {}", reader.ticket(2));
+        let query = reader.bind(sqlx::query(sql(text)).bind(number));
         let mut connection = self.reader().await?;
         let row = query.fetch_optional(&mut *connection).await?;
         Ok(tickets(&mut connection, row.as_slice()).await?.pop())
@@ -95,19 +88,17 @@ impl Store {
         // Only the conditions that are asked for, so that each text finds its index.
         let values = filter.values();
         let conditions: String = (3..).zip(&values).map(|(n, (condition, _))| condition(n)).collect();
-        let first = values.len() + 3;
+        let reader = TicketReader::of(principal);
         let text = format!(
-            "SELECT {COLUMNS} FROM tickets t WHERE t.id < $1{conditions} \
-             AND (${first} = 1 OR t.customer_id = ${} OR t.conversation_id = ${}) ORDER BY t.id DESC LIMIT $2",
-            first + 1,
-            first + 2
+            "SELECT {COLUMNS} FROM tickets t WHERE t.id < $1{conditions} AND {} ORDER BY t.id DESC LIMIT $2",
+            reader.ticket(values.len() + 3)
         );
         let query = sqlx::query(sql(text))
             .bind(filter.after.as_deref().unwrap_or(LAST))
             .bind(row::to_int(filter.limit));
         let query = values.iter().fold(query, |query, (_, value)| query.bind(*value));
         let mut connection = self.reader().await?;
-        let rows = TicketReader::of(principal).bind(query).fetch_all(&mut *connection).await?;
+        let rows = reader.bind(query).fetch_all(&mut *connection).await?;
         tickets(&mut connection, &rows).await
     }
 }
@@ -162,6 +153,7 @@ impl WriteTx {
         {
             return Ok(open);
         }
+        self.ensure_team(&ticket.team, ticket.created_at).await?;
         ticket.number = self.next(Counter::Ticket).await?;
         let done = sqlx::query(
             "INSERT INTO tickets (id, number, conversation_id, customer_id, assignee_id, status, priority, team, \
@@ -270,7 +262,6 @@ async fn tickets(connection: &mut AnyConnection, rows: &[AnyRow]) -> Result<Vec<
 }
 
 fn ticket(row: &AnyRow) -> Result<Ticket, StoreError> {
-    let has_reason = row::optional_text(row, "handoff_reason_json")?.is_some();
     Ok(Ticket {
         id: TicketId::new(row::text(row, "id")?),
         number: row::int(row, "number")?,
@@ -282,11 +273,7 @@ fn ticket(row: &AnyRow) -> Result<Ticket, StoreError> {
         assignee_id: row::optional_text(row, "assignee_id")?.map(UserId::new),
         customer_id: row::optional_text(row, "customer_id")?.map(CustomerId::new),
         conversation_id: row::optional_text(row, "conversation_id")?.map(ConversationId::new),
-        handoff_reason: if has_reason {
-            Some(row::json::<HandoffReason>(row, "handoff_reason_json")?)
-        } else {
-            None
-        },
+        handoff_reason: row::optional_json(row, "handoff_reason_json")?,
         locale: row::locale(row, "locale")?,
         summary: row::text(row, "summary")?,
         created_at: row::time(row, "created_at_ms")?,

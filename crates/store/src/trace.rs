@@ -1,8 +1,8 @@
 //! Traces: how bot turns came about. For who may read tickets.
 
-use domain::{Principal, Scope, Trace, TraceId};
+use domain::{Principal, Trace, TraceId};
 
-use crate::{Store, StoreError, WriteTx, row, tx::inserted};
+use crate::{Store, StoreError, WriteTx, placeholders::sql, reader::TicketReader, row, tx::inserted};
 
 impl Store {
     /// A trace, for who may read tickets: it names articles that the customer may not see.
@@ -10,13 +10,17 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn find_trace(&self, principal: &Principal, id: &TraceId) -> Result<Option<Trace>, StoreError> {
-        if !principal.may(Scope::TicketsRead) {
+        let reader = TicketReader::of(principal);
+        if !reader.is_team() {
             return Ok(None);
         }
-        let row = sqlx::query("SELECT trace_json FROM traces WHERE id = $1")
-            .bind(id.as_str())
-            .fetch_optional(&mut *self.reader().await?)
-            .await?;
+        let text = format!(
+            "SELECT r.trace_json AS trace_json FROM traces r JOIN conversations c ON c.id = r.conversation_id \
+             WHERE r.id = $1 AND {}",
+            reader.conversation(2)
+        );
+        let query = reader.bind(sqlx::query(sql(text)).bind(id.as_str()));
+        let row = query.fetch_optional(&mut *self.reader().await?).await?;
         row.map(|row| row::json(&row, "trace_json")).transpose()
     }
 }

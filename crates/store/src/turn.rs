@@ -18,11 +18,13 @@ impl Store {
         principal: &Principal,
         id: &ConversationId,
     ) -> Result<Vec<Turn>, StoreError> {
+        let reader = TicketReader::of(principal);
         let text = format!(
             "SELECT {COLUMNS} FROM turns n JOIN conversations c ON c.id = n.conversation_id \
-             WHERE c.id = $1 AND ($2 = 1 OR c.customer_id = $3 OR c.id = $4) ORDER BY n.ordinal"
+             WHERE c.id = $1 AND {} ORDER BY n.ordinal",
+            reader.conversation(2)
         );
-        let query = TicketReader::of(principal).bind(sqlx::query(sql(text)).bind(id.as_str()));
+        let query = reader.bind(sqlx::query(sql(text)).bind(id.as_str()));
         list(&mut *self.reader().await?, query).await
     }
 }

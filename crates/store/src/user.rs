@@ -1,6 +1,6 @@
 //! People who sign in.
 
-use domain::{Role, User, UserId};
+use domain::{Role, Sees, User, UserId};
 use sqlx::any::AnyRow;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The columns of `users u`.
-pub(crate) const COLUMNS: &str = "u.id AS u_id, u.name AS u_name, u.email AS u_email, u.role AS u_role, u.created_at_ms AS u_created_at_ms";
+pub(crate) const COLUMNS: &str = "u.id AS u_id, u.name AS u_name, u.email AS u_email, u.role AS u_role, u.sees AS u_sees, u.created_at_ms AS u_created_at_ms";
 
 /// The person in a row with [`COLUMNS`].
 pub(crate) fn user(row: &AnyRow) -> Result<User, StoreError> {
@@ -20,6 +20,7 @@ pub(crate) fn user(row: &AnyRow) -> Result<User, StoreError> {
         name: row::text(row, "u_name")?,
         email: row::text(row, "u_email")?,
         role: row::parsed(row, "u_role", Role::parse)?,
+        sees: row::parsed(row, "u_sees", Sees::parse)?,
         created_at: row::time(row, "u_created_at_ms")?,
     })
 }
@@ -68,13 +69,14 @@ impl WriteTx {
     /// [`StoreError::Conflict`] when the address is taken.
     pub async fn insert_user(&mut self, user: &User, password_hash: Option<&str>) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "INSERT INTO users (id, name, email, role, password_hash, created_at_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            "INSERT INTO users (id, name, email, role, sees, password_hash, created_at_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
         )
         .bind(user.id.as_str())
         .bind(user.name.as_str())
         .bind(user.email.as_str())
         .bind(user.role.as_str())
+        .bind(user.sees.as_str())
         .bind(password_hash)
         .bind(user.created_at.0)
         .execute(self.connection())

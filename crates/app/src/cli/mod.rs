@@ -234,6 +234,9 @@ pub(crate) enum KeyCommand {
         /// What it may do, separated by commas.
         #[arg(long, value_delimiter = ',', required = true)]
         scopes: Vec<String>,
+        /// The teams whose tickets it sees, by key, separated by commas; all when absent.
+        #[arg(long, value_delimiter = ',')]
+        teams: Vec<String>,
         /// What it is for.
         #[arg(long, default_value = "command line")]
         name: String,

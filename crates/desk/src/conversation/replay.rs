@@ -22,7 +22,10 @@ impl Desk {
     /// [`DeskError::Forbidden`] without `tickets:read`, [`DeskError::NotFound`] when there is none.
     pub async fn find_trace(&self, principal: &Principal, id: &TraceId) -> Result<Trace, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
-        self.0.store.find_trace(principal, id).await?.ok_or(DeskError::NotFound)
+        let mut trace = self.0.store.find_trace(principal, id).await?.ok_or(DeskError::NotFound)?;
+        self.keep_seen(principal, trace.candidates.iter_mut().map(|candidate| &mut candidate.past_tickets))
+            .await?;
+        Ok(trace)
     }
 
     /// Asks the question of a trace again, with the turns before it, and stores nothing.

@@ -77,6 +77,7 @@ impl Desk {
             ticket_id: id.clone(),
             number: view.ticket.number,
             subject: view.ticket.subject.clone(),
+            team: view.ticket.team.clone(),
             seq: 0,
             solved_at: view.ticket.solved_at.unwrap_or(view.ticket.updated_at),
             customer_id: view.ticket.customer_id.clone(),

@@ -21,7 +21,11 @@ impl Desk {
     pub async fn learned_versions(&self, principal: &Principal) -> Result<Learnings, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
         let versions = self.0.store.list_learned_versions(VERSIONS_MAX).await?;
-        versions.into_iter().map(with_report).collect()
+        let mut learnings: Learnings = versions.into_iter().map(with_report).collect::<Result<_, _>>()?;
+        for (_, report) in &mut learnings {
+            self.keep_seen_questions(principal, report).await?;
+        }
+        Ok(learnings)
     }
 
     /// One version with its report.
@@ -34,7 +38,18 @@ impl Desk {
         number: i64,
     ) -> Result<(LearnedVersion, Report), DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
-        with_report(self.0.store.find_learned_version(number).await?.ok_or(DeskError::NotFound)?)
+        let version = self.0.store.find_learned_version(number).await?.ok_or(DeskError::NotFound)?;
+        let (version, mut report) = with_report(version)?;
+        self.keep_seen_questions(principal, &mut report).await?;
+        Ok((version, report))
+    }
+
+    /// Leaves of the tickets that a report names those that this principal sees.
+    async fn keep_seen_questions(&self, principal: &Principal, report: &mut Report) -> Result<(), DeskError> {
+        let ids = report.now_found.iter().map(|found| found.ticket_id.clone()).collect();
+        let seen = self.seen_tickets(principal, ids).await?;
+        report.now_found.retain(|found| seen.contains(&found.ticket_id));
+        Ok(())
     }
 
     /// The title of a published article that a report names; its id where it is published no more.

@@ -2,12 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ApiKey, ApiKeyId, Principal, Scope, Timestamp};
+use domain::{ApiKey, ApiKeyId, Principal, Scope, TicketSight, Timestamp};
 
 use crate::{Desk, DeskError, input, people::secret};
 
 /// Longest name of a key, in bytes.
 const NAME_BYTES_MAX: usize = 200;
+
+/// A key to be made.
+#[derive(Debug, Clone, Default)]
+pub struct NewKey {
+    /// What it is for.
+    pub name: String,
+    /// What it may do; at least one.
+    pub scopes: BTreeSet<Scope>,
+    /// The teams whose tickets it sees, by key; all when absent.
+    pub teams: Option<BTreeSet<String>>,
+    /// Days until it ends by itself; never when absent.
+    pub expires_in_days: Option<u32>,
+}
 
 /// A key that was just made.
 #[derive(Debug, Clone)]
@@ -22,16 +35,16 @@ impl Desk {
     /// Makes a key.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Invalid`] without a name or scopes.
-    pub async fn create_key(
-        &self,
-        principal: &Principal,
-        name: &str,
-        scopes: BTreeSet<Scope>,
-        expires_in_days: Option<u32>,
-    ) -> Result<CreatedKey, DeskError> {
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Invalid`] without a name or scopes, or for a team that is not
+    /// there.
+    pub async fn create_key(&self, principal: &Principal, new: NewKey) -> Result<CreatedKey, DeskError> {
         Self::require(principal, Scope::Admin)?;
-        let name = input::text("name", name, NAME_BYTES_MAX)?;
+        let NewKey { name, scopes, teams, expires_in_days } = new;
+        let name = input::text("name", &name, NAME_BYTES_MAX)?;
+        let teams = match teams {
+            None => None,
+            Some(keys) => Some(self.known_teams(keys).await?),
+        };
         if scopes.is_empty() {
             return Err(DeskError::invalid("scopes", "name at least one scope"));
         }
@@ -41,6 +54,7 @@ impl Desk {
             id: ApiKeyId::new(self.id()),
             name: name.to_owned(),
             scopes,
+            teams,
             created_at: now,
             expires_at: expires_in_days.map(|days| Timestamp(now.0 + i64::from(days) * day_ms)),
             revoked_at: None,
@@ -61,7 +75,11 @@ impl Desk {
             return Ok(None);
         }
         let found = self.0.store.find_api_key(&secret::digest(key), self.now()).await?;
-        Ok(found.map(|key| Principal::ApiKey { id: key.id, scopes: key.scopes }))
+        Ok(found.map(|key| Principal::ApiKey {
+            id: key.id,
+            scopes: key.scopes,
+            sight: key.teams.map_or(TicketSight::All, TicketSight::Teams),
+        }))
     }
 
     /// Every key, newest first, without its secret.

@@ -6,7 +6,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use domain::{Principal, Role, SessionId, Timestamp, User, UserId};
+use domain::{Principal, Role, Sees, SessionId, Timestamp, User, UserId};
 use store::WriteTx;
 use tokio::sync::Semaphore;
 
@@ -62,8 +62,14 @@ impl Desk {
             }
             Some(password) => Some(in_background(password.to_owned(), |password| hash(&password)).await?),
         };
-        let user =
-            User { id: UserId::new(self.id()), name: name.to_owned(), email, role, created_at: self.now() };
+        let user = User {
+            id: UserId::new(self.id()),
+            name: name.to_owned(),
+            email,
+            role,
+            sees: Sees::All,
+            created_at: self.now(),
+        };
         let mut tx = self.0.store.begin().await?;
         tx.insert_user(&user, hash.as_deref()).await?;
         tx.commit().await?;
@@ -129,7 +135,10 @@ impl Desk {
     /// Only those of the database.
     pub async fn session(&self, token: &str) -> Result<Option<(Principal, User)>, DeskError> {
         let user = self.0.store.find_session(&secret::digest(token), self.now()).await?;
-        Ok(user.map(|user| (Principal::Staff { id: user.id.clone(), role: user.role }, user)))
+        let Some(user) = user else { return Ok(None) };
+        let scopes = user.role.scopes().iter().copied().collect();
+        let principal = Principal::Staff { id: user.id.clone(), scopes, sight: self.sight_of(&user).await? };
+        Ok(Some((principal, user)))
     }
 
     /// Ends a session.

@@ -48,7 +48,7 @@ impl Desk {
         let tags = change.tags.as_deref().map(tags).transpose()?;
         let now = self.now();
         let mut tx = self.0.store.begin().await?;
-        let before = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
+        let before = Self::ticket_of(&mut tx, principal, id).await?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
             return Err(DeskError::Stale { current: before.revision });
         }
@@ -65,6 +65,9 @@ impl Desk {
         }
         ticket.priority = change.priority.unwrap_or(ticket.priority);
         if let Some(team) = team {
+            if tx.team(team).await?.is_none() {
+                return Err(DeskError::invalid("team", format!("there is no team {team:?}")));
+            }
             team.clone_into(&mut ticket.team);
         }
         ticket.assignee_id = change.assignee.unwrap_or(ticket.assignee_id);

@@ -5,6 +5,7 @@ mod open;
 mod read;
 mod reply;
 mod save;
+mod sight;
 mod suggest;
 
 pub use change::*;

@@ -112,13 +112,15 @@ impl Desk {
             Some(id) => self.0.store.list_turns(principal, id).await?,
             None => vec![],
         };
+        let mut suggestions = self.0.store.list_suggestions(principal, &ticket.id).await?;
+        self.keep_seen_drafts(principal, &mut suggestions).await?;
         Ok(TicketView {
             customer: self.customer_of(&ticket).await?,
             assignee: self.assignee_of(&ticket).await?,
             messages: self.0.store.list_messages(principal, &ticket.id).await?,
             history: self.history(principal, &ticket.id).await?,
             tried: tried(&turns),
-            suggestions: self.0.store.list_suggestions(principal, &ticket.id).await?,
+            suggestions,
             turns,
             ticket,
         })

@@ -24,7 +24,7 @@ impl Desk {
         let author = self.author(principal).await?;
         let now = self.now();
         let mut tx = self.0.store.begin().await?;
-        let ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
+        let ticket = Self::ticket_of(&mut tx, principal, id).await?;
         if ticket.status == TicketStatus::Closed {
             return Err(DeskError::Conflict("this ticket is closed".to_owned()));
         }
@@ -70,7 +70,7 @@ impl Desk {
         let author = self.author(principal).await?;
         let message = Message { kind: MessageKind::Note, ..self.message(id, author.clone(), body) };
         let mut tx = self.0.store.begin().await?;
-        let ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
+        let ticket = Self::ticket_of(&mut tx, principal, id).await?;
         tx.insert_message(&message).await?;
         self.save_ticket(&mut tx, &ticket, ticket.clone(), &author).await?;
         tx.commit().await?;

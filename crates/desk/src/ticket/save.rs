@@ -1,6 +1,6 @@
 //! Storing what changed of a ticket, with its history.
 
-use domain::{Author, Event, HistoryEntry, HistoryId, Principal, Scope, Ticket};
+use domain::{Author, Event, HistoryEntry, HistoryId, Principal, Scope, Ticket, TicketId};
 use store::WriteTx;
 
 use crate::{Desk, DeskError};
@@ -32,6 +32,19 @@ impl Desk {
         }
         tx.emit(&Event::TicketChanged { ticket_id: after.id.clone() }, now).await?;
         Ok(after)
+    }
+
+    /// A ticket that this principal is about to change.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] when it is not there or not theirs to see.
+    pub(crate) async fn ticket_of(
+        tx: &mut WriteTx,
+        principal: &Principal,
+        id: &TicketId,
+    ) -> Result<Ticket, DeskError> {
+        let ticket = tx.ticket(id).await?;
+        ticket.filter(|ticket| principal.sees_team(&ticket.team)).ok_or(DeskError::NotFound)
     }
 
     /// Who acts: the person who signed in, or the team behind an API key.

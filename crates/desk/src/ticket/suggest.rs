@@ -21,6 +21,9 @@ impl Desk {
     pub async fn suggest(&self, principal: &Principal, id: &TicketId) -> Result<Vec<Suggestion>, DeskError> {
         Self::require(principal, Scope::TicketsWrite)?;
         let view = self.ticket(&Principal::System, id).await?;
+        if !principal.sees_team(&view.ticket.team) {
+            return Err(DeskError::NotFound);
+        }
         let reader = Principal::anonymous();
         let query = question_of(&view.ticket, &view.turns, &view.messages);
         let request = SearchRequest {
@@ -39,7 +42,7 @@ impl Desk {
         let mut vectors = self.embed(texts).await?;
         let asked = vectors.pop().unwrap_or_default();
         let drafts: Vec<_> = drafts.into_iter().zip(vectors).collect();
-        let (n, nearest) = self.past_replies(&view.ticket, &query, &asked).await?;
+        let (n, nearest) = self.past_replies(principal, &view.ticket, &query, &asked).await?;
         let asked = answer::Asked {
             question: &query,
             vector: &asked,
@@ -83,15 +86,17 @@ impl Desk {
         Self::require(principal, Scope::TicketsWrite)?;
         let mut tx = self.0.store.begin().await?;
         let suggestion = tx.suggestion(id).await?.ok_or(DeskError::NotFound)?;
+        Self::ticket_of(&mut tx, principal, &suggestion.ticket_id).await?;
         tx.set_suggestion_outcome(id, outcome, self.now()).await?;
         tx.commit().await?;
         Ok(Suggestion { outcome: Some(outcome), ..suggestion })
     }
 
-    /// The replies of the solved tickets nearest to this one, and how many are remembered. Only what anybody may read: a
-    /// ticket that has to do with a restricted article, be it restricted only now, is left out.
+    /// The replies of the solved tickets nearest to this one, of those that the agent sees, and how many are remembered. Only
+    /// what anybody may read: a ticket that has to do with a restricted article, be it restricted only now, is left out.
     async fn past_replies(
         &self,
+        principal: &Principal,
         ticket: &Ticket,
         query: &str,
         vector: &[f32],
@@ -106,6 +111,7 @@ impl Desk {
             .collect();
         let ids: Vec<TicketId> = likeness.keys().cloned().collect();
         let mut solved = self.0.store.solved_tickets_of(&Principal::System, &ids).await?;
+        solved.retain(|solved| principal.sees_team(&solved.team));
         let linked: BTreeSet<ArticleId> =
             solved.iter().flat_map(|solved| &solved.links).map(|link| link.article_id.clone()).collect();
         let mut hidden = BTreeSet::new();

@@ -1,7 +1,5 @@
 //! Domain values to store: small, and different where a mix-up should show.
 
-use std::collections::BTreeSet;
-
 use domain::*;
 use store::{Store, StoreError};
 
@@ -29,11 +27,20 @@ pub(crate) fn customer(id: &str, segments: &[&str]) -> Principal {
 }
 
 pub(crate) fn staff() -> Principal {
-    Principal::Staff { id: UserId::new("ada"), role: Role::Agent }
+    Principal::staff(UserId::new("ada"), Role::Agent)
+}
+
+/// A person who sees the tickets of these teams.
+pub(crate) fn staff_of(teams: &[&str]) -> Principal {
+    Principal::Staff {
+        id: UserId::new("ada"),
+        scopes: Role::Agent.scopes().iter().copied().collect(),
+        sight: TicketSight::Teams(teams.iter().map(|team| (*team).to_owned()).collect()),
+    }
 }
 
 pub(crate) fn key_with(scopes: &[Scope]) -> Principal {
-    Principal::ApiKey { id: ApiKeyId::new("key"), scopes: BTreeSet::from_iter(scopes.iter().copied()) }
+    Principal::api_key(ApiKeyId::new("key"), scopes.iter().copied())
 }
 
 pub(crate) fn collection(id: &str, position: i64) -> Collection {
@@ -176,6 +183,7 @@ pub(crate) fn user(id: &str, role: Role) -> User {
         name: format!("Name of {id}"),
         email: format!("{id}@example.org"),
         role,
+        sees: Sees::All,
         created_at: NOW,
     }
 }

@@ -26,6 +26,7 @@ fn remembered(id: &str, at: i64) -> SolvedTicket {
         ticket_id: TicketId::new(id),
         number: 0,
         subject: String::new(),
+        team: "support".to_owned(),
         seq: 0,
         solved_at: Timestamp(at),
         customer_id: None,

@@ -15,6 +15,7 @@ mod log;
 mod opening;
 mod people;
 mod publication;
+mod team;
 mod ticket;
 mod vector;
 
@@ -100,6 +101,11 @@ on_both_databases! {
         the_history_of_a_ticket_is_the_teams
         tickets_are_filtered_by_what_they_are
         suggestions_remember_what_became_of_them
+    }
+    team {
+        people_are_in_teams
+        a_team_with_tickets_stays
+        conversations_are_seen_with_their_tickets
     }
     people {
         customers_are_known_by_address

@@ -99,6 +99,7 @@ pub(crate) async fn keys_die_when_revoked_or_expired(db: Arc<Database>) {
         id: ApiKeyId::new(id),
         name: format!("Key {id}"),
         scopes: BTreeSet::from([Scope::KbRead, Scope::TicketsWrite]),
+        teams: expires_at.map(|_| BTreeSet::from(["billing".to_owned()])),
         created_at: NOW,
         expires_at,
         revoked_at: None,

@@ -60,6 +60,9 @@ pub(crate) async fn a_ticket_is_read_by_its_own_people(db: Arc<Database>) {
         (key_with(&[Scope::KbRead, Scope::KbWrite]), false),
         (key_with(&[Scope::TicketsRead]), true),
         (staff(), true),
+        (staff_of(&["billing", "support"]), true),
+        (staff_of(&["billing"]), false),
+        (staff_of(&[]), false),
         (Principal::System, true),
     ] {
         let expected = readable.then(|| opened.clone());
@@ -107,6 +110,8 @@ pub(crate) async fn customers_read_replies_only(db: Arc<Database>) {
         (visitor_of("c"), vec!["m1", "m4"]),
         (customer("di", &[]), vec![]),
         (visitor(), vec![]),
+        (staff_of(&["support"]), vec!["m1", "m2", "m3", "m4"]),
+        (staff_of(&["billing"]), vec![]),
     ] {
         let messages = db.store.list_messages(&reader, &opened.id).await.unwrap();
         let ids: Vec<_> = messages.iter().map(|message| message.id.as_str()).collect();
@@ -171,7 +176,9 @@ pub(crate) async fn suggestions_remember_what_became_of_them(db: Arc<Database>) 
     tx.commit().await.unwrap();
     let listed = db.store.list_suggestions(&staff(), &opened.id).await.unwrap();
     assert_eq!(listed, [newer, first, second]);
-    assert!(db.store.list_suggestions(&customer("cy", &[]), &opened.id).await.unwrap().is_empty());
+    for stranger in [customer("cy", &[]), staff_of(&["billing"])] {
+        assert!(db.store.list_suggestions(&stranger, &opened.id).await.unwrap().is_empty());
+    }
 }
 
 pub(crate) async fn the_history_of_a_ticket_is_the_teams(db: Arc<Database>) {
@@ -206,7 +213,10 @@ pub(crate) async fn the_history_of_a_ticket_is_the_teams(db: Arc<Database>) {
     tx.commit().await.unwrap();
     let id = TicketId::new("t");
     assert_eq!(db.store.list_ticket_history(&staff(), &id).await.unwrap(), entries);
-    assert!(db.store.list_ticket_history(&visitor(), &id).await.unwrap().is_empty());
+    assert_eq!(db.store.list_ticket_history(&staff_of(&["support"]), &id).await.unwrap(), entries);
+    for stranger in [visitor(), staff_of(&["billing"])] {
+        assert!(db.store.list_ticket_history(&stranger, &id).await.unwrap().is_empty());
+    }
 }
 
 pub(crate) async fn tickets_are_filtered_by_what_they_are(db: Arc<Database>) {

@@ -26,6 +26,8 @@ pub(crate) struct NewKey {
     /// What it may do: `kb:read`, `kb:write`, `tickets:read`, `tickets:write`, `admin`.
     #[schema(value_type = Vec<String>)]
     scopes: BTreeSet<Scope>,
+    /// The teams whose tickets it sees, by key; all when absent.
+    teams: Option<BTreeSet<String>>,
     /// When it ends by itself.
     expires_in_days: Option<u32>,
 }
@@ -56,7 +58,13 @@ pub(crate) async fn create_key(
     Bearer(principal): Bearer,
     Body(new): Body<NewKey>,
 ) -> Result<(StatusCode, Json<CreatedKeyJson>), Failure> {
-    let created = web.desk.create_key(&principal, &new.name, new.scopes, new.expires_in_days).await?;
+    let new = desk::NewKey {
+        name: new.name,
+        scopes: new.scopes,
+        teams: new.teams,
+        expires_in_days: new.expires_in_days,
+    };
+    let created = web.desk.create_key(&principal, new).await?;
     let created = CreatedKeyJson { key: KeyJson::new(&created.key), secret: created.secret };
     Ok((StatusCode::CREATED, Json(created)))
 }

@@ -15,6 +15,7 @@ mod search;
 mod shapes;
 mod stream;
 mod suggestion;
+mod team;
 mod ticket;
 mod trace;
 mod turn;
@@ -122,6 +123,9 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(learning::choose_version))
         .routes(routes!(learning::list_questions))
         .routes(routes!(learning::decide_question))
+        .routes(routes!(team::list_teams, team::create_team))
+        .routes(routes!(team::change_team, team::delete_team))
+        .routes(routes!(team::add_member, team::remove_member))
         .routes(routes!(key::list_keys, key::create_key))
         .routes(routes!(key::revoke_key))
         .layer(DefaultBodyLimit::max(BODY_BYTES));

@@ -18,6 +18,8 @@ pub(crate) struct KeyJson {
     id: String,
     name: String,
     scopes: Vec<&'static str>,
+    /// The teams whose tickets it sees, by key; null for all.
+    teams: Option<Vec<String>>,
     created_at: String,
     expires_at: Option<String>,
     revoked_at: Option<String>,
@@ -38,6 +40,7 @@ impl KeyJson {
             id: key.id.to_string(),
             name: key.name.clone(),
             scopes: key.scopes.iter().map(|scope| Scope::as_str(*scope)).collect(),
+            teams: key.teams.as_ref().map(|teams| teams.iter().cloned().collect()),
             created_at: iso(key.created_at),
             expires_at: key.expires_at.map(iso),
             revoked_at: key.revoked_at.map(iso),

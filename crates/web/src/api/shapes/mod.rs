@@ -8,6 +8,7 @@ mod key;
 mod learning;
 mod search;
 mod suggestion;
+mod team;
 mod ticket;
 mod trace;
 mod turn;
@@ -22,6 +23,7 @@ pub(crate) use learning::{
 };
 pub(crate) use search::SearchJson;
 pub(crate) use suggestion::{SuggestionJson, SuggestionsJson};
+pub(crate) use team::{TeamJson, TeamsJson};
 pub(crate) use ticket::{MessageJson, TicketJson, TicketViewJson, TicketsJson};
 pub(crate) use trace::{ReplayJson, TraceJson};
 pub(crate) use turn::{AskJson, BotTurnJson, TurnJson};

@@ -1,0 +1,159 @@
+//! Teams: who shares a queue, and whose tickets somebody sees.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Principal, Scope, Sees, Team, TicketSight, User, UserId};
+
+use crate::{Desk, DeskError, input};
+
+/// Longest name of a team, in bytes.
+const NAME_BYTES_MAX: usize = 200;
+/// Most teams: their names and members are read as a whole.
+const TEAMS_MAX: usize = 500;
+
+/// A team and who is in it.
+#[derive(Debug, Clone)]
+pub struct TeamRow {
+    /// The team.
+    pub team: Team,
+    /// Who is in it, in no order that matters.
+    pub members: Vec<UserId>,
+}
+
+impl Desk {
+    /// The teams whose tickets this principal sees, by key.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:read`.
+    pub async fn list_teams(&self, principal: &Principal) -> Result<Vec<TeamRow>, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        let mut members: BTreeMap<String, Vec<UserId>> = BTreeMap::new();
+        for (key, user_id) in self.0.store.list_team_members().await? {
+            members.entry(key).or_default().push(user_id);
+        }
+        let teams = self.0.store.list_teams().await?;
+        let rows = teams.into_iter().filter(|team| principal.sees_team(&team.key)).map(|team| {
+            let members = members.remove(&team.key).unwrap_or_default();
+            TeamRow { team, members }
+        });
+        Ok(rows.collect())
+    }
+
+    /// Makes a team.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Invalid`], [`DeskError::Conflict`] when the key is taken or
+    /// there are 500 teams.
+    pub async fn create_team(
+        &self,
+        principal: &Principal,
+        key: &str,
+        name: &str,
+    ) -> Result<TeamRow, DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        if !Team::is_key(key) {
+            return Err(DeskError::invalid("key", "1 to 64 of a-z 0-9 _ -"));
+        }
+        let name = input::text("name", name, NAME_BYTES_MAX)?;
+        if self.0.store.list_teams().await?.len() >= TEAMS_MAX {
+            return Err(DeskError::Conflict(format!("there are {TEAMS_MAX} teams already")));
+        }
+        let team = Team { key: key.to_owned(), name: name.to_owned(), created_at: self.now() };
+        let mut tx = self.0.store.begin().await?;
+        tx.insert_team(&team).await?;
+        tx.commit().await?;
+        Ok(TeamRow { team, members: vec![] })
+    }
+
+    /// Gives a team another name; its key stays.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Invalid`], [`DeskError::NotFound`].
+    pub async fn rename_team(&self, principal: &Principal, key: &str, name: &str) -> Result<(), DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        let name = input::text("name", name, NAME_BYTES_MAX)?;
+        let mut tx = self.0.store.begin().await?;
+        tx.rename_team(key, name).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Deletes a team that has no tickets.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Conflict`] while it has tickets.
+    pub async fn delete_team(&self, principal: &Principal, key: &str) -> Result<(), DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        let mut tx = self.0.store.begin().await?;
+        tx.delete_team(key).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Puts a person into a team.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] without the team or the person.
+    pub async fn add_team_member(
+        &self,
+        principal: &Principal,
+        key: &str,
+        user_id: &UserId,
+    ) -> Result<(), DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        self.0.store.find_user(user_id).await?.ok_or(DeskError::NotFound)?;
+        let mut tx = self.0.store.begin().await?;
+        tx.team(key).await?.ok_or(DeskError::NotFound)?;
+        tx.add_team_member(key, user_id).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes a person out of a team. Tickets that are theirs stay theirs.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] without the team.
+    pub async fn remove_team_member(
+        &self,
+        principal: &Principal,
+        key: &str,
+        user_id: &UserId,
+    ) -> Result<(), DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        let mut tx = self.0.store.begin().await?;
+        tx.team(key).await?.ok_or(DeskError::NotFound)?;
+        tx.remove_team_member(key, user_id).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Says whose tickets a person sees, from their next request on.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] without the person.
+    pub async fn set_sees(
+        &self,
+        principal: &Principal,
+        user_id: &UserId,
+        sees: Sees,
+    ) -> Result<(), DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        let mut tx = self.0.store.begin().await?;
+        tx.set_sees(user_id, sees).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Whose tickets a person sees now.
+    pub(crate) async fn sight_of(&self, user: &User) -> Result<TicketSight, DeskError> {
+        Ok(match user.sees {
+            Sees::All => TicketSight::All,
+            Sees::OwnTeams => TicketSight::Teams(self.0.store.teams_of(&user.id).await?),
+        })
+    }
+
+    /// The teams that a key shall see, each of which must be there.
+    pub(crate) async fn known_teams(&self, keys: BTreeSet<String>) -> Result<BTreeSet<String>, DeskError> {
+        let known: BTreeSet<String> =
+            self.0.store.list_teams().await?.into_iter().map(|team| team.key).collect();
+        match keys.iter().find(|key| !known.contains(*key)) {
+            Some(key) => Err(DeskError::invalid("teams", format!("there is no team {key:?}"))),
+            None => Ok(keys),
+        }
+    }
+}
