@@ -8,7 +8,7 @@ use crate::{ConversationId, CustomerId, HandoffReason, Locale, MessageId, Tag, T
 pub const MESSAGE_BYTES_MAX: usize = 256 << 10;
 
 /// Where a ticket stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TicketStatus {
     /// Nobody has answered yet.
@@ -45,6 +45,11 @@ impl TicketStatus {
     /// Parses a stored status.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+
+    /// Whether the work is done, for now or for good.
+    pub fn is_done(self) -> bool {
+        matches!(self, Self::Solved | Self::Closed)
     }
 
     /// Whether an agent may move a ticket from here to there. Closed is final, and nothing becomes new again.

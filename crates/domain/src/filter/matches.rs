@@ -1,0 +1,79 @@
+//! Whether a filter admits a ticket that is at hand: the same answer as the database gives.
+
+use super::{AgentRef, Comparison, Condition, CustomerRef, Filter, FilterContext, TimeField};
+use crate::Ticket;
+
+/// A ticket, and what a filter may ask of the people in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The ticket.
+    pub ticket: &'a Ticket,
+    /// The address of the agent who owns it.
+    pub assignee_email: Option<&'a str>,
+    /// The customer's address.
+    pub customer_email: Option<&'a str>,
+}
+
+impl Filter {
+    /// Whether it admits a ticket.
+    pub fn matches(&self, facts: Facts<'_>, ctx: &FilterContext) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.matches(facts, ctx)),
+            Self::Any(parts) => parts.iter().any(|part| part.matches(facts, ctx)),
+            Self::Not(part) => !part.matches(facts, ctx),
+            Self::Is(condition) => condition.is_true(facts, ctx),
+        }
+    }
+}
+
+impl Condition {
+    fn is_true(&self, facts: Facts<'_>, ctx: &FilterContext) -> bool {
+        let ticket = facts.ticket;
+        match self {
+            Self::Number(comparison, number) => match comparison {
+                Comparison::Is => ticket.number == *number,
+                Comparison::Less => ticket.number < *number,
+                Comparison::AtMost => ticket.number <= *number,
+                Comparison::More => ticket.number > *number,
+                Comparison::AtLeast => ticket.number >= *number,
+            },
+            Self::Status(set) => set.contains(&ticket.status),
+            Self::Priority(set) => set.contains(&ticket.priority),
+            Self::Team(teams) => ctx.teams(teams).contains(ticket.team.as_str()),
+            Self::Assignee(agents) => agents.iter().any(|agent| match agent {
+                AgentRef::Me => ctx.me.is_some() && ticket.assignee_id == ctx.me,
+                AgentRef::None => ticket.assignee_id.is_none(),
+                AgentRef::Id(id) => ticket.assignee_id.as_ref() == Some(id),
+                AgentRef::Email(email) => facts.assignee_email == Some(email),
+            }),
+            Self::Customer(customers) => customers.iter().any(|customer| match customer {
+                CustomerRef::None => ticket.customer_id.is_none(),
+                CustomerRef::Id(id) => ticket.customer_id.as_ref() == Some(id),
+                CustomerRef::Email(email) => facts.customer_email == Some(email),
+            }),
+            Self::Tag(tags) => tags.iter().any(|tag| match tag {
+                None => ticket.tags.is_empty(),
+                Some(tag) => ticket.tags.contains(tag),
+            }),
+            Self::Locale(locales) => locales.contains(&ticket.locale),
+            Self::Time(field, comparison, moment) => {
+                let (Some(at), Some((from, to))) = (field.of(ticket), ctx.bounds(*comparison, *moment))
+                else {
+                    return false;
+                };
+                from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to)
+            }
+            Self::Never(field) => field.of(ticket).is_none(),
+        }
+    }
+}
+
+impl TimeField {
+    fn of(self, ticket: &Ticket) -> Option<crate::Timestamp> {
+        match self {
+            Self::Created => Some(ticket.created_at),
+            Self::Updated => Some(ticket.updated_at),
+            Self::Solved => ticket.solved_at,
+        }
+    }
+}

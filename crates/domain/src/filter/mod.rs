@@ -1,0 +1,196 @@
+//! The filter language: which tickets, written as people write it.
+//!
+//! `status:open,pending priority>=high (team:mine or assignee:me) -tag:spam created>-7d`
+//!
+//! One parser serves views, lists, rules and exports; fields and operators are a closed set.
+//! What depends on who asks and when (`me`, `mine`, `-7d`, `today`) stays as it is written until it is used.
+
+mod matches;
+mod moment;
+mod parse;
+mod show;
+#[cfg(test)]
+mod tests;
+
+pub use matches::Facts;
+pub use moment::{Moment, Period};
+pub use parse::FilterError;
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+
+use crate::{CustomerId, Locale, Priority, Tag, TicketStatus, Timestamp, UserId};
+
+/// Longest text of a filter, in bytes: some fifty conditions.
+pub const FILTER_BYTES_MAX: usize = 4_000;
+/// Most conditions of a filter: each is a part of a query.
+pub const CONDITIONS_MAX: usize = 50;
+/// Most values of one condition.
+pub const VALUES_MAX: usize = 100;
+/// Deepest nesting of parentheses and negations.
+pub const DEPTH_MAX: usize = 8;
+
+/// Which tickets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filter {
+    /// Those that every part admits; all tickets where there is none.
+    All(Vec<Filter>),
+    /// Those that at least one part admits; no ticket where there is none.
+    Any(Vec<Filter>),
+    /// Those that the part does not admit.
+    Not(Box<Filter>),
+    /// Those of which this is true.
+    Is(Condition),
+}
+
+/// Something that is true of a ticket or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// Its number compares so.
+    Number(Comparison, i64),
+    /// It stands at one of these.
+    Status(BTreeSet<TicketStatus>),
+    /// It is this urgent.
+    Priority(BTreeSet<Priority>),
+    /// It is with one of these teams.
+    Team(Vec<TeamRef>),
+    /// It is one of these agents'.
+    Assignee(Vec<AgentRef>),
+    /// One of these asked.
+    Customer(Vec<CustomerRef>),
+    /// It has one of these tags; `None` is to have no tag at all.
+    Tag(Vec<Option<Tag>>),
+    /// The customer's language is one of these.
+    Locale(Vec<Locale>),
+    /// Something happened to it at such a time.
+    Time(TimeField, Comparison, Moment),
+    /// Something never happened to it.
+    Never(TimeField),
+}
+
+/// How a value compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Comparison {
+    /// Is, or lies within.
+    Is,
+    /// Is less or before.
+    Less,
+    /// Is less or before, or is.
+    AtMost,
+    /// Is more or after.
+    More,
+    /// Is more or after, or is.
+    AtLeast,
+}
+
+/// A team in a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TeamRef {
+    /// A team that who asks is in.
+    Mine,
+    /// This one, by key.
+    Key(String),
+}
+
+/// An agent in a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AgentRef {
+    /// Who asks.
+    Me,
+    /// Nobody.
+    None,
+    /// This one.
+    Id(UserId),
+    /// The one who signs in with this address, in lower case.
+    Email(String),
+}
+
+/// A customer in a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CustomerRef {
+    /// Nobody who is known.
+    None,
+    /// This one.
+    Id(CustomerId),
+    /// The one with this address, in lower case.
+    Email(String),
+}
+
+/// A time of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TimeField {
+    /// When it was opened.
+    Created,
+    /// When anything of it last changed.
+    Updated,
+    /// When it was last solved.
+    Solved,
+}
+
+/// Who uses a filter, and when: what `me`, `mine` and `today` mean.
+#[derive(Debug, Clone)]
+pub struct FilterContext {
+    /// The time.
+    pub now: Timestamp,
+    /// Where days begin and end.
+    pub time_zone: TimeZone,
+    /// Who asks, if a person does.
+    pub me: Option<UserId>,
+    /// The teams they are in, by key.
+    pub my_teams: BTreeSet<String>,
+}
+
+impl FilterContext {
+    /// Nobody, at this time, in UTC: `me` is no one and `mine` no team.
+    pub fn nobody(now: Timestamp) -> Self {
+        Self { now, time_zone: TimeZone::UTC, me: None, my_teams: BTreeSet::new() }
+    }
+
+    /// The keys of the teams that are meant.
+    pub fn teams<'a>(&'a self, teams: &'a [TeamRef]) -> BTreeSet<&'a str> {
+        let keys = teams.iter().flat_map(|team| match team {
+            TeamRef::Mine => self.my_teams.iter().map(String::as_str).collect(),
+            TeamRef::Key(key) => vec![key.as_str()],
+        });
+        keys.collect()
+    }
+}
+
+impl Filter {
+    /// Every ticket.
+    pub fn everything() -> Self {
+        Self::All(vec![])
+    }
+
+    /// Both this and another.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let mut parts = match self {
+            Self::All(parts) => parts,
+            part => vec![part],
+        };
+        match other {
+            Self::All(others) => parts.extend(others),
+            other => parts.push(other),
+        }
+        Self::All(parts)
+    }
+
+    /// Whether it admits unsolved tickets only, as far as its outermost conditions say so.
+    pub fn is_unsolved_only(&self) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().any(Self::is_unsolved_only),
+            Self::Is(Condition::Status(set)) => set.iter().all(|status| !status.is_done()),
+            _ => false,
+        }
+    }
+}
+
+impl std::str::FromStr for Filter {
+    type Err = FilterError;
+
+    fn from_str(text: &str) -> Result<Self, FilterError> {
+        parse::parse(text)
+    }
+}

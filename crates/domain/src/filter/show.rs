@@ -1,0 +1,159 @@
+//! A filter as text: one spelling of each, which parses to the same filter.
+
+use std::fmt::{Display, Formatter, Result, Write as _};
+
+use super::{
+    AgentRef, Comparison, Condition, CustomerRef, Filter, Moment, Period, TeamRef, TimeField, parse::is_bare,
+};
+
+impl Display for Filter {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::All(parts) => joined(f, parts, " "),
+            Self::Any(parts) => joined(f, parts, " or "),
+            Self::Not(part) => {
+                f.write_char('-')?;
+                nested(f, part)
+            }
+            Self::Is(condition) => condition.fmt(f),
+        }
+    }
+}
+
+fn joined(f: &mut Formatter<'_>, parts: &[Filter], between: &str) -> Result {
+    for (n, part) in parts.iter().enumerate() {
+        if n > 0 {
+            f.write_str(between)?;
+        }
+        nested(f, part)?;
+    }
+    Ok(())
+}
+
+fn nested(f: &mut Formatter<'_>, part: &Filter) -> Result {
+    match part {
+        Filter::All(_) | Filter::Any(_) => write!(f, "({part})"),
+        Filter::Not(_) | Filter::Is(_) => part.fmt(f),
+    }
+}
+
+impl Display for Condition {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::Number(comparison, number) => write!(f, "number{comparison}{number}"),
+            Self::Status(set) => values(f, "status", set.iter().map(|status| status.as_str().to_owned())),
+            Self::Priority(set) => {
+                values(f, "priority", set.iter().map(|priority| priority.as_str().to_owned()))
+            }
+            Self::Team(teams) => values(f, "team", teams.iter().map(ToString::to_string)),
+            Self::Assignee(agents) => values(f, "assignee", agents.iter().map(ToString::to_string)),
+            Self::Customer(customers) => values(f, "customer", customers.iter().map(ToString::to_string)),
+            Self::Tag(tags) => {
+                let texts = tags.iter().map(|tag| tag.as_ref().map_or_else(none, ToString::to_string));
+                values(f, "tag", texts)
+            }
+            Self::Locale(locales) => values(f, "locale", locales.iter().map(ToString::to_string)),
+            Self::Time(field, comparison, moment) => write!(f, "{field}{comparison}{moment}"),
+            Self::Never(field) => write!(f, "{field}:none"),
+        }
+    }
+}
+
+fn none() -> String {
+    "none".to_owned()
+}
+
+fn values(f: &mut Formatter<'_>, name: &str, values: impl Iterator<Item = String>) -> Result {
+    write!(f, "{name}:")?;
+    for (n, value) in values.enumerate() {
+        if n > 0 {
+            f.write_char(',')?;
+        }
+        if is_bare(&value) {
+            f.write_str(&value)?;
+        } else {
+            write!(f, "\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))?;
+        }
+    }
+    Ok(())
+}
+
+impl Display for TeamRef {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::Mine => f.write_str("mine"),
+            Self::Key(key) => f.write_str(key),
+        }
+    }
+}
+
+impl Display for AgentRef {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::Me => f.write_str("me"),
+            Self::None => f.write_str("none"),
+            Self::Id(id) => id.fmt(f),
+            Self::Email(email) => f.write_str(email),
+        }
+    }
+}
+
+impl Display for CustomerRef {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Id(id) => id.fmt(f),
+            Self::Email(email) => f.write_str(email),
+        }
+    }
+}
+
+impl Display for Comparison {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            Self::Is => ":",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::More => ">",
+            Self::AtLeast => ">=",
+        })
+    }
+}
+
+impl Display for TimeField {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Solved => "solved",
+        })
+    }
+}
+
+impl Display for Moment {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::Ago(ms) => {
+                let (n, unit) = super::parse::UNITS
+                    .into_iter()
+                    .find(|(_, unit_ms)| ms % unit_ms == 0)
+                    .map_or((ms / 60_000, "min"), |(unit, unit_ms)| (ms / unit_ms, unit));
+                write!(f, "-{n}{unit}")
+            }
+            Self::During(period) => period.fmt(f),
+        }
+    }
+}
+
+impl Display for Period {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::Day(day) => day.fmt(f),
+            Self::Month(first) => write!(f, "{:04}-{:02}", first.year(), first.month()),
+            named => {
+                let name = Self::NAMED.into_iter().find(|(_, period)| period == named);
+                f.write_str(name.map_or("", |(name, _)| name))
+            }
+        }
+    }
+}

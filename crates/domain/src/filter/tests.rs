@@ -1,0 +1,296 @@
+//! What a filter says, refuses and admits.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{ConversationId, Ticket, TicketId};
+
+fn parsed(text: &str) -> Filter {
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+#[test]
+fn what_people_write_has_one_spelling() {
+    for (written, shown) in [
+        ("", ""),
+        ("  status:open  ", "status:open"),
+        ("status=open,new", "status:new,open"),
+        ("priority>=high", "priority:high,urgent"),
+        ("priority<normal", "priority:low"),
+        ("priority!=urgent", "-priority:urgent"),
+        ("not status:closed", "-status:closed"),
+        ("- status:closed", "-status:closed"),
+        ("status:open AND team:mine", "status:open team:mine"),
+        ("status:open or team:mine assignee:me", "status:open or (team:mine assignee:me)"),
+        ("(status:open or team:mine) assignee:none", "(status:open or team:mine) assignee:none"),
+        ("((status:open))", "status:open"),
+        ("assignee:Ada@Example.org", "assignee:ada@example.org"),
+        ("customer:01ABC,none", "customer:01ABC,none"),
+        ("tag:\"Needs  Review\",vip,none", "tag:needs-review,vip,none"),
+        ("tag:\"a\\\"b\"", "tag:\"a\\\"b\""),
+        ("created>-7d", "created>-1w"),
+        ("created>-36h", "created>-36h"),
+        ("updated<-90min", "updated<-90min"),
+        ("created:2026-11-21", "created:2026-11-21"),
+        ("created>=2026-02", "created>=2026-02"),
+        ("solved:last_week", "solved:last_week"),
+        ("solved:none", "solved:none"),
+        ("number>100", "number>100"),
+        ("locale:pt-BR", "locale:pt-BR"),
+        ("-(status:open or status:new)", "-(status:open or status:new)"),
+    ] {
+        assert_eq!(parsed(written).to_string(), shown, "{written}");
+        assert_eq!(parsed(shown), parsed(written), "{written}");
+    }
+}
+
+#[test]
+fn a_refusal_says_where_and_what_would_be_right() {
+    for (written, at, message) in [
+        ("colour:red", 1, "there is no field \"colour\""),
+        ("status:open sttus:new", 13, "there is no field \"sttus\""),
+        ("refund", 1, "write field:value"),
+        ("status:", 8, "a value is missing"),
+        ("status:lost", 8, "a status is one of new, open"),
+        ("status>open", 1, "status is equal or not"),
+        ("priority>urgent", 10, "no priority is that high"),
+        ("priority>low,high", 10, "compare with one priority"),
+        ("team:\"no key\"", 6, "a team is mine"),
+        ("assignee:\"Robert'); DROP TABLE tickets\"", 10, "an assignee is me"),
+        ("created:-7d", 9, "compare with a relative time"),
+        ("created>7d", 9, "a time is -7d"),
+        ("created>-7y", 9, "a time is -7d"),
+        ("created>-99999999999999999999d", 9, "a time is -7d"),
+        ("created>-999999999999d", 9, "a time is -7d"),
+        ("created>--7d", 9, "a time is -7d"),
+        ("created:2026-02-30", 9, "a time is -7d"),
+        ("created:2026-11-21,2026-11-22", 9, "write one value here"),
+        ("number:one", 8, "a number is a whole number"),
+        ("(status:open", 13, "a closing parenthesis is missing"),
+        ("status:open)", 12, "a closing parenthesis without"),
+        ("()", 3, "nothing stands between"),
+        ("status:open or", 15, "a condition is missing beside"),
+        ("or status:open", 15, "a condition is missing beside"),
+        ("status:open and", 16, "a condition is missing after \"and\""),
+        ("-", 2, "a condition is missing after the negation"),
+        ("not or status:open", 5, "a condition is missing after the negation"),
+        ("tag:\"open", 10, "a closing quote is missing"),
+        ("tag:a,,b", 7, "a value is missing"),
+        ("größe:1", 1, "write field:value"),
+    ] {
+        let error = written.parse::<Filter>().expect_err(written);
+        assert_eq!(error.at, at, "{written}: {error}");
+        assert!(error.message.starts_with(message), "{written}: {error}");
+    }
+    let deep = format!("{}status:open{}", "(".repeat(20), ")".repeat(20));
+    let many = "status:open ".repeat(60);
+    let values = format!("tag:{}", ["x"; 200].join(","));
+    let long = format!("tag:{}", "x".repeat(5_000));
+    for (written, message) in [
+        (deep, "nested deeper"),
+        ("-".repeat(3_000), "nested deeper"),
+        (many, "more than 50 conditions"),
+        (values, "more than 100 values"),
+        (long, "longer than"),
+    ] {
+        assert!(written.parse::<Filter>().expect_err("refused").message.starts_with(message), "{message}");
+    }
+}
+
+fn ticket() -> Ticket {
+    Ticket {
+        id: TicketId::new("t"),
+        number: 7,
+        subject: String::new(),
+        status: TicketStatus::Open,
+        priority: Priority::High,
+        team: "billing".to_owned(),
+        tags: vec![Tag::parse("vip").unwrap()],
+        assignee_id: Some(UserId::new("ada")),
+        customer_id: None,
+        conversation_id: Some(ConversationId::new("c")),
+        handoff_reason: None,
+        locale: Locale::english(),
+        summary: String::new(),
+        created_at: at("2026-11-20T23:30:00Z"),
+        updated_at: at("2026-11-21T12:00:00Z"),
+        solved_at: None,
+        revision: 1,
+    }
+}
+
+fn at(text: &str) -> Timestamp {
+    Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_millisecond())
+}
+
+/// Ada, on a Saturday in Berlin, where the ticket of [`ticket`] was opened on that day.
+fn ctx() -> FilterContext {
+    FilterContext {
+        now: at("2026-11-21T13:00:00Z"),
+        time_zone: TimeZone::get("Europe/Berlin").unwrap(),
+        me: Some(UserId::new("ada")),
+        my_teams: BTreeSet::from(["billing".to_owned()]),
+    }
+}
+
+#[test]
+fn a_filter_admits_what_it_says() {
+    let ticket = ticket();
+    let facts = Facts { ticket: &ticket, assignee_email: Some("ada@askwell.example"), customer_email: None };
+    for (written, expected) in [
+        ("", true),
+        ("status:open,new", true),
+        ("-status:open", false),
+        ("priority>normal", true),
+        ("team:mine", true),
+        ("team:support,sales", false),
+        ("assignee:me", true),
+        ("assignee:none", false),
+        ("assignee:ada@askwell.example", true),
+        ("customer:none", true),
+        ("customer:cy@example.org", false),
+        ("tag:vip,other", true),
+        ("tag:none", false),
+        ("-tag:none", true),
+        ("locale:en", true),
+        ("locale:en-GB", false),
+        ("number>=7 number<8", true),
+        ("number!=7", false),
+        ("created:today", true),
+        ("created:yesterday", false),
+        ("created:2026-11-21", true),
+        ("created<2026-11-21", false),
+        ("created<=2026-11-20", false),
+        ("created:2026-11", true),
+        ("created:this_week", true),
+        ("created:last_week", false),
+        ("created:this_month", true),
+        ("created:last_month", false),
+        ("updated>-1h", false),
+        ("updated>=-1h", true),
+        ("updated>-61min", true),
+        ("updated<-2h", false),
+        ("solved:none", true),
+        ("-solved:none", false),
+        ("solved<2027-01-01", false),
+        ("-solved<2027-01-01", true),
+        ("status:closed or (team:mine -tag:spam)", true),
+    ] {
+        assert_eq!(parsed(written).matches(facts, &ctx()), expected, "{written}");
+    }
+    let nobody = FilterContext::nobody(ctx().now);
+    assert!(!parsed("assignee:me").matches(facts, &nobody));
+    assert!(!parsed("team:mine").matches(facts, &nobody));
+    assert!(parsed("created:yesterday").matches(facts, &nobody), "in UTC it was opened the day before");
+    let unowned = Ticket { assignee_id: None, ..ticket.clone() };
+    let facts = Facts { ticket: &unowned, assignee_email: None, customer_email: None };
+    assert!(!parsed("assignee:me").matches(facts, &nobody), "nobody is not who asks");
+}
+
+#[test]
+fn days_are_as_long_as_the_clocks_say() {
+    let berlin = |now: &str| FilterContext { now: at(now), ..ctx() };
+    let hours = |ctx: &FilterContext| {
+        let (from, to) = ctx.bounds(Comparison::Is, Moment::During(Period::Today)).unwrap();
+        (to.unwrap().0 - from.unwrap().0) / 3_600_000
+    };
+    assert_eq!(hours(&berlin("2026-03-29T10:00:00Z")), 23);
+    assert_eq!(hours(&berlin("2026-10-25T10:00:00Z")), 25);
+    assert_eq!(hours(&berlin("2028-02-29T10:00:00Z")), 24);
+}
+
+#[test]
+fn a_filter_for_unsolved_tickets_is_known_as_one() {
+    for (written, expected) in [
+        ("status:open,new", true),
+        ("team:mine status:pending", true),
+        ("status:open,solved", false),
+        ("status:open or team:mine", false),
+        ("-status:open", false),
+        ("", false),
+    ] {
+        assert_eq!(parsed(written).is_unsolved_only(), expected, "{written}");
+    }
+}
+
+fn conditions() -> impl Strategy<Value = Condition> {
+    let moment = prop_oneof![
+        (1_i64..10_000).prop_map(|minutes| Moment::Ago(minutes * 60_000)),
+        prop::sample::select(Period::NAMED.to_vec()).prop_map(|(_, period)| Moment::During(period)),
+        (1_i16..=9999, 1_i8..=12, 1_i8..=28)
+            .prop_map(|(y, m, d)| Moment::During(Period::Day(jiff::civil::date(y, m, d)))),
+        (1_i16..=9999, 1_i8..=12)
+            .prop_map(|(y, m)| Moment::During(Period::Month(jiff::civil::date(y, m, 1)))),
+    ];
+    let field = prop::sample::select(vec![TimeField::Created, TimeField::Updated, TimeField::Solved]);
+    let comparison = prop::sample::select(vec![
+        Comparison::Is,
+        Comparison::Less,
+        Comparison::AtMost,
+        Comparison::More,
+        Comparison::AtLeast,
+    ]);
+    let tag = prop::option::of("[a-zé\"(\\\\)]{1,5}")
+        .prop_map(|text| text.filter(|text| text != "none").and_then(|text| Tag::parse(&text)));
+    prop_oneof![
+        (comparison.clone(), any::<i64>()).prop_map(|(comparison, n)| Condition::Number(comparison, n)),
+        prop::sample::subsequence(TicketStatus::ALL.to_vec(), 1..4)
+            .prop_map(|set| Condition::Status(set.into_iter().collect())),
+        prop::sample::subsequence(Priority::ALL.to_vec(), 1..4)
+            .prop_map(|set| Condition::Priority(set.into_iter().collect())),
+        prop::collection::vec(prop_oneof![Just(TeamRef::Mine), "[a-l_-]{1,8}".prop_map(TeamRef::Key)], 1..3)
+            .prop_map(Condition::Team),
+        prop::collection::vec(
+            prop_oneof![
+                Just(AgentRef::Me),
+                Just(AgentRef::None),
+                "[A-Z0-9]{6}".prop_map(|id| AgentRef::Id(UserId::new(id))),
+                "[a-z]{1,5}@[a-z]{1,5}".prop_map(AgentRef::Email)
+            ],
+            1..3
+        )
+        .prop_map(Condition::Assignee),
+        prop::collection::vec(tag, 1..3).prop_map(Condition::Tag),
+        (field, comparison, moment).prop_filter_map(
+            "a relative time is compared",
+            |(field, comparison, moment)| {
+                let is_vague = comparison == Comparison::Is && matches!(moment, Moment::Ago(_));
+                (!is_vague).then_some(Condition::Time(field, comparison, moment))
+            }
+        ),
+    ]
+}
+
+fn filters() -> impl Strategy<Value = Filter> {
+    conditions().prop_map(Filter::Is).prop_recursive(4, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Filter::All),
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Filter::Any),
+            inner.prop_map(|part| Filter::Not(Box::new(part))),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_shown_filter_is_the_same_filter(filter in filters()) {
+        let shown = filter.to_string();
+        let again = shown.parse::<Filter>();
+        prop_assert!(again.is_ok(), "{}: {:?}", shown, again);
+        prop_assert_eq!(again.unwrap(), filter, "{}", shown);
+    }
+
+    #[test]
+    fn any_text_is_a_filter_or_refused(text in "\\PC{0,80}") {
+        if let Ok(filter) = text.parse::<Filter>() {
+            prop_assert_eq!(filter.to_string().parse::<Filter>(), Ok(filter));
+        }
+    }
+
+    #[test]
+    fn nearly_a_filter_is_a_filter_or_refused(text in "([a-z]{1,9}|status|tag|-|not|or|and|\\(|\\)|:|>=|\"|,|open| ){0,20}") {
+        if let Ok(filter) = text.parse::<Filter>() {
+            prop_assert_eq!(filter.to_string().parse::<Filter>(), Ok(filter));
+        }
+    }
+}
