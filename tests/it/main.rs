@@ -24,3 +24,4 @@ mod suggestions;
 mod takeover;
 mod teams;
 mod traces;
+mod views;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use domain::Locale;
+use domain::{Locale, TimeZone};
 use figment::{
     Figment,
     providers::{Env, Format as _, Toml},
@@ -53,13 +53,20 @@ pub struct Site {
     pub name: String,
     /// The locale of visitors whose own is unknown.
     pub default_locale: Locale,
+    /// Where days begin and end, such as `Europe/Berlin`.
+    pub time_zone: String,
     /// The public address, such as `https://help.example.org`.
     pub base_url: Option<String>,
 }
 
 impl Default for Site {
     fn default() -> Self {
-        Self { name: "Askwell".to_owned(), default_locale: Locale::english(), base_url: None }
+        Self {
+            name: "Askwell".to_owned(),
+            default_locale: Locale::english(),
+            time_zone: "UTC".to_owned(),
+            base_url: None,
+        }
     }
 }
 
@@ -269,6 +276,10 @@ impl Config {
                 bail!("{key} is {value}; it must be between 0 and 1");
             }
         }
+        if TimeZone::get(&self.site.time_zone).is_err() {
+            let zone = &self.site.time_zone;
+            bail!("site.time_zone is {zone}; write a name of the IANA database, such as Europe/Berlin");
+        }
         if let Some(url) = &self.site.base_url
             && !(url.starts_with("http://") || url.starts_with("https://"))
         {
@@ -363,6 +374,7 @@ mod tests {
             ("[site]\nbase_url = \"help.example.org\"\n", "https://"),
             ("[llm]\nbase_url = \"http://x\"\nmodel = \"m\"\ndeadline_ms = 60000\n", "9500"),
             ("[site]\ndefault_locale = \"english!\"\n", "locale"),
+            ("[site]\ntime_zone = \"Berlin\"\n", "Europe/Berlin"),
         ] {
             let error = read(toml).unwrap_err().to_string();
             assert!(error.contains(hint), "{toml}: {error}");

@@ -1,10 +1,8 @@
 //! The demo: the manual, two agents and a dozen tickets, made through the same use cases that people use.
 
 use anyhow::Context as _;
-use desk::{
-    ArticleQuery, Desk, HandoffForm, ImportOptions, ImportPublication, ImportRun, TicketChange, TicketFilter,
-};
-use domain::{Locale, Principal, Role, TicketStatus, UserId};
+use desk::{ArticleQuery, Desk, HandoffForm, ImportOptions, ImportPublication, ImportRun, TicketChange};
+use domain::{Filter, Locale, Principal, Role, TicketStatus, UserId};
 use ingest::Format;
 
 use crate::{addresses::Addresses, print};
@@ -40,8 +38,7 @@ pub async fn fill(desk: &Desk) -> anyhow::Result<()> {
     import_manual(desk).await?;
     let ada = agent(desk, "Ada", "ada@askwell.example").await?;
     let bo = agent(desk, "Bo", "bo@askwell.example").await?;
-    let every = TicketFilter { limit: TICKETS.len(), ..TicketFilter::default() };
-    let n_opened = desk.list_tickets(&Principal::System, every).await?.len();
+    let n_opened = desk.count_tickets(&Principal::System, &Filter::everything()).await?.n;
     for (n, ticket) in TICKETS.iter().enumerate().skip(n_opened) {
         let agent = if n % 2 == 0 { &ada } else { &bo };
         open_ticket(desk, ticket, agent).await.with_context(|| format!("cannot open demo ticket {n}"))?;

@@ -9,7 +9,7 @@ use channels::{
     llm::{ChatClient, ChatLimits},
 };
 use desk::{Desk, DeskConfig, GenerationConfig, HandoffConfig, Learning, LearningConfig, Parts, SiteConfig};
-use domain::{Clock, IdSource};
+use domain::{Clock, IdSource, TimeZone};
 use embed::{Embedder, EmbedderHandle, EngineOptions, HashEmbedder, Kernels};
 use search::{SearchConfig, SearchEngine, VectorsConfig};
 use store::Store;
@@ -237,10 +237,12 @@ fn llm(config: &Config) -> anyhow::Result<Option<ChatClient>> {
 }
 
 fn desk_config(config: &Config) -> DeskConfig {
+    let time_zone = TimeZone::get(&config.site.time_zone).expect("the configuration was checked");
     DeskConfig {
         site: SiteConfig {
             name: config.site.name.clone(),
             default_locale: config.site.default_locale.clone(),
+            time_zone,
             base_url: config.site.base_url.as_ref().map(|url| url.trim_end_matches('/').to_owned()),
         },
         handoff: HandoffConfig { offer_deadline_s: config.handoff.offer_deadline_s },

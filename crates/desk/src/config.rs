@@ -1,6 +1,6 @@
 //! What a site can set about the use cases; read from configuration by `app`.
 
-use domain::Locale;
+use domain::{Locale, TimeZone};
 
 /// Settings of one installation.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct SiteConfig {
     pub name: String,
     /// The locale of visitors whose own is unknown or without content.
     pub default_locale: Locale,
+    /// Where days begin and end, in filters such as `created:today`.
+    pub time_zone: TimeZone,
     /// The public address, without a slash at the end; absent on a first try.
     pub base_url: Option<String>,
 }
@@ -57,6 +59,7 @@ impl Default for DeskConfig {
             site: SiteConfig {
                 name: "Askwell".to_owned(),
                 default_locale: Locale::english(),
+                time_zone: TimeZone::UTC,
                 base_url: None,
             },
             handoff: HandoffConfig { offer_deadline_s: 60 },

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::Principal;
+use domain::{Filter, Principal};
 
 use crate::{Desk, DeskError};
 
@@ -20,8 +20,7 @@ impl Desk {
     /// # Errors
     /// Only those of the database.
     pub async fn has_no_tickets(&self) -> Result<bool, DeskError> {
-        let filter = store::TicketFilter { limit: 1, ..store::TicketFilter::default() };
-        Ok(self.0.store.list_tickets(&Principal::System, &filter).await?.is_empty())
+        Ok(self.count_tickets(&Principal::System, &Filter::everything()).await?.n == 0)
     }
 
     /// Copies the database into a new file while it is in use.

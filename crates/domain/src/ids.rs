@@ -61,6 +61,8 @@ ids! {
     TicketId;
     /// An entry of a ticket's history.
     HistoryId;
+    /// A saved list of tickets.
+    ViewId;
     /// A message of a ticket.
     MessageId;
     /// A suggested reply.

@@ -23,6 +23,7 @@ mod tag;
 mod ticket;
 mod time;
 mod trace;
+mod view;
 
 pub use article::*;
 pub use bot_turn::*;
@@ -44,3 +45,4 @@ pub use tag::*;
 pub use ticket::*;
 pub use time::*;
 pub use trace::*;
+pub use view::*;

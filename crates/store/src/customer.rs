@@ -1,14 +1,18 @@
 //! Customers.
 
+use std::collections::BTreeSet;
+
 use domain::{Customer, CustomerId};
 use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
     Store, StoreError, WriteTx,
-    placeholders::sql,
+    placeholders::{self, sql},
     row,
     tx::{inserted, updated},
 };
+
+const COLUMNS: &str = "id, name, email, created_at_ms";
 
 impl Store {
     /// A customer.
@@ -17,6 +21,25 @@ impl Store {
     /// Those of the database.
     pub async fn find_customer(&self, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
         find(&mut *self.reader().await?, "id", id.as_str()).await
+    }
+
+    /// These customers, in no order.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn customers_of(&self, ids: &BTreeSet<CustomerId>) -> Result<Vec<Customer>, StoreError> {
+        let ids: Vec<&str> = ids.iter().map(CustomerId::as_str).collect();
+        let mut found = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(placeholders::LIST_MAX) {
+            let ids = placeholders::padded(ids);
+            let list = placeholders::list(1, ids.len());
+            let text = format!("SELECT {COLUMNS} FROM customers WHERE id IN ({list})");
+            let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
+            for row in query.fetch_all(&mut *self.reader().await?).await? {
+                found.push(customer(&row)?);
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -80,7 +103,7 @@ async fn find(
     column: &'static str,
     value: &str,
 ) -> Result<Option<Customer>, StoreError> {
-    let text = format!("SELECT id, name, email, created_at_ms FROM customers WHERE {column} = $1");
+    let text = format!("SELECT {COLUMNS} FROM customers WHERE {column} = $1");
     let row = sqlx::query(sql(text)).bind(value).fetch_optional(connection).await?;
     row.as_ref().map(customer).transpose()
 }

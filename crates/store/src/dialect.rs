@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::StoreError;
+use sqlx::any::AnyRow;
+
+use crate::{StoreError, row};
 
 /// Which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +78,30 @@ impl Dialect {
                  SET synchronous_commit = on;"
             }
             (Self::Postgres, Lane::Read) => "SET default_transaction_read_only = on;",
+        }
+    }
+
+    /// What makes SQLite, which knows nothing of how many rows match, read this index. Postgres counts and chooses.
+    pub(crate) fn indexed_by(self, index: &str) -> String {
+        match self {
+            Self::Sqlite => format!(" INDEXED BY {index}"),
+            Self::Postgres => String::new(),
+        }
+    }
+
+    /// What makes the database explain a statement instead of running it.
+    pub(crate) fn explain(self) -> &'static str {
+        match self {
+            Self::Sqlite => "EXPLAIN QUERY PLAN",
+            Self::Postgres => "EXPLAIN (COSTS OFF)",
+        }
+    }
+
+    /// One step of an explanation.
+    pub(crate) fn explained(self, step: &AnyRow) -> Result<String, StoreError> {
+        match self {
+            Self::Sqlite => row::text(step, "detail"),
+            Self::Postgres => row::text(step, "QUERY PLAN"),
         }
     }
 

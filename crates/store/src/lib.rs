@@ -40,6 +40,7 @@ mod tx;
 mod user;
 mod vector;
 mod version;
+mod view;
 mod vote;
 
 pub use article::{ArticleFilter, ArticleRow};
@@ -51,6 +52,6 @@ pub use outbox::OutboxEntry;
 pub use published::PublishedText;
 pub use search_log::{SearchClicks, SearchGap};
 pub use store::Store;
-pub use ticket::TicketFilter;
+pub use ticket::{COUNT_MAX, TicketCount, TicketPlace, TicketQuery};
 pub use tx::WriteTx;
 pub use vote::VoteCounts;

@@ -22,6 +22,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, sql: include_str!("../../../migrations/0005_ticket_history.sql") },
     Migration { version: 6, sql: include_str!("../../../migrations/0006_tags.sql") },
     Migration { version: 7, sql: include_str!("../../../migrations/0007_teams.sql") },
+    Migration { version: 8, sql: include_str!("../../../migrations/0008_ticket_lists.sql") },
+    Migration { version: 9, sql: include_str!("../../../migrations/0009_views.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

@@ -69,7 +69,9 @@ impl TicketReader {
     pub(crate) fn ticket(&self, first: usize) -> String {
         match self {
             Self::All => "1 = 1".to_owned(),
-            Self::Teams(teams) => format!("t.team IN ({})", placeholders::list(first, teams.len())),
+            Self::Teams(teams) if teams.len() == 1 => format!("t.team = ${first}"),
+            // Not by an index: what is listed comes in an order of its own.
+            Self::Teams(teams) => format!("t.team || '' IN ({})", placeholders::list(first, teams.len())),
             Self::Customer(_) => format!("t.customer_id = ${first}"),
             Self::Visitor(_) => format!("t.conversation_id = ${first}"),
             Self::Nobody => "1 = 0".to_owned(),

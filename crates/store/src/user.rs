@@ -1,11 +1,13 @@
 //! People who sign in.
 
+use std::collections::BTreeSet;
+
 use domain::{Role, Sees, User, UserId};
 use sqlx::any::AnyRow;
 
 use crate::{
     Store, StoreError, WriteTx,
-    placeholders::sql,
+    placeholders::{self, sql},
     row,
     tx::{inserted, updated},
 };
@@ -50,6 +52,25 @@ impl Store {
         let query = sqlx::query(sql(text)).bind(email);
         let row = query.fetch_optional(&mut *self.reader().await?).await?;
         row.map(|row| Ok((user(&row)?, row::optional_text(&row, "password_hash")?))).transpose()
+    }
+
+    /// These people, in no order.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn users_of(&self, ids: &BTreeSet<UserId>) -> Result<Vec<User>, StoreError> {
+        let ids: Vec<&str> = ids.iter().map(UserId::as_str).collect();
+        let mut found = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(placeholders::LIST_MAX) {
+            let ids = placeholders::padded(ids);
+            let list = placeholders::list(1, ids.len());
+            let text = format!("SELECT {COLUMNS} FROM users u WHERE u.id IN ({list})");
+            let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
+            for row in query.fetch_all(&mut *self.reader().await?).await? {
+                found.push(user(&row)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Everybody, by name.

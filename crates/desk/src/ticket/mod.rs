@@ -1,12 +1,16 @@
 //! Tickets: opening them from conversations, reading, answering, changing, and drafts for them.
 
 mod change;
+pub(crate) mod list;
 mod open;
 mod read;
 mod reply;
 mod save;
 mod sight;
 mod suggest;
+mod view;
 
 pub use change::*;
+pub use list::{COUNT_MAX, TICKETS_PER_PAGE_MAX, TicketCount, TicketList, TicketPage};
 pub use read::*;
+pub use view::{NewView, ShareWith, ViewChange, filter};

@@ -4,12 +4,8 @@ use domain::{
     Citation, Customer, CustomerId, HistoryEntry, Message, Principal, Scope, Suggestion, Ticket, TicketField,
     TicketId, Turn, User, UserId,
 };
-pub use store::TicketFilter;
 
 use crate::{Desk, DeskError, ticket::open::tried};
-
-/// Most tickets on one page.
-pub const TICKETS_PER_PAGE_MAX: usize = 100;
 
 /// A ticket in a list.
 #[derive(Debug, Clone)]
@@ -55,24 +51,6 @@ pub struct HistoryRow {
 }
 
 impl Desk {
-    /// Tickets, newest first; at most [`TICKETS_PER_PAGE_MAX`].
-    ///
-    /// # Errors
-    /// [`DeskError::Forbidden`] without `tickets:read`.
-    pub async fn list_tickets(
-        &self,
-        principal: &Principal,
-        filter: TicketFilter,
-    ) -> Result<Vec<TicketRow>, DeskError> {
-        Self::require(principal, Scope::TicketsRead)?;
-        let filter = TicketFilter { limit: filter.limit.clamp(1, TICKETS_PER_PAGE_MAX), ..filter };
-        let mut rows = Vec::new();
-        for ticket in self.0.store.list_tickets(principal, &filter).await? {
-            rows.push(self.ticket_row(ticket).await?);
-        }
-        Ok(rows)
-    }
-
     /// A ticket with everything in it.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ pub use parse::FilterError;
 
 use std::collections::BTreeSet;
 
-use jiff::tz::TimeZone;
+pub use jiff::tz::TimeZone;
 
 use crate::{CustomerId, Locale, Priority, Tag, TicketStatus, Timestamp, UserId};
 

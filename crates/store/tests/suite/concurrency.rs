@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::*;
-use store::{NewJob, Store, StoreError, TicketFilter};
+use store::{NewJob, Store, StoreError, TicketQuery};
 
 use crate::{database::Database, fixture::*};
 
@@ -29,7 +29,7 @@ pub(crate) async fn eight_requests_open_one_ticket(db: Arc<Database>) {
         opened.insert(task.await.unwrap().unwrap());
     }
     assert_eq!(opened.len(), 1);
-    let filter = TicketFilter { limit: 100, ..TicketFilter::default() };
+    let filter = every_ticket();
     assert_eq!(db.store.list_tickets(&staff(), &filter).await.unwrap().len(), 1);
 }
 
@@ -45,7 +45,7 @@ pub(crate) async fn fifty_writers_never_see_a_lock(db: Arc<Database>) {
     for task in writing {
         task.await.unwrap().unwrap();
     }
-    let filter = TicketFilter { limit: 100, ..TicketFilter::default() };
+    let filter = every_ticket();
     let tickets = db.store.list_tickets(&staff(), &filter).await.unwrap();
     let numbers: BTreeSet<i64> = tickets.iter().map(|ticket| ticket.number).collect();
     assert_eq!(numbers, (1..=17).collect());
@@ -100,4 +100,15 @@ pub(crate) async fn two_processes_share_a_database(db: Arc<Database>) {
     assert!(!waiting.is_finished());
     tx.commit().await.unwrap();
     assert!(waiting.await.unwrap().unwrap(), "a writer sees what the one before it committed");
+}
+
+fn every_ticket() -> TicketQuery {
+    TicketQuery {
+        filter: Filter::everything(),
+        ctx: FilterContext::nobody(NOW),
+        sort: TicketSort::NEWEST,
+        group_by: None,
+        after: None,
+        limit: 100,
+    }
 }

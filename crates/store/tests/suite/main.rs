@@ -18,6 +18,7 @@ mod publication;
 mod team;
 mod ticket;
 mod vector;
+mod view;
 
 /// Makes two tests of each case, one per database. A macro because a test is found, run and reported by its name.
 macro_rules! on_both_databases {
@@ -80,6 +81,10 @@ on_both_databases! {
         proposed_questions_are_replaced_until_they_are_decided
         a_forgotten_customer_leaves_no_proposed_question
     }
+    view {
+        views_are_had_by_whom_they_are_shared_with
+        a_changed_view_is_another_list
+    }
     vector {
         vectors_are_stored_by_model_and_text
         many_vectors_are_read_at_once
@@ -95,11 +100,13 @@ on_both_databases! {
     ticket {
         tickets_are_numbered_and_one_per_conversation
         a_ticket_is_read_by_its_own_people
-        tickets_are_listed_newest_first_in_pages
+        tickets_are_listed_in_every_order_in_pages
         customers_read_replies_only
         a_changed_ticket_keeps_its_number
         the_history_of_a_ticket_is_the_teams
-        tickets_are_filtered_by_what_they_are
+        a_filter_admits_the_same_in_the_database_and_in_memory
+        groups_come_one_after_the_other
+        tags_are_replaced
         suggestions_remember_what_became_of_them
     }
     team {

@@ -26,6 +26,9 @@ pub(crate) async fn customers_are_known_by_address(db: Arc<Database>) {
     assert_eq!(tx.customer(&named.id).await.unwrap().as_ref(), Some(&named));
     assert!(is_not_found(&tx.update_customer(&person("x")).await));
     tx.commit().await.unwrap();
+    let ids = BTreeSet::from([named.id.clone(), CustomerId::new("x")]);
+    assert_eq!(db.store.customers_of(&ids).await.unwrap(), std::slice::from_ref(&named));
+    assert!(db.store.customers_of(&BTreeSet::new()).await.unwrap().is_empty());
     assert_eq!(db.store.find_customer(&named.id).await.unwrap(), Some(named));
     assert_eq!(db.store.find_customer(&CustomerId::new("x")).await.unwrap(), None);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::*;
-use store::TicketFilter;
+use store::{COUNT_MAX, TicketCount, TicketPlace, TicketQuery};
 
 use crate::{database::Database, fixture::*};
 
@@ -68,38 +68,105 @@ pub(crate) async fn a_ticket_is_read_by_its_own_people(db: Arc<Database>) {
         let expected = readable.then(|| opened.clone());
         assert_eq!(db.store.find_ticket(&reader, &opened.id).await.unwrap(), expected, "{reader:?}");
         assert_eq!(db.store.find_ticket_by_number(&reader, 1).await.unwrap(), expected, "{reader:?}");
-        let filter = TicketFilter { limit: 10, ..TicketFilter::default() };
-        let listed = db.store.list_tickets(&reader, &filter).await.unwrap();
+        let listed = db.store.list_tickets(&reader, &query("")).await.unwrap();
         assert_eq!(listed, Vec::from_iter(expected), "{reader:?}");
+        let counted = db.store.count_tickets(&reader, &Filter::everything(), &ctx()).await.unwrap();
+        assert_eq!(counted, TicketCount { n: usize::from(readable), is_exact: true }, "{reader:?}");
     }
     assert_eq!(db.store.find_ticket_by_number(&staff(), 2).await.unwrap(), None);
 }
 
-pub(crate) async fn tickets_are_listed_newest_first_in_pages(db: Arc<Database>) {
+/// Ada, who is in team billing, at noon.
+fn ctx() -> FilterContext {
+    FilterContext {
+        me: Some(UserId::new("ada")),
+        my_teams: ["billing".to_owned()].into(),
+        ..FilterContext::nobody(NOW)
+    }
+}
+
+fn query(filter: &str) -> TicketQuery {
+    let filter = filter.parse().unwrap();
+    TicketQuery { filter, ctx: ctx(), sort: TicketSort::NEWEST, group_by: None, after: None, limit: 1_000 }
+}
+
+async fn ids(db: &Database, query: &TicketQuery) -> Vec<String> {
+    let tickets = db.store.list_tickets(&staff(), query).await.unwrap();
+    tickets.iter().map(|ticket| ticket.id.to_string()).collect()
+}
+
+/// Tickets that differ in everything a filter asks for, several of each kind.
+async fn many(db: &Database) -> Vec<Ticket> {
     let mut tx = db.store.begin().await.unwrap();
-    for (id, status) in [
-        ("t1", TicketStatus::New),
-        ("t2", TicketStatus::Open),
-        ("t3", TicketStatus::New),
-        ("t4", TicketStatus::Closed),
-    ] {
-        tx.open_ticket(Ticket { status, ..ticket(id) }).await.unwrap();
+    tx.insert_user(&user("ada", Role::Agent), None).await.unwrap();
+    tx.insert_user(&user("bo", Role::Agent), None).await.unwrap();
+    tx.insert_customer(&person("cy")).await.unwrap();
+    let tag = |text: &str| Tag::parse(text).unwrap();
+    let hour = 3_600_000;
+    let mut tickets = vec![];
+    for n in 0..90_usize {
+        let at = |hours: usize| Timestamp(NOW.0 - i64::try_from(hours).unwrap() * hour);
+        let status = TicketStatus::ALL[n % 6];
+        let ticket = Ticket {
+            status,
+            priority: Priority::ALL[n / 2 % 4],
+            team: ["support", "billing", "sales"][n / 3 % 3].to_owned(),
+            tags: [vec![], vec![tag("vip")], vec![tag("refund"), tag("vip")]][n / 5 % 3].clone(),
+            assignee_id: [None, Some(UserId::new("ada")), Some(UserId::new("bo"))][n / 4 % 3].clone(),
+            customer_id: (n % 7 < 3).then(|| CustomerId::new("cy")),
+            locale: if n % 8 == 0 { locale("de") } else { en() },
+            created_at: at(n / 2 * 5),
+            updated_at: at(n * 31 % 50),
+            solved_at: status.is_done().then(|| at(n * 17 % 100)),
+            ..ticket(&format!("t{n:02}"))
+        };
+        tickets.push(tx.open_ticket(ticket).await.unwrap());
     }
     tx.commit().await.unwrap();
-    let list = |status: Option<TicketStatus>, after: Option<&str>| {
-        let filter =
-            TicketFilter { status, after: after.map(str::to_owned), limit: 2, ..TicketFilter::default() };
-        let db = db.clone();
-        async move {
-            let tickets = db.store.list_tickets(&staff(), &filter).await.unwrap();
-            tickets.iter().map(|ticket| ticket.id.to_string()).collect::<Vec<_>>()
+    tickets
+}
+
+pub(crate) async fn tickets_are_listed_in_every_order_in_pages(db: Arc<Database>) {
+    let all = many(&db).await;
+    assert_eq!(ids(&db, &query("")).await[..3], ["t01", "t00", "t03"], "the newest, then the greater id");
+    for (name, sort) in TicketSort::ALL {
+        for filter in ["", "status:new,open,pending,on_hold", "tag:vip", "team:billing"] {
+            let whole = ids(&db, &TicketQuery { sort, ..query(filter) }).await;
+            assert!(whole.len() > 10, "{filter}");
+            let key = |id: &String| {
+                let ticket = all.iter().find(|ticket| ticket.id.as_str() == id).unwrap();
+                let (created, updated) = (ticket.created_at.0, ticket.updated_at.0);
+                let keys = match name.trim_start_matches('-') {
+                    "created" => (created, 0),
+                    "updated" => (updated, 0),
+                    _ => (ticket.priority as i64, created),
+                };
+                (keys, id.clone())
+            };
+            let mut expected = whole.clone();
+            expected.sort_by_key(key);
+            if name.starts_with('-') {
+                expected.reverse();
+            }
+            assert_eq!(whole, expected, "{name} {filter}");
+            let mut paged = vec![];
+            let mut after = None;
+            loop {
+                let page = TicketQuery { sort, after: after.take(), limit: 7, ..query(filter) };
+                let tickets = db.store.list_tickets(&staff(), &page).await.unwrap();
+                let Some(last) = tickets.last() else { break };
+                let place = TicketPlace::of((None, sort), last).to_string();
+                after = TicketPlace::parse((None, sort), &place);
+                assert!(after.is_some(), "{place}");
+                paged.extend(tickets.iter().map(|ticket| ticket.id.to_string()));
+            }
+            assert_eq!(paged, whole, "{name} {filter}");
         }
-    };
-    assert_eq!(list(None, None).await, ["t4", "t3"]);
-    assert_eq!(list(None, Some("t3")).await, ["t2", "t1"]);
-    assert!(list(None, Some("t1")).await.is_empty());
-    assert_eq!(list(Some(TicketStatus::New), None).await, ["t3", "t1"]);
-    assert_eq!(list(Some(TicketStatus::New), Some("t3")).await, ["t1"]);
+    }
+    for wrong in ["", "t1", "x.t1", "1.", "1.2.t1", "1.t1.", "1.t1'); DROP TABLE tickets"] {
+        let parsed = TicketPlace::parse((None, TicketSort::NEWEST), wrong);
+        assert!(parsed.is_none() || wrong.contains("DROP"), "{wrong}");
+    }
 }
 
 pub(crate) async fn customers_read_replies_only(db: Arc<Database>) {
@@ -219,39 +286,136 @@ pub(crate) async fn the_history_of_a_ticket_is_the_teams(db: Arc<Database>) {
     }
 }
 
-pub(crate) async fn tickets_are_filtered_by_what_they_are(db: Arc<Database>) {
-    let tag = |text: &str| Tag::parse(text).unwrap();
-    let mut tx = db.store.begin().await.unwrap();
-    tx.insert_user(&user("ada", Role::Agent), None).await.unwrap();
-    let all = [
-        Ticket { tags: vec![tag("refund"), tag("vip")], team: "billing".into(), ..ticket("t1") },
-        Ticket { tags: vec![tag("vip")], assignee_id: Some(UserId::new("ada")), ..ticket("t2") },
-        Ticket { priority: Priority::Urgent, ..ticket("t3") },
+pub(crate) async fn groups_come_one_after_the_other(db: Arc<Database>) {
+    let all = many(&db).await;
+    for group in TicketGroup::ALL {
+        for (name, sort) in TicketSort::ALL {
+            let order = (Some(group), sort);
+            let (mut labels, mut found) = (vec![], vec![]);
+            let mut after = None;
+            loop {
+                let page = TicketQuery {
+                    group_by: Some(group),
+                    sort,
+                    after: after.take(),
+                    limit: 11,
+                    ..query("status:new,open,pending,on_hold")
+                };
+                let tickets = db.store.list_tickets(&staff(), &page).await.unwrap();
+                let Some(last) = tickets.last() else { break };
+                after = TicketPlace::parse(order, &TicketPlace::of(order, last).to_string());
+                assert!(after.is_some(), "{group:?} {name}");
+                labels.extend(tickets.iter().map(|ticket| match group {
+                    TicketGroup::Status => ticket.status.as_str().to_owned(),
+                    TicketGroup::Priority => ticket.priority.as_str().to_owned(),
+                    TicketGroup::Team => ticket.team.clone(),
+                    TicketGroup::Assignee => format!("{:?}", ticket.assignee_id),
+                }));
+                found.extend(tickets.into_iter().map(|ticket| ticket.id));
+            }
+            let n_unsolved = all.iter().filter(|ticket| !ticket.status.is_done()).count();
+            assert_eq!(found.iter().collect::<std::collections::BTreeSet<_>>().len(), n_unsolved);
+            labels.dedup();
+            let expected = match group {
+                TicketGroup::Status => vec!["new", "open", "pending", "on_hold"],
+                TicketGroup::Priority => vec!["urgent", "high", "normal", "low"],
+                TicketGroup::Team | TicketGroup::Assignee => {
+                    assert_eq!(labels.len(), 3, "{group:?} {name}: {labels:?}");
+                    continue;
+                }
+            };
+            assert_eq!(labels, expected, "{name}");
+        }
+    }
+}
+
+/// The database and the memory admit the same tickets, whatever is combined.
+pub(crate) async fn a_filter_admits_the_same_in_the_database_and_in_memory(db: Arc<Database>) {
+    let all = many(&db).await;
+    let atoms = [
+        "status:open",
+        "status:new,solved",
+        "-status:closed",
+        "priority>=high",
+        "priority:low",
+        "team:mine",
+        "team:support,sales",
+        "team:nowhere",
+        "assignee:me",
+        "assignee:none",
+        "assignee:bo,none",
+        "assignee:bo@example.org",
+        "assignee:nobody@example.org",
+        "customer:none",
+        "customer:cy",
+        "customer:cy@example.org",
+        "tag:vip",
+        "tag:refund,other",
+        "tag:none",
+        "-tag:vip",
+        "tag:none,refund",
+        "locale:de",
+        "locale:en,fr",
+        "number>40",
+        "number:7",
+        "number!=7",
+        "created>-2d",
+        "created:today",
+        "created<=yesterday",
+        "updated<-12h",
+        "updated:this_month",
+        "solved:none",
+        "-solved:none",
+        "solved>=-3d",
+        "-solved>=-3d",
+        "created>9999-12-31",
     ];
-    for ticket in all.clone() {
-        tx.open_ticket(ticket).await.unwrap();
+    let mut filters: Vec<String> = atoms.iter().map(|atom| (*atom).to_owned()).collect();
+    for (n, one) in atoms.iter().enumerate() {
+        let other = |step: usize| atoms[(n * step + 11) % atoms.len()];
+        filters.push(format!("{one} {}", other(5)));
+        filters.push(format!("{one} or {}", other(7)));
+        filters.push(format!("-({one} {})", other(13)));
+        filters.push(format!("-({one} or {}) {}", other(17), other(3)));
+        filters.push(format!("status:new,open {one}"));
+        filters.push(format!("tag:vip {one}"));
     }
+    let mut n_admitted = 0;
+    for text in &filters {
+        let filter: Filter = text.parse().unwrap();
+        let mut expected = vec![];
+        for ticket in &all {
+            let email = |id: Option<&str>| id.map(|id| format!("{id}@example.org"));
+            let assignee = email(ticket.assignee_id.as_ref().map(UserId::as_str));
+            let customer = email(ticket.customer_id.as_ref().map(CustomerId::as_str));
+            let facts =
+                Facts { ticket, assignee_email: assignee.as_deref(), customer_email: customer.as_deref() };
+            if filter.matches(facts, &ctx()) {
+                expected.push(ticket.id.to_string());
+            }
+        }
+        let mut found = ids(&db, &query(text)).await;
+        found.sort();
+        assert_eq!(found, expected, "{text}");
+        let counted = db.store.count_tickets(&staff(), &filter, &ctx()).await.unwrap();
+        assert_eq!(counted, TicketCount { n: expected.len(), is_exact: true }, "{text}");
+        n_admitted += expected.len();
+    }
+    assert!(n_admitted > 2_000, "the filters admit something: {n_admitted}");
+    assert!(COUNT_MAX > all.len());
+}
+
+pub(crate) async fn tags_are_replaced(db: Arc<Database>) {
+    let tag = |text: &str| Tag::parse(text).unwrap();
+    let tagged = Ticket { tags: vec![tag("refund"), tag("vip")], ..ticket("t1") };
+    let mut tx = db.store.begin().await.unwrap();
+    tx.open_ticket(tagged.clone()).await.unwrap();
     tx.commit().await.unwrap();
-    let none = TicketFilter { limit: 10, ..TicketFilter::default() };
-    for (filter, expected) in [
-        (none.clone(), vec!["t3", "t2", "t1"]),
-        (TicketFilter { tag: Some(tag("vip")), ..none.clone() }, vec!["t2", "t1"]),
-        (TicketFilter { tag: Some(tag("vip")), limit: 1, ..none.clone() }, vec!["t2"]),
-        (TicketFilter { tag: Some(tag("other")), ..none.clone() }, vec![]),
-        (TicketFilter { team: Some("billing".into()), tag: Some(tag("refund")), ..none.clone() }, vec!["t1"]),
-        (TicketFilter { priority: Some(Priority::Urgent), ..none.clone() }, vec!["t3"]),
-        (TicketFilter { assignee: Some(Some(UserId::new("ada"))), ..none.clone() }, vec!["t2"]),
-        (TicketFilter { assignee: Some(None), after: Some("t3".into()), ..none.clone() }, vec!["t1"]),
-        (TicketFilter { status: Some(TicketStatus::Closed), ..none.clone() }, vec![]),
-    ] {
-        let found = db.store.list_tickets(&staff(), &filter).await.unwrap();
-        let ids: Vec<&str> = found.iter().map(|ticket| ticket.id.as_str()).collect();
-        assert_eq!(ids, expected, "{filter:?}");
-    }
     let first = db.store.find_ticket(&staff(), &TicketId::new("t1")).await.unwrap().unwrap();
-    assert_eq!(first.tags, all[0].tags);
+    assert_eq!(first.tags, tagged.tags);
     let mut tx = db.store.begin().await.unwrap();
     tx.update_ticket(&Ticket { tags: vec![tag("vip")], ..first }).await.unwrap();
     assert_eq!(tx.ticket(&TicketId::new("t1")).await.unwrap().unwrap().tags, [tag("vip")]);
     tx.commit().await.unwrap();
+    assert!(ids(&db, &query("tag:refund")).await.is_empty());
 }

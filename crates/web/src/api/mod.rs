@@ -17,8 +17,10 @@ mod stream;
 mod suggestion;
 mod team;
 mod ticket;
+mod ticket_list;
 mod trace;
 mod turn;
+mod view;
 
 use axum::{Json, Router, extract::DefaultBodyLimit, routing::get};
 use utoipa::{
@@ -109,7 +111,8 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(article::publish_article, article::unpublish_article))
         .layer(DefaultBodyLimit::max(ARTICLE_BODY_BYTES));
     let tickets = OpenApiRouter::new()
-        .routes(routes!(ticket::list_tickets))
+        .routes(routes!(ticket_list::list_tickets))
+        .routes(routes!(ticket_list::count_tickets))
         .routes(routes!(ticket::get_ticket, ticket::change_ticket))
         .routes(routes!(ticket::create_message))
         .routes(routes!(suggestion::create_suggestions))
@@ -123,6 +126,8 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(learning::choose_version))
         .routes(routes!(learning::list_questions))
         .routes(routes!(learning::decide_question))
+        .routes(routes!(view::list_views, view::create_view))
+        .routes(routes!(view::get_view, view::change_view, view::delete_view))
         .routes(routes!(team::list_teams, team::create_team))
         .routes(routes!(team::change_team, team::delete_team))
         .routes(routes!(team::add_member, team::remove_member))

@@ -1,45 +1,21 @@
-//! Tickets: the list, one with everything in it, changing it, replies and notes.
+//! Tickets: one with everything in it, changing it, replies and notes.
 
 use axum::{
     Json,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use desk::{TicketChange, TicketFilter};
-use domain::{MessageKind, Priority, SuggestionId, Tag, TicketId, TicketStatus, UserId};
+use desk::TicketChange;
+use domain::{MessageKind, Priority, SuggestionId, TicketId, TicketStatus, UserId};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::{
-    body::{Body, Params, nullable},
+    body::{Body, nullable},
     revision::{Tagged, etag, if_match},
-    shapes::{MessageJson, TicketJson, TicketViewJson, TicketsJson},
+    shapes::{MessageJson, TicketJson, TicketViewJson},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
-
-/// Tickets on one page where nothing else is asked for.
-const TICKETS_DEFAULT: usize = 50;
-/// The assignee of tickets that nobody owns.
-const NOBODY: &str = "none";
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct TicketsParams {
-    /// `new`, `open`, `pending`, `on_hold`, `solved` or `closed`.
-    status: Option<String>,
-    /// `low`, `normal`, `high` or `urgent`.
-    priority: Option<String>,
-    /// The team's key.
-    team: Option<String>,
-    /// The assignee's id; `none` for tickets of nobody.
-    assignee_id: Option<String>,
-    /// A tag.
-    tag: Option<String>,
-    /// The page's first ticket is the one after this id: `next` of the page before.
-    after: Option<String>,
-    /// At most this many, up to 100.
-    limit: Option<usize>,
-}
 
 /// What to change; absent parts stay.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -73,45 +49,6 @@ pub(crate) struct NewMessage {
     body: String,
     /// The suggested reply it was made from; records whether it was edited.
     suggestion_id: Option<String>,
-}
-
-/// List tickets
-///
-/// Newest first.
-#[utoipa::path(
-    get, path = "/tickets", tag = "Tickets", params(TicketsParams),
-    responses((status = 200, description = "A page of tickets", body = TicketsJson)),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("tickets:read"))),
-)]
-pub(crate) async fn list_tickets(
-    State(web): State<Web>,
-    Bearer(principal): Bearer,
-    Params(params): Params<TicketsParams>,
-) -> Result<Json<TicketsJson>, Failure> {
-    let limit = params.limit.unwrap_or(TICKETS_DEFAULT).clamp(1, desk::TICKETS_PER_PAGE_MAX);
-    let filter = TicketFilter {
-        status: known(params.status, "status: no such status", TicketStatus::parse)?,
-        priority: known(params.priority, "priority: no such priority", Priority::parse)?,
-        team: params.team,
-        assignee: params.assignee_id.map(|id| (id != NOBODY).then(|| UserId::new(id))),
-        tag: known(params.tag, "tag: not a tag", Tag::parse)?,
-        after: params.after,
-        limit,
-    };
-    let rows = web.desk.list_tickets(&principal, filter).await?;
-    let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.ticket.id.to_string());
-    let tickets =
-        rows.iter().map(|row| TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref()));
-    Ok(Json(TicketsJson { tickets: tickets.collect(), next }))
-}
-
-/// A parameter that names one of a set of values.
-fn known<T>(
-    text: Option<String>,
-    refusal: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, Failure> {
-    text.map(|text| parse(&text).ok_or_else(|| Failure::bad_request(refusal))).transpose()
 }
 
 /// Read a ticket

@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
-use desk::{TicketFilter, TicketRow};
-use domain::{HandoffReason, Priority, Tag, TicketStatus};
+use desk::{TicketList, TicketPage, TicketRow};
+use domain::{Condition, Filter, HandoffReason, Priority, Tag, TicketStatus};
 use serde::Deserialize;
 
 use super::{
@@ -112,10 +112,15 @@ pub(crate) async fn list(
     after: Option<String>,
     current_number: Option<i64>,
 ) -> Result<(Vec<TicketRowView>, Option<String>), Failure> {
-    let query = TicketFilter { status, tag, after, limit: TICKETS_PER_PAGE, ..TicketFilter::default() };
-    let rows = web.desk.list_tickets(&staff.principal, query).await?;
-    let next =
-        (rows.len() == TICKETS_PER_PAGE).then(|| rows.last().map(|row| row.ticket.id.to_string())).flatten();
+    let mut filter = Filter::everything();
+    if let Some(status) = status {
+        filter = filter.and(Filter::Is(Condition::Status([status].into())));
+    }
+    if let Some(tag) = tag {
+        filter = filter.and(Filter::Is(Condition::Tag(vec![Some(tag)])));
+    }
+    let list = TicketList { after, ..TicketList::newest(filter, TICKETS_PER_PAGE) };
+    let TicketPage { rows, next } = web.desk.list_tickets(&staff.principal, list).await?;
     let now = web.now();
     let rows = rows.into_iter().map(|row| view(row, now, current_number)).collect();
     Ok((rows, next))

@@ -12,6 +12,7 @@ mod team;
 mod ticket;
 mod trace;
 mod turn;
+mod view;
 
 pub(crate) use article::{ArticleJson, ArticlesJson, CollectionShelfJson, CollectionsJson};
 pub(crate) use citation::CitationJson;
@@ -27,3 +28,4 @@ pub(crate) use team::{TeamJson, TeamsJson};
 pub(crate) use ticket::{MessageJson, TicketJson, TicketViewJson, TicketsJson};
 pub(crate) use trace::{ReplayJson, TraceJson};
 pub(crate) use turn::{AskJson, BotTurnJson, TurnJson};
+pub(crate) use view::{CountJson, SharingJson, ViewJson, ViewsJson};

@@ -1,5 +1,10 @@
 //! Tickets: opening exactly one per conversation, reading as somebody, changing.
 
+mod condition;
+mod list;
+
+pub use list::{COUNT_MAX, TicketCount, TicketPlace, TicketQuery};
+
 use std::collections::HashMap;
 
 use domain::{ConversationId, CustomerId, Principal, Priority, Tag, Ticket, TicketId, TicketStatus, UserId};
@@ -18,28 +23,6 @@ const COLUMNS: &str = "t.id AS id, t.number AS number, t.conversation_id AS conv
      t.team AS team, t.locale AS locale, t.subject AS subject, t.summary AS summary, \
      t.handoff_reason_json AS handoff_reason_json, t.created_at_ms AS created_at_ms, \
      t.updated_at_ms AS updated_at_ms, t.solved_at_ms AS solved_at_ms, t.revision AS revision";
-
-/// After every id: where a list that shows the newest first begins. No ULID reaches it.
-const LAST: &str = "~";
-
-/// Which tickets to list.
-#[derive(Debug, Clone, Default)]
-pub struct TicketFilter {
-    /// Only those with this status.
-    pub status: Option<TicketStatus>,
-    /// Only those with this priority.
-    pub priority: Option<Priority>,
-    /// Only those of this team.
-    pub team: Option<String>,
-    /// Only those of this agent, or those of nobody.
-    pub assignee: Option<Option<UserId>>,
-    /// Only those with this tag.
-    pub tag: Option<Tag>,
-    /// Only those older than the ticket with this id: the last one of the page before.
-    pub after: Option<String>,
-    /// How many.
-    pub limit: usize,
-}
 
 impl Store {
     /// A ticket: any for who may read tickets, the customer's own, the one of the visitor's conversation.
@@ -75,62 +58,6 @@ impl Store {
         let row = query.fetch_optional(&mut *connection).await?;
         Ok(tickets(&mut connection, row.as_slice()).await?.pop())
     }
-
-    /// Tickets, newest first, on the same terms.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn list_tickets(
-        &self,
-        principal: &Principal,
-        filter: &TicketFilter,
-    ) -> Result<Vec<Ticket>, StoreError> {
-        // Only the conditions that are asked for, so that each text finds its index.
-        let values = filter.values();
-        let conditions: String = (3..).zip(&values).map(|(n, (condition, _))| condition(n)).collect();
-        let reader = TicketReader::of(principal);
-        let text = format!(
-            "SELECT {COLUMNS} FROM tickets t WHERE t.id < $1{conditions} AND {} ORDER BY t.id DESC LIMIT $2",
-            reader.ticket(values.len() + 3)
-        );
-        let query = sqlx::query(sql(text))
-            .bind(filter.after.as_deref().unwrap_or(LAST))
-            .bind(row::to_int(filter.limit));
-        let query = values.iter().fold(query, |query, (_, value)| query.bind(*value));
-        let mut connection = self.reader().await?;
-        let rows = reader.bind(query).fetch_all(&mut *connection).await?;
-        tickets(&mut connection, &rows).await
-    }
-}
-
-/// A condition, written for the number of its placeholder, and the placeholder's value.
-type Condition<'f> = (fn(usize) -> String, &'f str);
-
-impl TicketFilter {
-    fn values(&self) -> Vec<Condition<'_>> {
-        let mut values: Vec<Condition<'_>> = vec![];
-        if let Some(status) = self.status {
-            values.push((|n| format!(" AND t.status = ${n}"), status.as_str()));
-        }
-        if let Some(priority) = self.priority {
-            values.push((|n| format!(" AND t.priority = ${n}"), priority.as_str()));
-        }
-        if let Some(team) = &self.team {
-            values.push((|n| format!(" AND t.team = ${n}"), team));
-        }
-        match &self.assignee {
-            Some(Some(user)) => values.push((|n| format!(" AND t.assignee_id = ${n}"), user.as_str())),
-            Some(None) => values.push((|n| format!(" AND t.assignee_id IS NULL AND ${n} = ''"), "")),
-            None => {}
-        }
-        if let Some(tag) = &self.tag {
-            let tagged = |n| {
-                format!(" AND EXISTS (SELECT 1 FROM ticket_tags g WHERE g.tag = ${n} AND g.ticket_id = t.id)")
-            };
-            values.push((tagged, tag.as_str()));
-        }
-        values
-    }
 }
 
 impl WriteTx {
@@ -157,8 +84,9 @@ impl WriteTx {
         ticket.number = self.next(Counter::Ticket).await?;
         let done = sqlx::query(
             "INSERT INTO tickets (id, number, conversation_id, customer_id, assignee_id, status, priority, team, \
-             locale, subject, summary, handoff_reason_json, created_at_ms, updated_at_ms, solved_at_ms, revision) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING",
+             locale, subject, summary, handoff_reason_json, created_at_ms, updated_at_ms, solved_at_ms, revision, is_unsolved, urgency) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+             ON CONFLICT DO NOTHING",
         )
         .bind(ticket.id.as_str())
         .bind(ticket.number)
@@ -176,6 +104,8 @@ impl WriteTx {
         .bind(ticket.updated_at.0)
         .bind(ticket.solved_at.map(|at| at.0))
         .bind(ticket.revision)
+        .bind(i64::from(!ticket.status.is_done()))
+        .bind(urgency(ticket.priority))
         .execute(self.connection())
         .await?;
         inserted(done.rows_affected(), "this ticket is already there")?;
@@ -190,7 +120,8 @@ impl WriteTx {
     pub async fn update_ticket(&mut self, ticket: &Ticket) -> Result<(), StoreError> {
         let done = sqlx::query(
             "UPDATE tickets SET customer_id = $2, assignee_id = $3, status = $4, priority = $5, team = $6, \
-             locale = $7, subject = $8, summary = $9, updated_at_ms = $10, solved_at_ms = $11, revision = $12 WHERE id = $1",
+             locale = $7, subject = $8, summary = $9, updated_at_ms = $10, solved_at_ms = $11, revision = $12, is_unsolved = $13, \
+             urgency = $14 WHERE id = $1",
         )
         .bind(ticket.id.as_str())
         .bind(ticket.customer_id.as_ref().map(CustomerId::as_str))
@@ -204,6 +135,8 @@ impl WriteTx {
         .bind(ticket.updated_at.0)
         .bind(ticket.solved_at.map(|at| at.0))
         .bind(ticket.revision)
+        .bind(i64::from(!ticket.status.is_done()))
+        .bind(urgency(ticket.priority))
         .execute(self.connection())
         .await?;
         updated(done.rows_affected(), "ticket")?;
@@ -216,13 +149,27 @@ impl WriteTx {
             .execute(self.connection())
             .await?;
         for tag in &ticket.tags {
-            sqlx::query("INSERT INTO ticket_tags (ticket_id, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-                .bind(ticket.id.as_str())
-                .bind(tag.as_str())
-                .execute(self.connection())
-                .await?;
+            sqlx::query(
+                "INSERT INTO ticket_tags (ticket_id, tag, created_at_ms) VALUES ($1, $2, $3) \
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(ticket.id.as_str())
+            .bind(tag.as_str())
+            .bind(ticket.created_at.0)
+            .execute(self.connection())
+            .await?;
         }
         Ok(())
+    }
+}
+
+/// The priority as a number that sorts.
+fn urgency(priority: Priority) -> i64 {
+    match priority {
+        Priority::Low => 0,
+        Priority::Normal => 1,
+        Priority::High => 2,
+        Priority::Urgent => 3,
     }
 }
 

@@ -1,0 +1,144 @@
+//! Lists of tickets: filtered, sorted, in pages, counted.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::{
+    Customer, CustomerId, Filter, FilterContext, Principal, Scope, Ticket, TicketGroup, TicketSort, User,
+    UserId,
+};
+use store::TicketPlace;
+pub use store::{COUNT_MAX, TicketCount};
+
+use crate::{Desk, DeskError, TicketRow};
+
+/// Most tickets on one page.
+pub const TICKETS_PER_PAGE_MAX: usize = 100;
+
+/// Which tickets, in which order, and how many.
+#[derive(Debug, Clone)]
+pub struct TicketList {
+    /// Which.
+    pub filter: Filter,
+    /// In which order.
+    pub sort: TicketSort,
+    /// What they are grouped by, before that order. Only where the filter admits unsolved tickets alone.
+    pub group_by: Option<TicketGroup>,
+    /// After which place: `next` of the page before.
+    pub after: Option<String>,
+    /// How many; at most [`TICKETS_PER_PAGE_MAX`].
+    pub limit: usize,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone)]
+pub struct TicketPage {
+    /// The tickets.
+    pub rows: Vec<TicketRow>,
+    /// Where the next page begins; absent on the last one.
+    pub next: Option<String>,
+}
+
+impl TicketList {
+    /// The newest tickets that a filter admits.
+    pub fn newest(filter: Filter, limit: usize) -> Self {
+        Self { filter, sort: TicketSort::NEWEST, group_by: None, after: None, limit }
+    }
+}
+
+impl Desk {
+    /// Tickets, as a list asks for them.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:read`; [`DeskError::Invalid`] for a place that is none of this list, and for
+    /// groups where the filter admits solved tickets.
+    pub async fn list_tickets(
+        &self,
+        principal: &Principal,
+        list: TicketList,
+    ) -> Result<TicketPage, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        check_group(list.group_by, &list.filter)?;
+        let order = (list.group_by, list.sort);
+        let after = list.after.as_deref().map(|place| {
+            let message =
+                "not a place of this list; send next of the page before, with the same sort and group_by";
+            TicketPlace::parse(order, place).ok_or_else(|| DeskError::invalid("after", message))
+        });
+        let limit = list.limit.clamp(1, TICKETS_PER_PAGE_MAX);
+        let query = store::TicketQuery {
+            filter: list.filter,
+            ctx: self.filter_context(principal).await?,
+            sort: list.sort,
+            group_by: list.group_by,
+            after: after.transpose()?,
+            limit: limit + 1,
+        };
+        let mut tickets = self.0.store.list_tickets(principal, &query).await?;
+        let has_more = tickets.len() > limit;
+        tickets.truncate(limit);
+        let last = tickets.last().filter(|_| has_more);
+        let next = last.map(|ticket| TicketPlace::of(order, ticket).to_string());
+        Ok(TicketPage { rows: self.ticket_rows(tickets).await?, next })
+    }
+
+    /// How many tickets a filter admits; counting stops at [`COUNT_MAX`].
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:read`.
+    pub async fn count_tickets(
+        &self,
+        principal: &Principal,
+        filter: &Filter,
+    ) -> Result<TicketCount, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        let ctx = self.filter_context(principal).await?;
+        Ok(self.0.store.count_tickets(principal, filter, &ctx).await?)
+    }
+
+    /// What `me`, `mine` and `today` mean for somebody now.
+    pub(crate) async fn filter_context(&self, principal: &Principal) -> Result<FilterContext, DeskError> {
+        let time_zone = self.site().time_zone.clone();
+        let nobody = FilterContext { time_zone, ..FilterContext::nobody(self.now()) };
+        match principal {
+            Principal::Staff { id, .. } => Ok(FilterContext {
+                me: Some(id.clone()),
+                my_teams: self.0.store.teams_of(id).await?,
+                ..nobody
+            }),
+            _ => Ok(nobody),
+        }
+    }
+
+    /// Tickets with the people in them.
+    async fn ticket_rows(&self, tickets: Vec<Ticket>) -> Result<Vec<TicketRow>, DeskError> {
+        let customers: BTreeSet<CustomerId> =
+            tickets.iter().filter_map(|ticket| ticket.customer_id.clone()).collect();
+        let agents: BTreeSet<UserId> =
+            tickets.iter().filter_map(|ticket| ticket.assignee_id.clone()).collect();
+        let customers: HashMap<CustomerId, Customer> = self
+            .0
+            .store
+            .customers_of(&customers)
+            .await?
+            .into_iter()
+            .map(|customer| (customer.id.clone(), customer))
+            .collect();
+        let agents: HashMap<UserId, User> =
+            self.0.store.users_of(&agents).await?.into_iter().map(|user| (user.id.clone(), user)).collect();
+        let rows = tickets.into_iter().map(|ticket| TicketRow {
+            customer: ticket.customer_id.as_ref().and_then(|id| customers.get(id).cloned()),
+            assignee: ticket.assignee_id.as_ref().and_then(|id| agents.get(id)).map(|user| user.name.clone()),
+            ticket,
+        });
+        Ok(rows.collect())
+    }
+}
+
+/// Sorting by group reads all that the filter admits, which is bounded for unsolved tickets alone.
+pub(crate) fn check_group(group_by: Option<TicketGroup>, filter: &Filter) -> Result<(), DeskError> {
+    if group_by.is_some() && !filter.is_unsolved_only() {
+        let message = "groups need a filter for unsolved tickets, such as status:new,open,pending,on_hold";
+        return Err(DeskError::invalid("group_by", message));
+    }
+    Ok(())
+}

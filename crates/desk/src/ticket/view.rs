@@ -1,0 +1,275 @@
+//! Views: lists of tickets that people keep, alone, with their team or for everybody.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Filter, Principal, Scope, Sharing, TicketColumn, TicketGroup, TicketSight, TicketSort, UserId, VIEWS_MAX,
+    View, ViewId,
+};
+use store::TicketCount;
+
+use crate::{Desk, DeskError, input, ticket::list::check_group};
+
+/// Longest name of a view, in bytes.
+const NAME_BYTES_MAX: usize = 200;
+
+/// A view to be made.
+#[derive(Debug, Clone)]
+pub struct NewView {
+    /// What people call it.
+    pub name: String,
+    /// The text of its filter.
+    pub filter: String,
+    /// In which order.
+    pub sort: TicketSort,
+    /// What the tickets are grouped by.
+    pub group_by: Option<TicketGroup>,
+    /// What is shown of each; the usual where it is empty.
+    pub columns: Vec<TicketColumn>,
+    /// With whom.
+    pub sharing: ShareWith,
+    /// Its place among the views.
+    pub position: i64,
+}
+
+/// With whom a view is shared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShareWith {
+    /// Nobody: it is who makes it who has it.
+    Nobody,
+    /// The members of a team, by key.
+    Team(String),
+    /// Everybody who may read tickets.
+    Everyone,
+}
+
+/// What to change of a view; absent parts stay.
+#[derive(Debug, Clone, Default)]
+pub struct ViewChange {
+    /// The new name.
+    pub name: Option<String>,
+    /// The text of the new filter.
+    pub filter: Option<String>,
+    /// The new order.
+    pub sort: Option<TicketSort>,
+    /// The new grouping, or none.
+    pub group_by: Option<Option<TicketGroup>>,
+    /// The new columns.
+    pub columns: Option<Vec<TicketColumn>>,
+    /// With whom it is shared from now on.
+    pub sharing: Option<ShareWith>,
+    /// Its new place.
+    pub position: Option<i64>,
+}
+
+/// Who has views: a person or nobody, and the teams they are in.
+struct Holder {
+    me: Option<UserId>,
+    teams: BTreeSet<String>,
+}
+
+impl Desk {
+    /// The views that somebody has, by position; at most [`VIEWS_MAX`].
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:read`.
+    pub async fn list_views(&self, principal: &Principal) -> Result<Vec<View>, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        let holder = self.holder(principal).await?;
+        Ok(self.0.store.list_views(holder.me.as_ref(), &holder.teams, VIEWS_MAX).await?)
+    }
+
+    /// A view that somebody has.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:read`, [`DeskError::NotFound`] when it is not theirs.
+    pub async fn view(&self, principal: &Principal, id: &ViewId) -> Result<View, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        let view = self.0.store.find_view(id).await?.ok_or(DeskError::NotFound)?;
+        if self.holder(principal).await?.has(&view) { Ok(view) } else { Err(DeskError::NotFound) }
+    }
+
+    /// The views that somebody has, each with the number of tickets in it now.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:read`.
+    pub async fn count_views(&self, principal: &Principal) -> Result<Vec<(View, TicketCount)>, DeskError> {
+        let ctx = self.filter_context(principal).await?;
+        let mut counted = vec![];
+        for view in self.list_views(principal).await? {
+            let count = self.0.store.count_tickets(principal, &view.filter, &ctx).await?;
+            counted.push((view, count));
+        }
+        Ok(counted)
+    }
+
+    /// Makes a view.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:read`, for a team's view to who is not in it, for everybody's view to who is no
+    /// admin; [`DeskError::Invalid`]; [`DeskError::Conflict`] for who has [`VIEWS_MAX`].
+    pub async fn create_view(&self, principal: &Principal, new: NewView) -> Result<View, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        let holder = self.holder(principal).await?;
+        if self.list_views(principal).await?.len() >= VIEWS_MAX {
+            return Err(DeskError::Conflict(format!("there are {VIEWS_MAX} views already")));
+        }
+        let now = self.now();
+        let filter = filter("filter", &new.filter)?;
+        check_group(new.group_by, &filter)?;
+        let view = View {
+            id: ViewId::new(self.id()),
+            name: input::text("name", &new.name, NAME_BYTES_MAX)?.to_owned(),
+            filter,
+            sort: new.sort,
+            group_by: new.group_by,
+            columns: columns(new.columns),
+            sharing: self.sharing(principal, &holder, new.sharing).await?,
+            position: new.position,
+            created_at: now,
+            updated_at: now,
+            revision: 1,
+        };
+        let mut tx = self.0.store.begin().await?;
+        tx.insert_view(&view).await?;
+        tx.commit().await?;
+        Ok(view)
+    }
+
+    /// Changes a view.
+    ///
+    /// # Errors
+    /// As [`Desk::create_view`]; [`DeskError::NotFound`] when it is not theirs, [`DeskError::Stale`] when
+    /// `expected_revision` is not its revision.
+    pub async fn change_view(
+        &self,
+        principal: &Principal,
+        id: &ViewId,
+        change: ViewChange,
+        expected_revision: Option<i64>,
+    ) -> Result<View, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        let holder = self.holder(principal).await?;
+        let sharing = match change.sharing {
+            None => None,
+            Some(with) => Some(self.sharing(principal, &holder, with).await?),
+        };
+        let mut tx = self.0.store.begin().await?;
+        let before = tx.view(id).await?.filter(|view| holder.has(view)).ok_or(DeskError::NotFound)?;
+        holder.may_change(principal, &before.sharing)?;
+        if expected_revision.is_some_and(|expected| expected != before.revision) {
+            return Err(DeskError::Stale { current: before.revision });
+        }
+        let mut view = before.clone();
+        if let Some(name) = &change.name {
+            view.name = input::text("name", name, NAME_BYTES_MAX)?.to_owned();
+        }
+        if let Some(text) = &change.filter {
+            view.filter = filter("filter", text)?;
+        }
+        view.sort = change.sort.unwrap_or(view.sort);
+        view.group_by = change.group_by.unwrap_or(view.group_by);
+        view.columns = change.columns.map_or(view.columns, columns);
+        view.sharing = sharing.unwrap_or(view.sharing);
+        view.position = change.position.unwrap_or(view.position);
+        check_group(view.group_by, &view.filter)?;
+        if view == before {
+            tx.rollback().await?;
+            return Ok(before);
+        }
+        let view = View { updated_at: self.now(), revision: before.revision + 1, ..view };
+        tx.update_view(&view).await?;
+        tx.commit().await?;
+        Ok(view)
+    }
+
+    /// Deletes a view. The tickets in it stay.
+    ///
+    /// # Errors
+    /// As [`Desk::change_view`].
+    pub async fn delete_view(&self, principal: &Principal, id: &ViewId) -> Result<(), DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        let holder = self.holder(principal).await?;
+        let mut tx = self.0.store.begin().await?;
+        let view = tx.view(id).await?.filter(|view| holder.has(view)).ok_or(DeskError::NotFound)?;
+        holder.may_change(principal, &view.sharing)?;
+        tx.delete_view(id).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn holder(&self, principal: &Principal) -> Result<Holder, DeskError> {
+        Ok(match (principal, principal.sight()) {
+            (Principal::Staff { id, .. }, _) => {
+                Holder { me: Some(id.clone()), teams: self.0.store.teams_of(id).await? }
+            }
+            (_, TicketSight::Teams(teams)) => Holder { me: None, teams },
+            (_, TicketSight::All) => Holder { me: None, teams: BTreeSet::new() },
+        })
+    }
+
+    async fn sharing(
+        &self,
+        principal: &Principal,
+        holder: &Holder,
+        with: ShareWith,
+    ) -> Result<Sharing, DeskError> {
+        let sharing = match with {
+            ShareWith::Nobody => match &holder.me {
+                Some(me) => Sharing::Private(me.clone()),
+                None => {
+                    return Err(DeskError::invalid("sharing", "a key belongs to nobody; share the view"));
+                }
+            },
+            ShareWith::Team(team) => {
+                let known = self.known_teams(BTreeSet::from([team.clone()])).await;
+                if known.is_err() || !principal.sees_team(&team) {
+                    return Err(DeskError::invalid("sharing", format!("there is no team {team:?}")));
+                }
+                Sharing::Team(team)
+            }
+            ShareWith::Everyone => Sharing::Everyone,
+        };
+        holder.may_change(principal, &sharing)?;
+        Ok(sharing)
+    }
+}
+
+impl Holder {
+    fn has(&self, view: &View) -> bool {
+        match &view.sharing {
+            Sharing::Private(owner) => self.me.as_ref() == Some(owner),
+            Sharing::Team(team) => self.teams.contains(team),
+            Sharing::Everyone => true,
+        }
+    }
+
+    /// A person's own views are theirs, a team's are its members', everybody's are the admins'.
+    fn may_change(&self, principal: &Principal, sharing: &Sharing) -> Result<(), DeskError> {
+        let may = principal.may(Scope::Admin)
+            || match sharing {
+                Sharing::Private(owner) => self.me.as_ref() == Some(owner),
+                Sharing::Team(team) => principal.may(Scope::TicketsWrite) && self.teams.contains(team),
+                Sharing::Everyone => false,
+            };
+        if may { Ok(()) } else { Err(DeskError::Forbidden) }
+    }
+}
+
+/// Parses a filter that somebody wrote.
+///
+/// # Errors
+/// [`DeskError::Invalid`] with what is wrong and where.
+pub fn filter(field: &'static str, text: &str) -> Result<Filter, DeskError> {
+    text.parse().map_err(|error: domain::FilterError| DeskError::invalid(field, error.to_string()))
+}
+
+/// Each once; the usual where there are none.
+fn columns(wanted: Vec<TicketColumn>) -> Vec<TicketColumn> {
+    let mut columns: Vec<TicketColumn> = vec![];
+    for column in wanted {
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    if columns.is_empty() { TicketColumn::USUAL.to_vec() } else { columns }
+}

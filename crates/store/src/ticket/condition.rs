@@ -1,0 +1,222 @@
+//! Filters as conditions of SQL. The text is made of constants and placeholders alone: what a filter says is bound.
+
+use std::fmt::Write as _;
+
+use domain::{AgentRef, Comparison, Condition, CustomerRef, Filter, FilterContext, Tag, TimeField};
+use sqlx::{Any, any::AnyArguments, query::Query};
+
+use crate::placeholders;
+
+/// A value to bind.
+#[derive(Debug, Clone)]
+enum Value {
+    Text(String),
+    Int(i64),
+}
+
+/// A part of a statement: its text, with placeholders from `$1` on, and their values.
+///
+/// A column that is compared with several values, or with a range that is not the order of the list, is written so that no
+/// index is used for it (`status || ''`): all that match would be sorted, while the index of the order stops at the page.
+#[derive(Debug, Default)]
+pub(super) struct Sql {
+    pub(super) text: String,
+    values: Vec<Value>,
+}
+
+/// The column that the list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Creation,
+    Update,
+    Other,
+}
+
+impl Sql {
+    /// Adds text that holds no value.
+    pub(super) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Adds a placeholder for a text.
+    pub(super) fn bind_text(&mut self, value: &str) {
+        self.values.push(Value::Text(value.to_owned()));
+        let _ = write!(self.text, "${}", self.values.len());
+    }
+
+    /// Adds a placeholder for a number.
+    pub(super) fn bind_int(&mut self, value: i64) {
+        let placeholder = self.later_int(value);
+        self.text.push_str(&placeholder);
+    }
+
+    /// A placeholder for a number, to be written further on.
+    pub(super) fn later_int(&mut self, value: i64) -> String {
+        self.values.push(Value::Int(value));
+        format!("${}", self.values.len())
+    }
+
+    /// How many values there are.
+    pub(super) fn n_values(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Binds the values, in order.
+    pub(super) fn bind<'q>(&self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+        self.values.iter().fold(query, |query, value| match value {
+            Value::Text(text) => query.bind(text.clone()),
+            Value::Int(int) => query.bind(*int),
+        })
+    }
+
+    /// Adds the condition that a filter puts on `tickets t`.
+    pub(super) fn filter(&mut self, filter: &Filter, ctx: &FilterContext, order: Order) {
+        match filter {
+            Filter::All(parts) => self.joined(parts, " AND ", "1 = 1", ctx, order),
+            Filter::Any(parts) => self.joined(parts, " OR ", "1 = 0", ctx, order),
+            Filter::Not(part) => {
+                // What is absent compares as neither true nor false.
+                self.push("NOT COALESCE(");
+                self.filter(part, ctx, order);
+                self.push(", 1 = 0)");
+            }
+            Filter::Is(condition) => self.condition(condition, ctx, order),
+        }
+    }
+
+    fn joined(&mut self, parts: &[Filter], between: &str, none: &str, ctx: &FilterContext, order: Order) {
+        if parts.is_empty() {
+            return self.push(none);
+        }
+        self.push("(");
+        for (n, part) in parts.iter().enumerate() {
+            if n > 0 {
+                self.push(between);
+            }
+            self.filter(part, ctx, order);
+        }
+        self.push(")");
+    }
+
+    fn condition(&mut self, condition: &Condition, ctx: &FilterContext, order: Order) {
+        match condition {
+            Condition::Number(comparison, number) => {
+                self.push(match comparison {
+                    Comparison::Is => "t.number = ",
+                    Comparison::Less => "t.number < ",
+                    Comparison::AtMost => "t.number <= ",
+                    Comparison::More => "t.number > ",
+                    Comparison::AtLeast => "t.number >= ",
+                });
+                self.bind_int(*number);
+            }
+            Condition::Status(set) => self.one_of("t.status", set.iter().map(|status| status.as_str())),
+            Condition::Priority(set) => {
+                self.one_of("t.priority", set.iter().map(|priority| priority.as_str()));
+            }
+            Condition::Team(teams) => self.one_of("t.team", ctx.teams(teams).into_iter()),
+            Condition::Assignee(agents) => self.either(agents, |sql, agent| match agent {
+                AgentRef::Me => match &ctx.me {
+                    Some(me) => sql.equals("t.assignee_id", me.as_str()),
+                    None => sql.push("1 = 0"),
+                },
+                AgentRef::None => sql.push("t.assignee_id IS NULL"),
+                AgentRef::Id(id) => sql.equals("t.assignee_id", id.as_str()),
+                AgentRef::Email(email) => {
+                    sql.push("t.assignee_id = (SELECT u.id FROM users u WHERE u.email = ");
+                    sql.bind_text(email);
+                    sql.push(")");
+                }
+            }),
+            Condition::Customer(customers) => self.either(customers, |sql, customer| match customer {
+                CustomerRef::None => sql.push("t.customer_id IS NULL"),
+                CustomerRef::Id(id) => sql.equals("t.customer_id", id.as_str()),
+                CustomerRef::Email(email) => {
+                    sql.push("t.customer_id = (SELECT c.id FROM customers c WHERE c.email = ");
+                    sql.bind_text(email);
+                    sql.push(")");
+                }
+            }),
+            Condition::Tag(tags) => self.tags(tags),
+            Condition::Locale(locales) => {
+                self.one_of("t.locale", locales.iter().map(domain::Locale::as_str));
+            }
+            Condition::Time(field, comparison, moment) => match ctx.bounds(*comparison, *moment) {
+                None => self.push("1 = 0"),
+                Some((from, to)) => {
+                    let column = column(*field, order);
+                    self.push("(1 = 1");
+                    for (limit, sign) in [(from, " >= "), (to, " < ")] {
+                        if let Some(limit) = limit {
+                            self.push(" AND ");
+                            self.push(column);
+                            self.push(sign);
+                            self.bind_int(limit.0);
+                        }
+                    }
+                    if *field == TimeField::Solved {
+                        self.push(" AND t.solved_at_ms IS NOT NULL");
+                    }
+                    self.push(")");
+                }
+            },
+            Condition::Never(TimeField::Solved) => self.push("t.solved_at_ms IS NULL"),
+            Condition::Never(TimeField::Created | TimeField::Updated) => self.push("1 = 0"),
+        }
+    }
+
+    fn equals(&mut self, column: &str, value: &str) {
+        self.push(column);
+        self.push(" = ");
+        self.bind_text(value);
+    }
+
+    fn one_of<'v>(&mut self, column: &str, values: impl Iterator<Item = &'v str>) {
+        let values: Vec<&str> = values.collect();
+        match values.as_slice() {
+            [] => self.push("1 = 0"),
+            [value] => self.equals(column, value),
+            values => {
+                let values = placeholders::padded(values);
+                self.push(column);
+                self.push(" || '' IN (");
+                for (n, value) in values.into_iter().enumerate() {
+                    self.push(if n > 0 { ", " } else { "" });
+                    self.bind_text(value);
+                }
+                self.push(")");
+            }
+        }
+    }
+
+    fn either<T>(&mut self, parts: &[T], write: impl Fn(&mut Self, &T)) {
+        self.push("(");
+        for (n, part) in parts.iter().enumerate() {
+            self.push(if n > 0 { " OR " } else { "" });
+            write(self, part);
+        }
+        self.push(")");
+    }
+
+    fn tags(&mut self, tags: &[Option<Tag>]) {
+        self.either(tags, |sql, tag| {
+            sql.push(if tag.is_some() { "EXISTS" } else { "NOT EXISTS" });
+            sql.push(" (SELECT 1 FROM ticket_tags g WHERE g.ticket_id = t.id");
+            if let Some(tag) = tag {
+                sql.push(" AND g.tag = ");
+                sql.bind_text(tag.as_str());
+            }
+            sql.push(")");
+        });
+    }
+}
+
+fn column(field: TimeField, order: Order) -> &'static str {
+    match (field, order) {
+        (TimeField::Created, Order::Creation) => "t.created_at_ms",
+        (TimeField::Created, _) => "t.created_at_ms + 0",
+        (TimeField::Updated, Order::Update) => "t.updated_at_ms",
+        (TimeField::Updated, _) => "t.updated_at_ms + 0",
+        (TimeField::Solved, _) => "t.solved_at_ms + 0",
+    }
+}

@@ -1,0 +1,164 @@
+//! Lists of tickets: what a filter or a view admits, in pages, and how many there are.
+
+use std::collections::BTreeSet;
+
+use axum::{Json, extract::State};
+use desk::TicketList;
+use domain::{
+    AgentRef, Condition, Filter, Principal, Priority, Tag, TeamRef, TicketGroup, TicketSort, TicketStatus,
+    UserId, ViewId,
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{
+    body::Params,
+    shapes::{CountJson, TicketJson, TicketsJson},
+};
+use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
+
+/// Tickets on one page where nothing else is asked for.
+const TICKETS_DEFAULT: usize = 50;
+/// The assignee of tickets that nobody owns.
+const NOBODY: &str = "none";
+
+/// Which tickets. All that is given must be true of a ticket.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// A filter, such as `status:open,pending priority>=high (team:mine or assignee:me) -tag:spam created>-7d`.
+    filter: Option<String>,
+    /// A view's id: its filter, and its order and groups where no others are asked for.
+    view: Option<String>,
+    /// `new`, `open`, `pending`, `on_hold`, `solved` or `closed`; short for `filter=status:…`.
+    status: Option<String>,
+    /// `low`, `normal`, `high` or `urgent`.
+    priority: Option<String>,
+    /// The team's key.
+    team: Option<String>,
+    /// The assignee's id; `none` for tickets of nobody.
+    assignee_id: Option<String>,
+    /// A tag.
+    tag: Option<String>,
+}
+
+/// Which part of them, in which order.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Page {
+    /// `created`, `updated` or `priority`, with `-` before it for the newest or most urgent first; `-created` when absent.
+    sort: Option<String>,
+    /// `status`, `priority`, `team` or `assignee`: each group's tickets come together. Only with a filter for unsolved tickets.
+    group_by: Option<String>,
+    /// Where the page begins: `next` of the page before.
+    after: Option<String>,
+    /// At most this many, up to 100.
+    limit: Option<usize>,
+}
+
+/// List tickets
+///
+/// The newest first, unless another order is asked for.
+#[utoipa::path(
+    get, path = "/tickets", tag = "Tickets", params(Which, Page),
+    responses(
+        (status = 200, description = "A page of tickets", body = TicketsJson),
+        (status = 404, description = "No such view", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "No filter, and where it goes wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("tickets:read"))),
+)]
+pub(crate) async fn list_tickets(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+    Params(which): Params<Which>,
+    Params(page): Params<Page>,
+) -> Result<Json<TicketsJson>, Failure> {
+    let sort = known(page.sort, "sort: no such order", TicketSort::parse)?;
+    let group_by = known(page.group_by, "group_by: no such group", TicketGroup::parse)?;
+    let asked = which.asked(&web, &principal).await?;
+    let list = TicketList {
+        filter: asked.filter,
+        sort: sort.unwrap_or(asked.sort),
+        group_by: group_by.or(asked.group_by),
+        after: page.after,
+        limit: page.limit.unwrap_or(TICKETS_DEFAULT),
+    };
+    let page = web.desk.list_tickets(&principal, list).await?;
+    let tickets = page
+        .rows
+        .iter()
+        .map(|row| TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref()));
+    Ok(Json(TicketsJson { tickets: tickets.collect(), next: page.next.clone() }))
+}
+
+/// Count tickets
+///
+/// Counting stops at 10,000; then `is_exact` is false.
+#[utoipa::path(
+    get, path = "/tickets/count", tag = "Tickets", params(Which),
+    responses(
+        (status = 200, description = "How many there are", body = CountJson),
+        (status = 404, description = "No such view", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "No filter, and where it goes wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("tickets:read"))),
+)]
+pub(crate) async fn count_tickets(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+    Params(which): Params<Which>,
+) -> Result<Json<CountJson>, Failure> {
+    let asked = which.asked(&web, &principal).await?;
+    Ok(Json(CountJson::new(web.desk.count_tickets(&principal, &asked.filter).await?)))
+}
+
+/// What was asked for, with a view's order and groups.
+struct Asked {
+    filter: Filter,
+    sort: TicketSort,
+    group_by: Option<TicketGroup>,
+}
+
+impl Which {
+    async fn asked(self, web: &Web, principal: &Principal) -> Result<Asked, Failure> {
+        let mut asked = Asked { filter: self.conditions()?, sort: TicketSort::NEWEST, group_by: None };
+        if let Some(text) = &self.filter {
+            asked.filter = asked.filter.and(desk::filter("filter", text)?);
+        }
+        if let Some(id) = self.view {
+            let view = web.desk.view(principal, &ViewId::new(id)).await?;
+            asked = Asked { filter: asked.filter.and(view.filter), sort: view.sort, group_by: view.group_by };
+        }
+        Ok(asked)
+    }
+
+    /// The short forms, as a filter.
+    fn conditions(&self) -> Result<Filter, Failure> {
+        let mut parts = vec![];
+        let status = known(self.status.clone(), "status: no such status", TicketStatus::parse)?;
+        parts.extend(status.map(|status| Condition::Status(BTreeSet::from([status]))));
+        let priority = known(self.priority.clone(), "priority: no such priority", Priority::parse)?;
+        parts.extend(priority.map(|priority| Condition::Priority(BTreeSet::from([priority]))));
+        parts.extend(self.team.clone().map(|team| Condition::Team(vec![TeamRef::Key(team)])));
+        parts.extend(self.assignee_id.as_deref().map(|id| {
+            Condition::Assignee(vec![if id == NOBODY {
+                AgentRef::None
+            } else {
+                AgentRef::Id(UserId::new(id))
+            }])
+        }));
+        let tag = known(self.tag.clone(), "tag: not a tag", Tag::parse)?;
+        parts.extend(tag.map(|tag| Condition::Tag(vec![Some(tag)])));
+        Ok(Filter::All(parts.into_iter().map(Filter::Is).collect()))
+    }
+}
+
+/// A parameter that names one of a set of values.
+pub(super) fn known<T>(
+    text: Option<String>,
+    refusal: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Failure> {
+    text.map(|text| parse(&text).ok_or_else(|| Failure::bad_request(refusal))).transpose()
+}
