@@ -57,7 +57,8 @@ impl TestApp {
     }
 
     /// Starts with this model.
-    pub async fn start_with_model(config: Config, model: Arc<dyn Embedder>) -> Self {
+    pub async fn start_with_model(mut config: Config, model: Arc<dyn Embedder>) -> Self {
+        config.security.secret_key.get_or_insert_with(|| "5e".repeat(32));
         let mut app = Self {
             clock: Arc::default(),
             running: None,

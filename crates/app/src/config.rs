@@ -14,7 +14,7 @@ use figment::{
 };
 use serde::Deserialize;
 
-use crate::{cli::DataArgs, print};
+use crate::{cli::DataArgs, print, site_key};
 
 /// Everything a site can set.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -38,6 +38,8 @@ pub struct Config {
     pub embedding: Embedding,
     /// Learning from solved tickets.
     pub learning: Learning,
+    /// What secrets are sealed with.
+    pub security: Security,
     /// Limits of the server.
     pub server: Server,
 }
@@ -200,6 +202,23 @@ pub struct Embedding {
     pub threads: Option<usize>,
 }
 
+/// What secrets are sealed with. Its `Debug` does not show the key.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Security {
+    /// 64 hexadecimal digits; `secret.key` of the data directory when absent.
+    pub secret_key: Option<String>,
+    /// A file with the key.
+    pub secret_key_file: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Security {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { secret_key: _, secret_key_file } = self;
+        f.debug_struct("Security").field("secret_key_file", secret_key_file).finish_non_exhaustive()
+    }
+}
+
 /// Limits of the server.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -338,6 +357,7 @@ fn explain(error: &figment::Error, path: &Path) -> anyhow::Error {
 pub(crate) fn check(args: &DataArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&args.data, args.config.as_deref())?;
     config.database_url(&args.data)?;
+    site_key::read(&args.data, &config)?;
     print::line("the configuration is right");
     Ok(ExitCode::SUCCESS)
 }

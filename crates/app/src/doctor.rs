@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use crate::{Config, WriteAccess, cli::DataArgs, print, wiring};
+use crate::{Config, WriteAccess, cli::DataArgs, print, site_key, wiring};
 
 #[derive(Debug, Serialize)]
 struct Finding {
@@ -49,6 +49,7 @@ async fn examine(args: &DataArgs) -> Vec<Finding> {
         return findings;
     }
     findings.push(writable(args));
+    findings.push(secret_key(args, &config));
     let opened = match wiring::open_with(&args.data, config, WriteAccess::IfFree).await {
         Ok(opened) => opened,
         Err(error) => {
@@ -84,6 +85,27 @@ fn writable(args: &DataArgs) -> Finding {
     match written {
         Ok(()) => ok("data directory", "can be written"),
         Err(error) => bad("data directory", &error.to_string(), "free space, or let this user write there"),
+    }
+}
+
+fn secret_key(args: &DataArgs, config: &Config) -> Finding {
+    match site_key::read(&args.data, config) {
+        Ok(Some(_)) if site_key::is_open_to_others(&args.data, config) => bad(
+            "secret key",
+            "other accounts can read its file",
+            "let only the account that runs Askwell read it: chmod 600",
+        ),
+        Ok(Some(key)) => ok("secret key", &format!("read, its id is {}", key.id())),
+        Ok(None) => bad(
+            "secret key",
+            "there is none",
+            "after a restore, copy secret.key from the former data directory; a new site's server makes one",
+        ),
+        Err(error) => bad(
+            "secret key",
+            &format!("{error:#}"),
+            "copy secret.key from where it is kept; without it, what is sealed must be entered again",
+        ),
     }
 }
 

@@ -19,6 +19,7 @@ mod print;
 mod reindex;
 mod search;
 mod serve;
+mod site_key;
 mod system;
 mod tree;
 mod user;

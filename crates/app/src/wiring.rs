@@ -19,6 +19,7 @@ use crate::{
     cli::DataArgs,
     config::{VectorsBackend, secret},
     lock::{self, DataLock},
+    site_key,
     system::{SystemClock, SystemIds},
 };
 
@@ -91,6 +92,10 @@ pub async fn open_with_seams(
     let store = open_store(data, &config).await?;
     let embedder = EmbedderHandle::spawn(seams.model);
     let engine = open_engine(data, &config, &embedder, lock.is_some())?;
+    let mut site_key = site_key::read(data, &config)?;
+    if site_key.is_none() && access == WriteAccess::Required {
+        site_key = Some(site_key::make(data, &*seams.ids)?);
+    }
     let desk = Desk::new(Parts {
         store,
         engine,
@@ -99,6 +104,7 @@ pub async fn open_with_seams(
         llm: llm(&config)?,
         clock: seams.clock,
         ids: seams.ids,
+        site_key,
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
         learning: Learning::default(),
@@ -136,6 +142,7 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
         llm: None,
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds::default()),
+        site_key: site_key::read(&args.data, &config)?,
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
         learning: Learning::default(),

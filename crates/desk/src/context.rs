@@ -9,7 +9,7 @@ use embed::EmbedderHandle;
 use search::SearchEngine;
 use store::Store;
 
-use crate::{DeskConfig, DeskError, Learning, SiteConfig};
+use crate::{DeskConfig, DeskError, Learning, SiteConfig, SiteKey};
 
 /// The use cases over one installation.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Makes ids and secrets.
     pub ids: Arc<dyn IdSource>,
+    /// What secrets that must be used again are sealed with; absent where a command needs none.
+    pub site_key: Option<SiteKey>,
     /// The site's settings.
     pub config: DeskConfig,
     /// Held while changes are applied to the index, so that they are applied in order.
