@@ -23,5 +23,6 @@ mod pages;
 mod suggestions;
 mod takeover;
 mod teams;
+mod tickets;
 mod traces;
 mod views;

@@ -94,6 +94,12 @@ async fn a_ticket_goes_to_a_team_that_is_there() {
     }
     let nobody = "/api/v1/teams/sales/members/nobody";
     app.send(Method::PUT, nobody, Some(&master), None, &[]).await.problem(404);
+    let limited = app.key_of_teams(&Scope::ALL, Some(&["sales"])).await;
+    let new = json!({ "name": "x", "scopes": ["tickets:read"] });
+    let made = app.post("/api/v1/keys", Some(&limited), new).await.expect(201).json();
+    assert_eq!(made["teams"], json!(["sales"]), "nobody makes a key that sees more than theirs");
+    let more = json!({ "name": "x", "scopes": ["tickets:read"], "teams": ["sales", "billing"] });
+    app.post("/api/v1/keys", Some(&limited), more).await.problem(422);
     let wrong = json!({ "name": "x", "scopes": ["tickets:read"], "teams": ["nowhere"] });
     assert_eq!(app.post("/api/v1/keys", Some(&master), wrong).await.problem(422)["field"], "teams");
 }

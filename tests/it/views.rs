@@ -137,12 +137,13 @@ async fn views_count_and_are_whom_they_are_shared_with() {
         (new("x", json!({ "sharing": "everyone", "columns": ["secret"] })), 400),
         (new("x", json!({ "sharing": "everyone", "owner_id": "u" })), 400),
         (new(" ", json!({ "sharing": "everyone" })), 422),
+        (new("x", json!({ "sharing": "everyone", "filter": format!("{}x:1", "(".repeat(20)) })), 422),
     ] {
         app.post("/api/v1/views", Some(&key), body.clone()).await.problem(status);
     }
 
-    // A key that may only read tickets has everybody's views, and changes none.
-    let reader = app.key(&[Scope::TicketsRead]).await;
+    // A key that may only read one team's tickets has everybody's views, not another team's, and changes none.
+    let reader = app.key_of_teams(&[Scope::TicketsRead], Some(&["support"])).await;
     let views = app.get("/api/v1/views?counts=true", Some(&reader)).await.expect(200).json();
     let views = views["views"].as_array().unwrap().clone();
     assert_eq!(views.len(), 1);
@@ -159,6 +160,7 @@ async fn views_count_and_are_whom_they_are_shared_with() {
     app.send(Method::PATCH, &path, Some(&key), change.clone(), &stale).await.problem(412);
     let changed = app.send(Method::PATCH, &path, Some(&key), change, &[]).await.expect(200).json();
     assert_eq!((changed["revision"].as_i64(), changed["team"].as_str()), (Some(2), Some("sales")));
+    app.get(&path, Some(&app.key(&[Scope::TicketsRead]).await)).await.expect(200);
     app.get(&path, Some(&reader)).await.problem(404);
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Filter, Timestamp, UserId, ViewId};
 
-/// Most views that one person is shown; more are none.
+/// Most views that somebody has and still makes another.
 pub const VIEWS_MAX: usize = 100;
 
 /// A saved list of tickets.
@@ -89,9 +89,9 @@ pub enum TicketGroup {
     Status,
     /// How urgent they are, the most urgent first.
     Priority,
-    /// The team, by key.
+    /// The team, by key, in the direction of the list.
     Team,
-    /// The agent, by id; those of nobody first.
+    /// The agent, by id, in the direction of the list; nobody is before all.
     Assignee,
 }
 

@@ -89,11 +89,27 @@ impl Dialect {
         }
     }
 
+    /// What stands before a column that must not be looked up in an index (sqlite.org/optoverview.html, unary plus).
+    pub(crate) fn unindexed(self) -> &'static str {
+        match self {
+            Self::Sqlite => "+",
+            Self::Postgres => "",
+        }
+    }
+
     /// What makes the database explain a statement instead of running it.
     pub(crate) fn explain(self) -> &'static str {
         match self {
             Self::Sqlite => "EXPLAIN QUERY PLAN",
             Self::Postgres => "EXPLAIN (COSTS OFF)",
+        }
+    }
+
+    /// What makes a connection plan for large tables: Postgres reads a small one from end to end.
+    pub(crate) fn explain_settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &[],
+            Self::Postgres => &["SET enable_seqscan = off"],
         }
     }
 

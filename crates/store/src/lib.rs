@@ -7,6 +7,7 @@
 mod article;
 mod author;
 mod backup;
+mod bulk;
 mod collection;
 mod conversation;
 mod customer;

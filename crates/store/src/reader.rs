@@ -3,7 +3,7 @@
 use domain::{Principal, Readable, Scope, TicketSight};
 use sqlx::{Any, any::AnyArguments, query::Query};
 
-use crate::placeholders;
+use crate::{dialect::Dialect, placeholders};
 
 /// The articles a principal may read, as a condition on `articles a` and `translations t`.
 pub(crate) struct ArticleReader {
@@ -69,12 +69,20 @@ impl TicketReader {
     pub(crate) fn ticket(&self, first: usize) -> String {
         match self {
             Self::All => "1 = 1".to_owned(),
-            Self::Teams(teams) if teams.len() == 1 => format!("t.team = ${first}"),
-            // Not by an index: what is listed comes in an order of its own.
-            Self::Teams(teams) => format!("t.team || '' IN ({})", placeholders::list(first, teams.len())),
+            Self::Teams(teams) => format!("t.team IN ({})", placeholders::list(first, teams.len())),
             Self::Customer(_) => format!("t.customer_id = ${first}"),
             Self::Visitor(_) => format!("t.conversation_id = ${first}"),
             Self::Nobody => "1 = 0".to_owned(),
+        }
+    }
+
+    /// The same for a list, which has an order: the tickets of several teams are not looked up and sorted.
+    pub(crate) fn listed(&self, first: usize, dialect: Dialect) -> String {
+        match self {
+            Self::Teams(teams) if teams.len() > 1 => {
+                format!("{}{}", dialect.unindexed(), self.ticket(first))
+            }
+            _ => self.ticket(first),
         }
     }
 

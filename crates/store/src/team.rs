@@ -99,7 +99,7 @@ impl WriteTx {
     /// Deletes a team and its memberships.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when it is not there, [`StoreError::Conflict`] while it has tickets.
+    /// [`StoreError::NotFound`] when it is not there, [`StoreError::Conflict`] while it has tickets or views.
     pub async fn delete_team(&mut self, key: &str) -> Result<(), StoreError> {
         let ticket = sqlx::query("SELECT id FROM tickets WHERE team = $1 LIMIT 1")
             .bind(key)
@@ -107,6 +107,15 @@ impl WriteTx {
             .await?;
         if ticket.is_some() {
             return Err(StoreError::Conflict("the team has tickets; move them to another one first"));
+        }
+        let view = sqlx::query("SELECT id FROM views WHERE team_key = $1 LIMIT 1")
+            .bind(key)
+            .fetch_optional(self.connection())
+            .await?;
+        if view.is_some() {
+            return Err(StoreError::Conflict(
+                "the team has views; delete them or share them otherwise first",
+            ));
         }
         sqlx::query("DELETE FROM team_members WHERE team_key = $1")
             .bind(key)

@@ -53,6 +53,11 @@ impl WriteTx {
 
     /// The next number of a counter. Numbers follow the order of commits and have no gaps.
     pub(crate) async fn next(&mut self, counter: Counter) -> Result<i64, StoreError> {
+        self.next_many(counter, 1).await
+    }
+
+    /// The first of the next so many numbers of a counter.
+    pub(crate) async fn next_many(&mut self, counter: Counter, n: usize) -> Result<i64, StoreError> {
         let name = match counter {
             Counter::Change => "change",
             Counter::Event => "event",
@@ -60,11 +65,12 @@ impl WriteTx {
             Counter::SolvedTicket => "solved_ticket",
             Counter::LearnedVersion => "learned_version",
         };
-        let next = sqlx::query("UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value")
+        let next = sqlx::query("UPDATE counters SET value = value + $2 WHERE name = $1 RETURNING value")
             .bind(name)
+            .bind(row::to_int(n))
             .fetch_one(self.connection())
             .await?;
-        row::int(&next, "value")
+        Ok(row::int(&next, "value")? - row::to_int(n) + 1)
     }
 }
 

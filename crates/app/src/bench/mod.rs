@@ -1,7 +1,10 @@
 //! `askwell bench`: where the time goes. Numbers are for comparing two builds on one machine, never for tests.
 
+mod desk;
 mod learn;
 mod search;
+mod seed;
+mod words;
 
 use std::process::ExitCode;
 
@@ -16,6 +19,8 @@ pub(crate) async fn bench(command: BenchCommand) -> anyhow::Result<ExitCode> {
             let options = wiring::engine_options(&Config::from_environment()?)?;
             show(&embed::bench(options).context("cannot measure")?, json)
         }
+        BenchCommand::Seed { data, tickets, json } => show(&seed::seed(&data, tickets).await?, json),
+        BenchCommand::Desk { data, runs, json } => show(&desk::measure(&data, runs).await?, json),
         BenchCommand::Learn { tickets, queries, json } => {
             show(&learn::measure(tickets, queries).await?, json)
         }

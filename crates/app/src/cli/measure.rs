@@ -131,6 +131,30 @@ pub(crate) enum BenchCommand {
         #[arg(long, value_name = "DIR", hide = true)]
         filled: Option<PathBuf>,
     },
+    /// Fill an empty data directory with generated people, customers and tickets.
+    Seed {
+        /// The data directory; its configuration names the database.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// How many tickets, with three messages each.
+        #[arg(long, default_value_t = 20_000)]
+        tickets: usize,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What agents wait for, on a data directory that `bench seed` has filled.
+    Desk {
+        /// The data directory.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// How often each view is read; tickets are opened, made and changed ten times as often.
+        #[arg(long, default_value_t = 20)]
+        runs: usize,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// What remembered tickets cost a search.
     Learn {
         /// How many tickets.

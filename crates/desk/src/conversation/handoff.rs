@@ -9,7 +9,7 @@ use store::WriteTx;
 use crate::{Desk, DeskError, conversation::ask::is_due, input};
 
 /// Longest name a customer can give, in bytes.
-const NAME_BYTES_MAX: usize = 200;
+pub(crate) const NAME_BYTES_MAX: usize = 200;
 /// Overdue hand-overs that one sweep of the watchdog opens; the next sweep takes the rest.
 const OVERDUE_PER_SWEEP: i64 = 100;
 
@@ -33,6 +33,12 @@ pub struct HandedOff {
     pub ticket_number: i64,
     /// The conversation after it.
     pub conversation: Conversation,
+}
+
+/// What somebody says of who they are.
+pub(crate) struct CustomerForm {
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
 }
 
 impl Desk {
@@ -60,7 +66,8 @@ impl Desk {
         let mut tx = self.0.store.begin().await?;
         let mut conversation = tx.conversation(id).await?.ok_or(DeskError::NotFound)?;
         if name.is_some() || email.is_some() {
-            let customer = self.customer(&mut tx, &conversation, name, email).await?;
+            let own = conversation.customer_id.as_ref();
+            let customer = self.customer(&mut tx, own, CustomerForm { name, email }).await?;
             conversation.customer_id = Some(customer);
         }
         // An offer that the customer takes up keeps its reason; otherwise the customer asked for a human.
@@ -125,21 +132,20 @@ impl Desk {
         }
     }
 
-    /// The customer with this address, or the one the conversation already has, or a new one. A name or an address
-    /// typed into a form never changes a customer that somebody else may be.
-    async fn customer(
+    /// The customer with this address, or the one that is known already, or a new one. A name or an address typed into a form
+    /// never changes a customer that somebody else may be.
+    pub(crate) async fn customer(
         &self,
         tx: &mut WriteTx,
-        conversation: &Conversation,
-        name: Option<String>,
-        email: Option<String>,
+        known: Option<&CustomerId>,
+        CustomerForm { name, email }: CustomerForm,
     ) -> Result<CustomerId, DeskError> {
         if let Some(email) = &email
-            && let Some(known) = tx.customer_by_email(email).await?
+            && let Some(found) = tx.customer_by_email(email).await?
         {
-            return Ok(known.id);
+            return Ok(found.id);
         }
-        if let Some(id) = &conversation.customer_id
+        if let Some(id) = known
             && let Some(mut own) = tx.customer(id).await?
         {
             own.name = name.unwrap_or(own.name);

@@ -41,9 +41,11 @@ impl Desk {
         Self::require(principal, Scope::Admin)?;
         let NewKey { name, scopes, teams, expires_in_days } = new;
         let name = input::text("name", &name, NAME_BYTES_MAX)?;
-        let teams = match teams {
-            None => None,
-            Some(keys) => Some(self.known_teams(keys).await?),
+        let teams = match (teams, principal.sight()) {
+            (None, TicketSight::All) => None,
+            // Nobody makes a key that sees more than they do.
+            (None, TicketSight::Teams(own)) => Some(own),
+            (Some(keys), _) => Some(self.known_teams(principal, keys).await?),
         };
         if scopes.is_empty() {
             return Err(DeskError::invalid("scopes", "name at least one scope"));

@@ -77,10 +77,10 @@ impl Desk {
         Ok(tx.commit().await?)
     }
 
-    /// Deletes a team that has no tickets.
+    /// Deletes a team that has neither tickets nor views.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Conflict`] while it has tickets.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Conflict`] while it has any.
     pub async fn delete_team(&self, principal: &Principal, key: &str) -> Result<(), DeskError> {
         Self::require(principal, Scope::Admin)?;
         let mut tx = self.0.store.begin().await?;
@@ -147,10 +147,14 @@ impl Desk {
         })
     }
 
-    /// The teams that a key shall see, each of which must be there.
-    pub(crate) async fn known_teams(&self, keys: BTreeSet<String>) -> Result<BTreeSet<String>, DeskError> {
-        let known: BTreeSet<String> =
-            self.0.store.list_teams().await?.into_iter().map(|team| team.key).collect();
+    /// Teams that somebody names, each of which must be there for them.
+    pub(crate) async fn known_teams(
+        &self,
+        principal: &Principal,
+        keys: BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, DeskError> {
+        let teams = self.0.store.list_teams().await?.into_iter().map(|team| team.key);
+        let known: BTreeSet<String> = teams.filter(|key| principal.sees_team(key)).collect();
         match keys.iter().find(|key| !known.contains(*key)) {
             Some(key) => Err(DeskError::invalid("teams", format!("there is no team {key:?}"))),
             None => Ok(keys),

@@ -65,7 +65,7 @@ impl Desk {
         }
         ticket.priority = change.priority.unwrap_or(ticket.priority);
         if let Some(team) = team {
-            if tx.team(team).await?.is_none() {
+            if tx.team(team).await?.is_none() || !principal.sees_team(team) {
                 return Err(DeskError::invalid("team", format!("there is no team {team:?}")));
             }
             team.clone_into(&mut ticket.team);
@@ -82,7 +82,7 @@ impl Desk {
     }
 }
 
-fn tags(texts: &[String]) -> Result<Vec<Tag>, DeskError> {
+pub(crate) fn tags(texts: &[String]) -> Result<Vec<Tag>, DeskError> {
     let mut tags = BTreeSet::new();
     for text in texts {
         let tag = Tag::parse(text).ok_or_else(|| {

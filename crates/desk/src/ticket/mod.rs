@@ -1,6 +1,7 @@
 //! Tickets: opening them from conversations, reading, answering, changing, and drafts for them.
 
-mod change;
+pub(crate) mod change;
+mod create;
 pub(crate) mod list;
 mod open;
 mod read;
@@ -11,6 +12,7 @@ mod suggest;
 mod view;
 
 pub use change::*;
+pub use create::NewTicket;
 pub use list::{COUNT_MAX, TICKETS_PER_PAGE_MAX, TicketCount, TicketList, TicketPage};
 pub use read::*;
 pub use view::{NewView, ShareWith, ViewChange, filter};

@@ -13,6 +13,9 @@ use crate::{Desk, DeskError, input, ticket::list::check_group};
 /// Longest name of a view, in bytes.
 const NAME_BYTES_MAX: usize = 200;
 
+/// Most views that are listed: more than anybody can make, because colleagues share theirs.
+const LISTED_MAX: usize = 1_000;
+
 /// A view to be made.
 #[derive(Debug, Clone)]
 pub struct NewView {
@@ -69,14 +72,14 @@ struct Holder {
 }
 
 impl Desk {
-    /// The views that somebody has, by position; at most [`VIEWS_MAX`].
+    /// The views that somebody has, by position; at most 1,000.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `tickets:read`.
     pub async fn list_views(&self, principal: &Principal) -> Result<Vec<View>, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
         let holder = self.holder(principal).await?;
-        Ok(self.0.store.list_views(holder.me.as_ref(), &holder.teams, VIEWS_MAX).await?)
+        Ok(self.0.store.list_views(holder.me.as_ref(), &holder.teams, LISTED_MAX).await?)
     }
 
     /// A view that somebody has.
@@ -203,7 +206,10 @@ impl Desk {
                 Holder { me: Some(id.clone()), teams: self.0.store.teams_of(id).await? }
             }
             (_, TicketSight::Teams(teams)) => Holder { me: None, teams },
-            (_, TicketSight::All) => Holder { me: None, teams: BTreeSet::new() },
+            (_, TicketSight::All) => {
+                let teams = self.0.store.list_teams().await?;
+                Holder { me: None, teams: teams.into_iter().map(|team| team.key).collect() }
+            }
         })
     }
 
@@ -221,10 +227,7 @@ impl Desk {
                 }
             },
             ShareWith::Team(team) => {
-                let known = self.known_teams(BTreeSet::from([team.clone()])).await;
-                if known.is_err() || !principal.sees_team(&team) {
-                    return Err(DeskError::invalid("sharing", format!("there is no team {team:?}")));
-                }
+                self.known_teams(principal, BTreeSet::from([team.clone()])).await?;
                 Sharing::Team(team)
             }
             ShareWith::Everyone => Sharing::Everyone,
@@ -260,7 +263,10 @@ impl Holder {
 /// # Errors
 /// [`DeskError::Invalid`] with what is wrong and where.
 pub fn filter(field: &'static str, text: &str) -> Result<Filter, DeskError> {
-    text.parse().map_err(|error: domain::FilterError| DeskError::invalid(field, error.to_string()))
+    let refused = |error: domain::FilterError| DeskError::invalid(field, error.to_string());
+    let filter: Filter = text.parse().map_err(refused)?;
+    // It is stored as it is shown, which may be longer than it was written.
+    filter.to_string().parse().map_err(refused)
 }
 
 /// Each once; the usual where there are none.

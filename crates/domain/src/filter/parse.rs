@@ -58,12 +58,20 @@ impl Parser<'_> {
         if depth > DEPTH_MAX {
             return Err(self.error(format!("nested deeper than {DEPTH_MAX}")));
         }
-        let mut parts = vec![self.all(depth)?];
-        while self.word("or") {
-            parts.push(self.all(depth)?);
-        }
-        if parts.len() > 1 && parts.contains(&Filter::everything()) {
-            return Err(self.error("a condition is missing beside \"or\""));
+        let mut parts = vec![];
+        loop {
+            let part = self.all(depth)?;
+            let is_last = !self.word("or");
+            if part == Filter::everything() && !(parts.is_empty() && is_last) {
+                return Err(self.error("a condition is missing beside \"or\""));
+            }
+            match part {
+                Filter::Any(inner) => parts.extend(inner),
+                part => parts.push(part),
+            }
+            if is_last {
+                break;
+            }
         }
         Ok(if parts.len() == 1 { parts.remove(0) } else { Filter::Any(parts) })
     }
@@ -79,7 +87,10 @@ impl Parser<'_> {
             if !parts.is_empty() && self.word("and") && self.ends_here() {
                 return Err(self.error("a condition is missing after \"and\""));
             }
-            parts.push(self.one(depth)?);
+            match self.one(depth)? {
+                Filter::All(inner) => parts.extend(inner),
+                part => parts.push(part),
+            }
         }
         Ok(if parts.len() == 1 { parts.remove(0) } else { Filter::All(parts) })
     }

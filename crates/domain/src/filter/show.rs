@@ -9,32 +9,35 @@ use super::{
 impl Display for Filter {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
-            Self::All(parts) => joined(f, parts, " "),
-            Self::Any(parts) => joined(f, parts, " or "),
-            Self::Not(part) => {
-                f.write_char('-')?;
-                nested(f, part)
-            }
+            Self::All(parts) => joined(f, parts, " ", |part| matches!(part, Self::All(_) | Self::Any(_))),
+            // What stands side by side binds stronger than "or".
+            Self::Any(parts) => joined(f, parts, " or ", |part| matches!(part, Self::Any(_))),
+            Self::Not(part) => match part.as_ref() {
+                Self::All(_) | Self::Any(_) => write!(f, "-({part})"),
+                Self::Not(_) | Self::Is(_) => write!(f, "-{part}"),
+            },
             Self::Is(condition) => condition.fmt(f),
         }
     }
 }
 
-fn joined(f: &mut Formatter<'_>, parts: &[Filter], between: &str) -> Result {
+fn joined(
+    f: &mut Formatter<'_>,
+    parts: &[Filter],
+    between: &str,
+    is_nested: impl Fn(&Filter) -> bool,
+) -> Result {
     for (n, part) in parts.iter().enumerate() {
         if n > 0 {
             f.write_str(between)?;
         }
-        nested(f, part)?;
+        if is_nested(part) {
+            write!(f, "({part})")?;
+        } else {
+            part.fmt(f)?;
+        }
     }
     Ok(())
-}
-
-fn nested(f: &mut Formatter<'_>, part: &Filter) -> Result {
-    match part {
-        Filter::All(_) | Filter::Any(_) => write!(f, "({part})"),
-        Filter::Not(_) | Filter::Is(_) => part.fmt(f),
-    }
 }
 
 impl Display for Condition {

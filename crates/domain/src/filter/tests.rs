@@ -21,7 +21,9 @@ fn what_people_write_has_one_spelling() {
         ("not status:closed", "-status:closed"),
         ("- status:closed", "-status:closed"),
         ("status:open AND team:mine", "status:open team:mine"),
-        ("status:open or team:mine assignee:me", "status:open or (team:mine assignee:me)"),
+        ("status:open or team:mine assignee:me", "status:open or team:mine assignee:me"),
+        ("status:open or (team:mine or (assignee:me))", "status:open or team:mine or assignee:me"),
+        ("status:open (team:mine (assignee:me))", "status:open team:mine assignee:me"),
         ("(status:open or team:mine) assignee:none", "(status:open or team:mine) assignee:none"),
         ("((status:open))", "status:open"),
         ("assignee:Ada@Example.org", "assignee:ada@example.org"),
@@ -70,7 +72,7 @@ fn a_refusal_says_where_and_what_would_be_right() {
         ("status:open)", 12, "a closing parenthesis without"),
         ("()", 3, "nothing stands between"),
         ("status:open or", 15, "a condition is missing beside"),
-        ("or status:open", 15, "a condition is missing beside"),
+        ("or status:open", 3, "a condition is missing beside"),
         ("status:open and", 16, "a condition is missing after \"and\""),
         ("-", 2, "a condition is missing after the negation"),
         ("not or status:open", 5, "a condition is missing after the negation"),
@@ -271,13 +273,33 @@ fn filters() -> impl Strategy<Value = Filter> {
     })
 }
 
+/// Groups within groups, as deep as is allowed: what was accepted can be read back.
+#[test]
+fn the_deepest_filter_is_read_back() {
+    let mut text = "status:open".to_owned();
+    let mut accepted = 0;
+    for n in 0..12 {
+        let between = if n % 2 == 0 { " or " } else { " " };
+        text = format!("tag:a{between}tag:b ({text})");
+        if let Ok(filter) = text.parse::<Filter>() {
+            assert_eq!(filter.to_string().parse::<Filter>(), Ok(filter), "{text}");
+            accepted += 1;
+        }
+    }
+    assert!(accepted >= DEPTH_MAX - 1, "{accepted}");
+}
+
 proptest! {
     #[test]
     fn a_shown_filter_is_the_same_filter(filter in filters()) {
         let shown = filter.to_string();
         let again = shown.parse::<Filter>();
         prop_assert!(again.is_ok(), "{}: {:?}", shown, again);
-        prop_assert_eq!(again.unwrap(), filter, "{}", shown);
+        let again = again.unwrap();
+        prop_assert_eq!(again.to_string().parse::<Filter>(), Ok(again.clone()));
+        let ticket = ticket();
+        let facts = Facts { ticket: &ticket, assignee_email: Some("ada@askwell.example"), customer_email: None };
+        prop_assert_eq!(again.matches(facts, &ctx()), filter.matches(facts, &ctx()), "{}", shown);
     }
 
     #[test]

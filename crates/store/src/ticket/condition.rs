@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use domain::{AgentRef, Comparison, Condition, CustomerRef, Filter, FilterContext, Tag, TimeField};
 use sqlx::{Any, any::AnyArguments, query::Query};
 
-use crate::placeholders;
+use crate::{dialect::Dialect, placeholders};
 
 /// A value to bind.
 #[derive(Debug, Clone)]
@@ -16,12 +16,13 @@ enum Value {
 
 /// A part of a statement: its text, with placeholders from `$1` on, and their values.
 ///
-/// A column that is compared with several values, or with a range that is not the order of the list, is written so that no
-/// index is used for it (`status || ''`): all that match would be sorted, while the index of the order stops at the page.
-#[derive(Debug, Default)]
+/// A column that is compared with several values, or with a range that is not the order of the list, is kept from SQLite's
+/// indexes: it would sort all that match, while the index of the order stops at the page. Postgres knows better by itself.
+#[derive(Debug)]
 pub(super) struct Sql {
     pub(super) text: String,
     values: Vec<Value>,
+    unindexed: &'static str,
 }
 
 /// The column that the list is sorted by.
@@ -33,6 +34,11 @@ pub(super) enum Order {
 }
 
 impl Sql {
+    /// Nothing yet.
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Self { text: String::new(), values: vec![], unindexed: dialect.unindexed() }
+    }
+
     /// Adds text that holds no value.
     pub(super) fn push(&mut self, text: &str) {
         self.text.push_str(text);
@@ -144,11 +150,17 @@ impl Sql {
             Condition::Time(field, comparison, moment) => match ctx.bounds(*comparison, *moment) {
                 None => self.push("1 = 0"),
                 Some((from, to)) => {
-                    let column = column(*field, order);
+                    let column = column(*field);
+                    let is_order = matches!(
+                        (field, order),
+                        (TimeField::Created, Order::Creation) | (TimeField::Updated, Order::Update)
+                    );
+                    let unindexed = if is_order { "" } else { self.unindexed };
                     self.push("(1 = 1");
                     for (limit, sign) in [(from, " >= "), (to, " < ")] {
                         if let Some(limit) = limit {
                             self.push(" AND ");
+                            self.push(unindexed);
                             self.push(column);
                             self.push(sign);
                             self.bind_int(limit.0);
@@ -178,8 +190,9 @@ impl Sql {
             [value] => self.equals(column, value),
             values => {
                 let values = placeholders::padded(values);
+                self.push(self.unindexed);
                 self.push(column);
-                self.push(" || '' IN (");
+                self.push(" IN (");
                 for (n, value) in values.into_iter().enumerate() {
                     self.push(if n > 0 { ", " } else { "" });
                     self.bind_text(value);
@@ -211,12 +224,10 @@ impl Sql {
     }
 }
 
-fn column(field: TimeField, order: Order) -> &'static str {
-    match (field, order) {
-        (TimeField::Created, Order::Creation) => "t.created_at_ms",
-        (TimeField::Created, _) => "t.created_at_ms + 0",
-        (TimeField::Updated, Order::Update) => "t.updated_at_ms",
-        (TimeField::Updated, _) => "t.updated_at_ms + 0",
-        (TimeField::Solved, _) => "t.solved_at_ms + 0",
+fn column(field: TimeField) -> &'static str {
+    match field {
+        TimeField::Created => "t.created_at_ms",
+        TimeField::Updated => "t.updated_at_ms",
+        TimeField::Solved => "t.solved_at_ms",
     }
 }

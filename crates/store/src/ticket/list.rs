@@ -191,7 +191,7 @@ impl Store {
         Ok(TicketCount { n: n.min(COUNT_MAX), is_exact: n <= COUNT_MAX })
     }
 
-    /// How the database goes about a list and its count, one step a line, as it explains itself.
+    /// How the database goes about a list and its count where tables are large, one step a line, as it explains itself.
     ///
     /// # Errors
     /// Those of the database.
@@ -203,9 +203,14 @@ impl Store {
         let explain = |text: String| format!("{} {text}", self.dialect().explain());
         let (text, part) = list(self.dialect(), principal, query);
         let mut connection = self.reader().await?;
+        for setting in self.dialect().explain_settings() {
+            sqlx::query(*setting).execute(&mut *connection).await?;
+        }
         let listed = run(&mut connection, principal, explain(text), &part).await?;
         let (text, part) = count(self.dialect(), principal, &query.filter, &query.ctx);
         let counted = run(&mut connection, principal, explain(text), &part).await?;
+        // It is set up for this alone.
+        connection.close().await?;
         let steps = |rows: &[AnyRow]| {
             rows.iter().map(|row| self.dialect().explained(row)).collect::<Result<Vec<_>, _>>()
         };
@@ -231,7 +236,7 @@ fn list(dialect: Dialect, principal: &Principal, query: &TicketQuery) -> (String
         (Some(_), _) | (None, TicketSortBy::Priority) => Order::Other,
     };
     let lead = Lead::of(&query.filter);
-    let mut part = Sql::default();
+    let mut part = Sql::new(dialect);
     lead.from(dialect, order, &mut part);
     part.filter(&query.filter, &query.ctx, order);
     let (sign, direction) = match query.sort.direction {
@@ -262,21 +267,21 @@ fn list(dialect: Dialect, principal: &Principal, query: &TicketQuery) -> (String
     let text = format!(
         "SELECT {COLUMNS} {} AND {} ORDER BY {} LIMIT {limit}",
         part.text,
-        reader.ticket(part.n_values() + 1),
+        reader.listed(part.n_values() + 1, dialect),
         order_by.join(", ")
     );
     (text, part)
 }
 
 fn count(dialect: Dialect, principal: &Principal, filter: &Filter, ctx: &FilterContext) -> (String, Sql) {
-    let mut part = Sql::default();
+    let mut part = Sql::new(dialect);
     Lead::of(filter).from(dialect, Order::Creation, &mut part);
     part.filter(filter, ctx, Order::Creation);
     let reader = TicketReader::of(principal);
     let text = format!(
         "SELECT COUNT(*) AS n FROM (SELECT 1 AS one {} AND {} LIMIT {}) counted",
         part.text,
-        reader.ticket(part.n_values() + 1),
+        reader.listed(part.n_values() + 1, dialect),
         COUNT_MAX + 1
     );
     (text, part)

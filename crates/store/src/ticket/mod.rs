@@ -8,7 +8,11 @@ pub use list::{COUNT_MAX, TicketCount, TicketPlace, TicketQuery};
 use std::collections::HashMap;
 
 use domain::{ConversationId, CustomerId, Principal, Priority, Tag, Ticket, TicketId, TicketStatus, UserId};
-use sqlx::{AnyConnection, any::AnyRow};
+use sqlx::{
+    Any, AnyConnection,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
 
 use crate::{
     Store, StoreError, WriteTx,
@@ -82,32 +86,11 @@ impl WriteTx {
         }
         self.ensure_team(&ticket.team, ticket.created_at).await?;
         ticket.number = self.next(Counter::Ticket).await?;
-        let done = sqlx::query(
-            "INSERT INTO tickets (id, number, conversation_id, customer_id, assignee_id, status, priority, team, \
-             locale, subject, summary, handoff_reason_json, created_at_ms, updated_at_ms, solved_at_ms, revision, is_unsolved, urgency) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(ticket.id.as_str())
-        .bind(ticket.number)
-        .bind(ticket.conversation_id.as_ref().map(ConversationId::as_str))
-        .bind(ticket.customer_id.as_ref().map(CustomerId::as_str))
-        .bind(ticket.assignee_id.as_ref().map(UserId::as_str))
-        .bind(ticket.status.as_str())
-        .bind(ticket.priority.as_str())
-        .bind(ticket.team.as_str())
-        .bind(ticket.locale.as_str())
-        .bind(ticket.subject.as_str())
-        .bind(ticket.summary.as_str())
-        .bind(ticket.handoff_reason.as_ref().map(row::to_json).transpose()?)
-        .bind(ticket.created_at.0)
-        .bind(ticket.updated_at.0)
-        .bind(ticket.solved_at.map(|at| at.0))
-        .bind(ticket.revision)
-        .bind(i64::from(!ticket.status.is_done()))
-        .bind(urgency(ticket.priority))
-        .execute(self.connection())
-        .await?;
+        let text = format!(
+            "INSERT INTO tickets ({INSERTED}) VALUES ({}) ON CONFLICT DO NOTHING",
+            placeholders::list(1, N_INSERTED)
+        );
+        let done = bind(sqlx::query(sql(text)), &ticket)?.execute(self.connection()).await?;
         inserted(done.rows_affected(), "this ticket is already there")?;
         self.set_tags(&ticket).await?;
         Ok(ticket)
@@ -161,6 +144,38 @@ impl WriteTx {
         }
         Ok(())
     }
+}
+
+/// The columns of a new ticket, in the order of [`bind`].
+pub(crate) const INSERTED: &str = "id, number, conversation_id, customer_id, assignee_id, status, priority, team, \
+     locale, subject, summary, handoff_reason_json, created_at_ms, updated_at_ms, solved_at_ms, revision, \
+     is_unsolved, urgency";
+pub(crate) const N_INSERTED: usize = 18;
+
+/// Binds the values of [`INSERTED`].
+pub(crate) fn bind<'q>(
+    query: Query<'q, Any, AnyArguments>,
+    ticket: &'q Ticket,
+) -> Result<Query<'q, Any, AnyArguments>, StoreError> {
+    Ok(query
+        .bind(ticket.id.as_str())
+        .bind(ticket.number)
+        .bind(ticket.conversation_id.as_ref().map(ConversationId::as_str))
+        .bind(ticket.customer_id.as_ref().map(CustomerId::as_str))
+        .bind(ticket.assignee_id.as_ref().map(UserId::as_str))
+        .bind(ticket.status.as_str())
+        .bind(ticket.priority.as_str())
+        .bind(ticket.team.as_str())
+        .bind(ticket.locale.as_str())
+        .bind(ticket.subject.as_str())
+        .bind(ticket.summary.as_str())
+        .bind(ticket.handoff_reason.as_ref().map(row::to_json).transpose()?)
+        .bind(ticket.created_at.0)
+        .bind(ticket.updated_at.0)
+        .bind(ticket.solved_at.map(|at| at.0))
+        .bind(ticket.revision)
+        .bind(i64::from(!ticket.status.is_done()))
+        .bind(urgency(ticket.priority)))
 }
 
 /// The priority as a number that sorts.

@@ -14,6 +14,7 @@ mod learning;
 mod log;
 mod opening;
 mod people;
+mod plan;
 mod publication;
 mod team;
 mod ticket;
@@ -81,6 +82,9 @@ on_both_databases! {
         proposed_questions_are_replaced_until_they_are_decided
         a_forgotten_customer_leaves_no_proposed_question
     }
+    plan {
+        lists_are_read_by_index
+    }
     view {
         views_are_had_by_whom_they_are_shared_with
         a_changed_view_is_another_list
@@ -107,6 +111,7 @@ on_both_databases! {
         a_filter_admits_the_same_in_the_database_and_in_memory
         groups_come_one_after_the_other
         tags_are_replaced
+        many_tickets_are_added_at_once
         suggestions_remember_what_became_of_them
     }
     team {

@@ -419,3 +419,37 @@ pub(crate) async fn tags_are_replaced(db: Arc<Database>) {
     tx.commit().await.unwrap();
     assert!(ids(&db, &query("tag:refund")).await.is_empty());
 }
+
+pub(crate) async fn many_tickets_are_added_at_once(db: Arc<Database>) {
+    let customers: Vec<Customer> = (0..450).map(|n| person(&format!("c{n}"))).collect();
+    let mut tickets: Vec<Ticket> = (0..450_usize)
+        .map(|n| Ticket {
+            team: ["support", "billing"][n % 2].to_owned(),
+            tags: if n % 3 == 0 { vec![Tag::parse("vip").unwrap()] } else { vec![] },
+            customer_id: Some(customers[n].id.clone()),
+            status: TicketStatus::ALL[n % 6],
+            ..ticket(&format!("t{n:03}"))
+        })
+        .collect();
+    let messages: Vec<Message> = tickets
+        .iter()
+        .map(|ticket| message(&format!("m-{}", ticket.id), ticket.id.as_str(), agent(), MessageKind::Note))
+        .collect();
+    let mut tx = db.store.begin().await.unwrap();
+    tx.open_ticket(ticket("first")).await.unwrap();
+    tx.insert_customers(&customers).await.unwrap();
+    tx.insert_tickets(&mut tickets).await.unwrap();
+    tx.insert_messages(&messages).await.unwrap();
+    assert_eq!(tx.open_ticket(ticket("last")).await.unwrap().number, 452);
+    tx.commit().await.unwrap();
+    assert_eq!((tickets[0].number, tickets[449].number), (2, 451));
+    for n in [0, 199, 200, 449] {
+        let stored = db.store.find_ticket(&staff(), &tickets[n].id).await.unwrap();
+        assert_eq!(stored.as_ref(), Some(&tickets[n]));
+        assert_eq!(db.store.list_messages(&staff(), &tickets[n].id).await.unwrap(), [messages[n].clone()]);
+    }
+    assert_eq!(ids(&db, &query("tag:vip status:new")).await.len(), 75);
+    let mut again = vec![Ticket { customer_id: None, ..tickets[0].clone() }];
+    let mut tx = db.store.begin().await.unwrap();
+    assert!(tx.insert_tickets(&mut again).await.is_err(), "an id that is taken");
+}

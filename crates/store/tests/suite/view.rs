@@ -39,6 +39,7 @@ pub(crate) async fn views_are_had_by_whom_they_are_shared_with(db: Arc<Database>
         tx.insert_view(view).await.unwrap();
     }
     assert!(is_conflict(&tx.insert_view(&all[0]).await));
+    assert!(is_conflict(&tx.delete_team("sales").await), "a team's views would be nobody's");
     tx.commit().await.unwrap();
     let teams = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<BTreeSet<_>>();
     for (me, teams, expected) in [

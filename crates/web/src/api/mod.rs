@@ -111,7 +111,7 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(article::publish_article, article::unpublish_article))
         .layer(DefaultBodyLimit::max(ARTICLE_BODY_BYTES));
     let tickets = OpenApiRouter::new()
-        .routes(routes!(ticket_list::list_tickets))
+        .routes(routes!(ticket_list::list_tickets, ticket::create_ticket))
         .routes(routes!(ticket_list::count_tickets))
         .routes(routes!(ticket::get_ticket, ticket::change_ticket))
         .routes(routes!(ticket::create_message))

@@ -5,8 +5,8 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use desk::TicketChange;
-use domain::{MessageKind, Priority, SuggestionId, TicketId, TicketStatus, UserId};
+use desk::{NewTicket, TicketChange};
+use domain::{Locale, MessageKind, Priority, SuggestionId, TicketId, TicketStatus, UserId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -38,6 +38,40 @@ pub(crate) struct TicketChangeJson {
     tags: Option<Vec<String>>,
 }
 
+/// A ticket to open. What is absent is taken from the words.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTicketJson {
+    /// One line about what it is.
+    subject: Option<String>,
+    /// What it is about: the customer's words where there is a customer, else a note that only the team reads. Markdown.
+    body: String,
+    /// Who asks.
+    customer: Option<NewCustomerJson>,
+    /// `low`, `normal`, `high` or `urgent`.
+    #[schema(value_type = Option<String>)]
+    priority: Option<Priority>,
+    /// The team, by key.
+    team: Option<String>,
+    /// The person who owns it.
+    assignee_id: Option<String>,
+    /// Tags, as of a change.
+    #[serde(default)]
+    tags: Vec<String>,
+    /// The customer's language; the site's own when absent.
+    #[schema(value_type = Option<String>)]
+    locale: Option<Locale>,
+}
+
+/// Who asks.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCustomerJson {
+    name: Option<String>,
+    /// One that is known is that customer.
+    email: Option<String>,
+}
+
 /// A reply or a note.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -49,6 +83,34 @@ pub(crate) struct NewMessage {
     body: String,
     /// The suggested reply it was made from; records whether it was edited.
     suggestion_id: Option<String>,
+}
+
+/// Open a ticket
+#[utoipa::path(
+    post, path = "/tickets", tag = "Tickets", request_body = NewTicketJson,
+    responses((status = 201, description = "The ticket", body = TicketJson)),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("tickets:write"))),
+)]
+pub(crate) async fn create_ticket(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+    Body(new): Body<NewTicketJson>,
+) -> Result<(StatusCode, Tagged<TicketJson>), Failure> {
+    let customer = new.customer.unwrap_or_default();
+    let new = NewTicket {
+        subject: new.subject,
+        body: new.body,
+        customer_name: customer.name,
+        customer_email: customer.email,
+        priority: new.priority,
+        team: new.team,
+        assignee: new.assignee_id.map(UserId::new),
+        tags: new.tags,
+        locale: new.locale,
+    };
+    let row = web.desk.create_ticket(&principal, new).await?;
+    let json = TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref());
+    Ok((StatusCode::CREATED, ([etag(row.ticket.revision)], Json(json))))
 }
 
 /// Read a ticket

@@ -1,0 +1,112 @@
+//! Opening a ticket without a conversation: by an agent for a customer, or by a program.
+
+use domain::{
+    Author, Event, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, Priority,
+    Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
+};
+
+use crate::{
+    Desk, DeskError, TicketRow,
+    conversation::{CustomerForm, NAME_BYTES_MAX},
+    input,
+    ticket::change::tags,
+};
+
+/// Longest subject, in bytes.
+const SUBJECT_BYTES_MAX: usize = 500;
+
+/// A ticket to be opened. What is absent is taken from the words, as in a hand-over.
+#[derive(Debug, Clone, Default)]
+pub struct NewTicket {
+    /// One line about what it is.
+    pub subject: Option<String>,
+    /// What it is about: the customer's words where there is a customer, else a note.
+    pub body: String,
+    /// Who asks, by name.
+    pub customer_name: Option<String>,
+    /// Who asks, by address. One that is known is that customer; a name alone makes a new one.
+    pub customer_email: Option<String>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+    /// The team, by key.
+    pub team: Option<String>,
+    /// The agent who owns it.
+    pub assignee: Option<UserId>,
+    /// Tags, as people write them.
+    pub tags: Vec<String>,
+    /// The customer's language; the site's own when absent.
+    pub locale: Option<Locale>,
+}
+
+impl Desk {
+    /// Opens a ticket.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:write`, [`DeskError::Invalid`] and [`DeskError::TooLarge`] for what cannot be;
+    /// a team that this principal has nothing to do with is none that is there.
+    pub async fn create_ticket(&self, principal: &Principal, new: NewTicket) -> Result<TicketRow, DeskError> {
+        Self::require(principal, Scope::TicketsWrite)?;
+        let by = self.author(principal).await?;
+        let text = input::text("body", &new.body, MESSAGE_BYTES_MAX)?;
+        let subject = input::optional("subject", new.subject.as_deref(), SUBJECT_BYTES_MAX)?;
+        let name = input::optional("customer.name", new.customer_name.as_deref(), NAME_BYTES_MAX)?;
+        let email = new.customer_email.as_deref().map(input::email).transpose()?;
+        let tags = tags(&new.tags)?;
+        if let Some(id) = &new.assignee
+            && self.0.store.find_user(id).await?.is_none()
+        {
+            return Err(DeskError::invalid("assignee_id", "there is no such person"));
+        }
+        let locale = new.locale.unwrap_or_else(|| self.site().default_locale.clone());
+        let brief = self.0.answerer.brief(&[], Some(text), &HandoffReason::Asked, &locale);
+        let now = self.now();
+        let mut tx = self.0.store.begin().await?;
+        if let Some(team) = &new.team
+            && (tx.team(team).await?.is_none() || !principal.sees_team(team))
+        {
+            return Err(DeskError::invalid("team", format!("there is no team {team:?}")));
+        }
+        let customer_id = if name.is_some() || email.is_some() {
+            let form = CustomerForm { name: name.map(str::to_owned), email };
+            Some(self.customer(&mut tx, None, form).await?)
+        } else {
+            None
+        };
+        let (author, kind) = match customer_id {
+            Some(_) => (Author::Customer, MessageKind::Reply),
+            None => (by, MessageKind::Note),
+        };
+        let ticket = Ticket {
+            id: TicketId::new(self.id()),
+            number: 0,
+            subject: subject.map_or(brief.subject, str::to_owned),
+            status: TicketStatus::New,
+            priority: new.priority.unwrap_or(brief.priority),
+            team: new.team.unwrap_or_else(|| seen(principal, brief.team)),
+            tags,
+            assignee_id: new.assignee,
+            customer_id,
+            conversation_id: None,
+            handoff_reason: None,
+            locale,
+            summary: String::new(),
+            created_at: now,
+            updated_at: now,
+            solved_at: None,
+            revision: 1,
+        };
+        let ticket = tx.open_ticket(ticket).await?;
+        tx.insert_message(&Message { kind, ..self.message(&ticket.id, author, text) }).await?;
+        tx.emit(&Event::TicketOpened { ticket_id: ticket.id.clone() }, now).await?;
+        tx.commit().await?;
+        self.ticket_row(ticket).await
+    }
+}
+
+/// The team that the words call for, or the first one that who opens the ticket sees.
+fn seen(principal: &Principal, team: String) -> String {
+    match principal.sight() {
+        TicketSight::Teams(teams) if !teams.contains(&team) => teams.into_iter().next().unwrap_or(team),
+        _ => team,
+    }
+}

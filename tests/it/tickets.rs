@@ -1,0 +1,82 @@
+//! Opening tickets through the API, without a conversation.
+
+use axum::http::Method;
+use domain::Scope;
+use serde_json::json;
+use tests::TestApp;
+
+#[tokio::test]
+async fn a_program_opens_a_ticket_for_a_customer() {
+    let app = TestApp::start().await;
+    let key = app.key(&[Scope::TicketsRead, Scope::TicketsWrite]).await;
+    let body = "I was charged twice for order 7.\nPlease refund one of them, I need it today.";
+    let new = json!({ "body": body, "customer": { "email": "Cy@Example.org", "name": "Cy" }, "tags": ["Web Form"] });
+    let first = app.post("/api/v1/tickets", Some(&key), new).await;
+    assert_eq!(first.header("etag"), "\"1\"");
+    let first = first.expect(201).json();
+    assert_eq!((first["number"].as_i64(), first["status"].as_str()), (Some(1), Some("new")));
+    assert_eq!(first["team"], "billing", "as a hand-over with these words");
+    assert_eq!(first["subject"], "I was charged twice for order 7.");
+    assert_eq!(first["tags"], json!(["web-form"]));
+    let view = app.ticket(&key, 1).await;
+    assert_eq!(view["messages"][0]["body"], body);
+    assert_eq!(
+        (view["messages"][0]["author"].as_str(), view["messages"][0]["kind"].as_str()),
+        (Some("customer"), Some("reply"))
+    );
+
+    let again = json!({ "body": "Hello?", "subject": "Still waiting", "customer": { "email": "cy@example.org", "name": "Somebody" },
+        "priority": "urgent", "team": "billing", "locale": "de" });
+    let again = app.post("/api/v1/tickets", Some(&key), again).await.expect(201).json();
+    assert_eq!(again["customer"], first["customer"], "a form changes no customer");
+    assert_eq!(
+        (again["subject"].as_str(), again["priority"].as_str()),
+        (Some("Still waiting"), Some("urgent"))
+    );
+
+    let note = app
+        .post("/api/v1/tickets", Some(&key), json!({ "body": "Call the printer." }))
+        .await
+        .expect(201)
+        .json();
+    assert!(note["customer"].is_null());
+    let view = app.ticket(&key, note["number"].as_i64().unwrap()).await;
+    assert_eq!(view["messages"][0]["kind"], "note");
+}
+
+#[tokio::test]
+async fn a_ticket_that_cannot_be_is_not_opened() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    app.post("/api/v1/teams", Some(&key), json!({ "key": "sales", "name": "Sales" })).await.expect(201);
+    app.post("/api/v1/teams", Some(&key), json!({ "key": "billing", "name": "Billing" })).await.expect(201);
+    let limited = app.key_of_teams(&Scope::ALL[..4], Some(&["sales"])).await;
+    for (key, body, status) in [
+        (&key, json!({ "body": " " }), 422),
+        (&key, json!({}), 400),
+        (&key, json!({ "body": "x", "number": 7 }), 400),
+        (&key, json!({ "body": "x", "customer": { "email": "none" } }), 422),
+        (&key, json!({ "body": "x", "customer": { "email": "a@b.c\r\nBcc: x@y.z" } }), 422),
+        (&key, json!({ "body": "x", "customer": { "id": "x" } }), 400),
+        (&key, json!({ "body": "x", "team": "nowhere" }), 422),
+        (&limited, json!({ "body": "x", "team": "billing" }), 422),
+        (&key, json!({ "body": "x", "assignee_id": "nobody" }), 422),
+        (&key, json!({ "body": "x", "priority": "very" }), 400),
+        (&key, json!({ "body": "x", "tags": ["a,b"] }), 422),
+        (&key, json!({ "body": "x", "subject": "y".repeat(600) }), 413),
+        (&key, json!({ "body": "x", "locale": "english!" }), 400),
+    ] {
+        app.post("/api/v1/tickets", Some(key), body.clone()).await.problem(status);
+    }
+    let reader = app.key(&[Scope::TicketsRead]).await;
+    app.post("/api/v1/tickets", Some(&reader), json!({ "body": "x" })).await.problem(403);
+    assert!(app.tickets(&key).await.is_empty());
+    let words = json!({ "body": "I was charged twice, refund my invoice." });
+    let own = app.post("/api/v1/tickets", Some(&limited), words).await.expect(201).json();
+    assert_eq!(own["team"], "sales", "the words call for billing, which this key does not see");
+    let path = format!("/api/v1/tickets/{}", own["id"].as_str().unwrap());
+    for team in ["billing", "nowhere"] {
+        let change = Some(json!({ "team": team }));
+        app.send(Method::PATCH, &path, Some(&limited), change, &[]).await.problem(422);
+    }
+}
