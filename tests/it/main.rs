@@ -26,3 +26,4 @@ mod teams;
 mod tickets;
 mod traces;
 mod views;
+mod webhooks;

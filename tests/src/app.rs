@@ -57,8 +57,8 @@ impl TestApp {
     }
 
     /// Starts with this model.
-    pub async fn start_with_model(mut config: Config, model: Arc<dyn Embedder>) -> Self {
-        config.security.secret_key.get_or_insert_with(|| "5e".repeat(32));
+    pub async fn start_with_model(config: Config, model: Arc<dyn Embedder>) -> Self {
+        let config = with_key(config);
         let mut app = Self {
             clock: Arc::default(),
             running: None,
@@ -75,6 +75,12 @@ impl TestApp {
     pub async fn restart(&mut self) {
         self.stop();
         self.start_again().await;
+    }
+
+    /// Ends the process without a goodbye and starts another with other settings.
+    pub async fn restart_with(&mut self, config: Config) {
+        self.config = with_key(config);
+        self.restart().await;
     }
 
     /// Ends the process without a goodbye; gives its folder.
@@ -271,6 +277,12 @@ impl TestApp {
     fn running(&self) -> &Running {
         self.running.as_ref().expect("it runs")
     }
+}
+
+/// A secret key that is the same each time, unless the settings name one.
+fn with_key(mut config: Config) -> Config {
+    config.security.secret_key.get_or_insert_with(|| "5e".repeat(32));
+    config
 }
 
 fn publication(id: &str) -> String {

@@ -9,6 +9,7 @@ mod config;
 mod http;
 mod llm;
 mod model;
+mod receiver;
 
 pub use app::TestApp;
 pub use articles::{CONTACTS, INVOICES, MAILBOX, PASSWORD, Text};
@@ -17,3 +18,4 @@ pub use config::{bold, settings, shy};
 pub use http::Answer;
 pub use llm::{LanguageModel, Says};
 pub use model::WatchedModel;
+pub use receiver::{Heard, Receiver, Reply};

@@ -16,6 +16,12 @@ use serde::Deserialize;
 
 use crate::{cli::DataArgs, print, site_key};
 
+mod security;
+mod webhooks;
+
+use security::Security;
+use webhooks::Webhooks;
+
 /// Everything a site can set.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -38,6 +44,8 @@ pub struct Config {
     pub embedding: Embedding,
     /// Learning from solved tickets.
     pub learning: Learning,
+    /// Messages to webhooks.
+    pub webhooks: Webhooks,
     /// What secrets are sealed with.
     pub security: Security,
     /// Limits of the server.
@@ -202,23 +210,6 @@ pub struct Embedding {
     pub threads: Option<usize>,
 }
 
-/// What secrets are sealed with. Its `Debug` does not show the key.
-#[derive(Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Security {
-    /// 64 hexadecimal digits; `secret.key` of the data directory when absent.
-    pub secret_key: Option<String>,
-    /// A file with the key.
-    pub secret_key_file: Option<PathBuf>,
-}
-
-impl std::fmt::Debug for Security {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { secret_key: _, secret_key_file } = self;
-        f.debug_struct("Security").field("secret_key_file", secret_key_file).finish_non_exhaustive()
-    }
-}
-
 /// Limits of the server.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -299,6 +290,11 @@ impl Config {
             let zone = &self.site.time_zone;
             bail!("site.time_zone is {zone}; write a name of the IANA database, such as Europe/Berlin");
         }
+        if !(1..=desk::WEBHOOK_TIMEOUT_MS_MAX).contains(&self.webhooks.timeout_ms) {
+            let most = desk::WEBHOOK_TIMEOUT_MS_MAX;
+            bail!("webhooks.timeout_ms is {}; use 1 to {most}", self.webhooks.timeout_ms);
+        }
+        self.webhooks.allow_list()?;
         if let Some(url) = &self.site.base_url
             && !(url.starts_with("http://") || url.starts_with("https://"))
         {
@@ -395,8 +391,10 @@ mod tests {
             ("[llm]\nbase_url = \"http://x\"\nmodel = \"m\"\ndeadline_ms = 60000\n", "9500"),
             ("[site]\ndefault_locale = \"english!\"\n", "locale"),
             ("[site]\ntime_zone = \"Berlin\"\n", "Europe/Berlin"),
+            ("[webhooks]\ntimeout_ms = 60000\n", "30000"),
+            ("[webhooks]\nallow = [\"10.0.0.0/99\"]\n", "webhooks.allow"),
         ] {
-            let error = read(toml).unwrap_err().to_string();
+            let error = format!("{:#}", read(toml).unwrap_err());
             assert!(error.contains(hint), "{toml}: {error}");
         }
     }

@@ -1,10 +1,14 @@
 //! `askwell doctor`: checks what a site needs, and says what to do about what is wrong.
 
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode};
 
 use serde::Serialize;
 
 use crate::{Config, WriteAccess, cli::DataArgs, print, site_key, wiring};
+
+/// What to do about a secret key that is lost or is not the right one.
+const ADVICE_KEY: &str = "copy secret.key from where it is kept; if it is lost, write a new one with \
+    `openssl rand -hex 32` and give each webhook a new secret";
 
 #[derive(Debug, Serialize)]
 struct Finding {
@@ -62,6 +66,10 @@ async fn examine(args: &DataArgs) -> Vec<Finding> {
     findings.push(ok("database, model and index", "opened"));
     let held = if opened.may_index() { "no server runs on it" } else { "a server runs on it" };
     findings.push(ok("server", held));
+    findings.push(match opened.desk.unreadable_secrets().await {
+        Ok(others) => sealed(&others),
+        Err(error) => bad("stored secrets", &error.to_string(), "see the log of the database"),
+    });
     findings.push(match opened.desk.ready().await {
         Ok(true) => ok("index", "stands where the database stands"),
         Ok(false) => bad(
@@ -96,17 +104,19 @@ fn secret_key(args: &DataArgs, config: &Config) -> Finding {
             "let only the account that runs Askwell read it: chmod 600",
         ),
         Ok(Some(key)) => ok("secret key", &format!("read, its id is {}", key.id())),
-        Ok(None) => bad(
-            "secret key",
-            "there is none",
-            "after a restore, copy secret.key from the former data directory; a new site's server makes one",
-        ),
-        Err(error) => bad(
-            "secret key",
-            &format!("{error:#}"),
-            "copy secret.key from where it is kept; without it, what is sealed must be entered again",
-        ),
+        // Whether one is missed is up to the database.
+        Ok(None) => ok("secret key", "there is none"),
+        Err(error) => bad("secret key", &format!("{error:#}"), ADVICE_KEY),
     }
+}
+
+fn sealed(others: &BTreeMap<String, i64>) -> Finding {
+    if others.is_empty() {
+        return ok("stored secrets", "can be read with the secret key");
+    }
+    let keys: Vec<&str> = others.keys().map(String::as_str).collect();
+    let n: i64 = others.values().sum();
+    bad("stored secrets", &format!("{n} can be read only with another key ({})", keys.join(", ")), ADVICE_KEY)
 }
 
 fn ok(check: &'static str, found: &str) -> Finding {

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use channels::{
     OutboundClient,
     llm::{ChatClient, ChatLimits},
+    webhook::WebhookSender,
 };
 use desk::{Desk, DeskConfig, GenerationConfig, HandoffConfig, Learning, LearningConfig, Parts, SiteConfig};
 use domain::{Clock, IdSource, TimeZone};
@@ -93,7 +94,8 @@ pub async fn open_with_seams(
     let embedder = EmbedderHandle::spawn(seams.model);
     let engine = open_engine(data, &config, &embedder, lock.is_some())?;
     let mut site_key = site_key::read(data, &config)?;
-    if site_key.is_none() && access == WriteAccess::Required {
+    // Where secrets are sealed already, their key is lost, not yet to be made: see `unreadable_secrets`.
+    if site_key.is_none() && access == WriteAccess::Required && store.count_sealed().await?.is_empty() {
         site_key = Some(site_key::make(data, &*seams.ids)?);
     }
     let desk = Desk::new(Parts {
@@ -102,6 +104,7 @@ pub async fn open_with_seams(
         embedder,
         answerer: Answerer::new(answer_config(&config)),
         llm: llm(&config)?,
+        webhooks: webhooks(&config)?,
         clock: seams.clock,
         ids: seams.ids,
         site_key,
@@ -110,6 +113,15 @@ pub async fn open_with_seams(
         learning: Learning::default(),
     });
     desk.restore_vectors().await.context("cannot load the vectors")?;
+    if access == WriteAccess::Required {
+        for (key_id, n) in desk.unreadable_secrets().await? {
+            tracing::error!(
+                key_id,
+                n,
+                "secrets cannot be read without their key; `askwell doctor` says what to do"
+            );
+        }
+    }
     Ok(Opened { desk, config, lock })
 }
 
@@ -140,6 +152,7 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
         embedder,
         answerer: Answerer::new(answer_config(&config)),
         llm: None,
+        webhooks: webhooks(&config)?,
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds::default()),
         site_key: site_key::read(&args.data, &config)?,
@@ -241,6 +254,11 @@ fn llm(config: &Config) -> anyhow::Result<Option<ChatClient>> {
         ..ChatLimits::default()
     };
     Ok(Some(ChatClient::new(client, &llm.base_url, &llm.model, key).with_limits(limits)))
+}
+
+fn webhooks(config: &Config) -> anyhow::Result<WebhookSender> {
+    let timeout = Duration::from_millis(config.webhooks.timeout_ms);
+    WebhookSender::new(config.webhooks.allow_list()?, timeout).context("cannot make the client for webhooks")
 }
 
 fn desk_config(config: &Config) -> DeskConfig {

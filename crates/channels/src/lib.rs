@@ -1,4 +1,5 @@
-//! The outside world: the one client for outbound HTTP, and the language model's protocol on top of it.
+//! The outside world: the one client for outbound HTTP, and on top of it the language model's protocol and messages to
+//! webhooks.
 //!
 //! No outbound byte goes to a private address unless the administrator named it.
 //! Everything that comes back is bounded in size and time, and what goes wrong is said without details that would help
@@ -6,6 +7,7 @@
 
 pub mod llm;
 mod outbound;
+pub mod webhook;
 
 pub use outbound::{AllowList, OutboundClient, OutboundError, OutboundRequest, OutboundResponse};
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use answer::Answerer;
-use channels::llm::ChatClient;
+use channels::{llm::ChatClient, webhook::WebhookSender};
 use domain::{Clock, IdSource, Principal, Scope, Timestamp};
 use embed::EmbedderHandle;
 use search::SearchEngine;
@@ -27,6 +27,8 @@ pub struct Parts {
     pub answerer: Answerer,
     /// The language model, where one is configured.
     pub llm: Option<ChatClient>,
+    /// Sends messages to webhooks.
+    pub webhooks: WebhookSender,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Makes ids and secrets.

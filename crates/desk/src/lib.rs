@@ -18,6 +18,7 @@ mod repeated;
 mod seal;
 mod search;
 mod ticket;
+mod webhook;
 mod worker;
 
 pub use article::*;
@@ -33,3 +34,4 @@ pub use repeated::*;
 pub use seal::*;
 pub use search::*;
 pub use ticket::*;
+pub use webhook::*;

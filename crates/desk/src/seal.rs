@@ -4,7 +4,7 @@
 //! What a secret is for and whose it is are authenticated with it, so a value that is moved to another row does not open.
 //! What is only compared later is hashed instead and does not come here.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use domain::IdSource;
@@ -180,17 +180,31 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 impl Desk {
-    #[allow(dead_code, reason = "the first use follows")]
     /// Seals a secret with the site's key; see [`SiteKey::seal`].
     pub(crate) fn seal(&self, what: &'static str, id: &str, secret: &[u8]) -> Result<String, SealError> {
         let key = self.0.site_key.as_ref().ok_or(SealError::Missing)?;
         key.seal(&*self.0.ids, what, id, secret)
     }
 
-    #[allow(dead_code, reason = "the first use follows")]
     /// Opens what was sealed; see [`SiteKey::open`].
     pub(crate) fn unseal(&self, what: &'static str, id: &str, sealed: &str) -> Result<Unsealed, SealError> {
         self.0.site_key.as_ref().ok_or(SealError::Missing)?.open(what, id, sealed)
+    }
+}
+
+impl Desk {
+    /// How many sealed secrets this site's key does not open, by the id of the key that does: all without a key.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn unreadable_secrets(&self) -> Result<BTreeMap<String, i64>, DeskError> {
+        let own = self.0.site_key.as_ref().map(SiteKey::id);
+        let counts = self.0.store.count_sealed().await?;
+        let by_key = counts.into_iter().map(|(head, n)| {
+            let id = head.strip_prefix(VERSION).and_then(|id| id.strip_prefix('.')).unwrap_or(&head);
+            (id.to_owned(), n)
+        });
+        Ok(by_key.filter(|(id, _)| Some(id.as_str()) != own).collect())
     }
 }
 

@@ -1,4 +1,4 @@
-//! What runs beside the requests: the follower of the change log, the watchdog of hand-overs, and forgetting.
+//! What runs beside the requests: the follower of the change log, the watchdog of hand-overs, webhooks, and forgetting.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether another process has changed what is in use of what was learned, and whether it is time
 /// to learn.
 const LEARN_EVERY: Duration = Duration::from_secs(60);
-/// How often sessions and sign-in links that have ended are deleted. They open nothing meanwhile.
+/// How often sessions, sign-in links and other things that have ended are deleted. They open nothing meanwhile.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
 impl Desk {
@@ -24,7 +24,8 @@ impl Desk {
             every(FOLLOW_EVERY, stop.clone(), || self.follow()),
             every(WATCH_EVERY, stop.clone(), || self.watch()),
             every(FORGET_EVERY, stop.clone(), || self.forget()),
-            every(LEARN_EVERY, stop, || self.learn_nightly()),
+            every(LEARN_EVERY, stop.clone(), || self.learn_nightly()),
+            self.run_webhooks(stop),
         );
     }
 
@@ -56,7 +57,7 @@ impl Desk {
 
     async fn forget(&self) {
         if let Err(error) = self.forget_expired().await {
-            tracing::error!(error = &error as &dyn std::error::Error, "cannot delete expired sessions");
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot delete what has ended");
         }
     }
 }

@@ -80,6 +80,21 @@ impl Event {
         }
     }
 
+    /// What it is about. Who hears of several events of one subject hears of them in order.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::ArticlePublished { article_id, .. } | Self::ArticleUnpublished { article_id, .. } => {
+                format!("article:{article_id}")
+            }
+            Self::TurnAdded { conversation_id } | Self::HandoffRequested { conversation_id } => {
+                format!("conversation:{conversation_id}")
+            }
+            Self::TicketOpened { ticket_id } | Self::TicketChanged { ticket_id } => {
+                format!("ticket:{ticket_id}")
+            }
+        }
+    }
+
     /// What somebody must be allowed to hear of it.
     pub fn scope(&self) -> Scope {
         match self {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 
 macro_rules! ids {
-    // A macro because nine identical newtypes would differ in nothing but their name.
+    // A macro because so many identical newtypes would differ in nothing but their name.
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,6 +69,10 @@ ids! {
     SuggestionId;
     /// A job of the worker.
     JobId;
+    /// An address that is told what happens.
+    WebhookId;
+    /// A message to a webhook.
+    DeliveryId;
 }
 
 /// Makes identifiers and secrets; handed in, so that tests can make them predictable.

@@ -24,6 +24,7 @@ mod ticket;
 mod time;
 mod trace;
 mod view;
+mod webhook;
 
 pub use article::*;
 pub use bot_turn::*;
@@ -46,3 +47,4 @@ pub use ticket::*;
 pub use time::*;
 pub use trace::*;
 pub use view::*;
+pub use webhook::*;

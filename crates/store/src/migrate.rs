@@ -24,6 +24,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 7, sql: include_str!("../../../migrations/0007_teams.sql") },
     Migration { version: 8, sql: include_str!("../../../migrations/0008_ticket_lists.sql") },
     Migration { version: 9, sql: include_str!("../../../migrations/0009_views.sql") },
+    Migration { version: 10, sql: include_str!("../../../migrations/0010_webhooks.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

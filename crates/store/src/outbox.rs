@@ -2,7 +2,11 @@
 
 use domain::{Event, Timestamp};
 
+use sqlx::any::AnyRow;
+
 use crate::{Store, StoreError, WriteTx, row, tx::Counter};
+
+const AFTER: &str = "SELECT seq, at_ms, event_json FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2";
 
 /// An event with its place in the order of commits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,21 +25,8 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn events_after(&self, seq: i64, limit: i64) -> Result<Vec<OutboxEntry>, StoreError> {
-        let rows =
-            sqlx::query("SELECT seq, at_ms, event_json FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2")
-                .bind(seq)
-                .bind(limit)
-                .fetch_all(&mut *self.reader().await?)
-                .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(OutboxEntry {
-                    seq: row::int(row, "seq")?,
-                    at: row::time(row, "at_ms")?,
-                    event: row::json(row, "event_json")?,
-                })
-            })
-            .collect()
+        let query = sqlx::query(AFTER).bind(seq).bind(limit);
+        query.fetch_all(&mut *self.reader().await?).await?.iter().map(entry).collect()
     }
 }
 
@@ -64,12 +55,34 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Forgets events from before a time. Returns how many.
+    /// Events after a sequence, in order.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn events_after(&mut self, seq: i64, limit: i64) -> Result<Vec<OutboxEntry>, StoreError> {
+        let query = sqlx::query(AFTER).bind(seq).bind(limit);
+        query.fetch_all(self.connection()).await?.iter().map(entry).collect()
+    }
+
+    /// The sequence of the newest event; 0 before the first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn last_event_seq(&mut self) -> Result<i64, StoreError> {
+        let row = sqlx::query("SELECT value FROM counters WHERE name = 'event'")
+            .fetch_one(self.connection())
+            .await?;
+        row::int(&row, "value")
+    }
+
+    /// Forgets events from before a time, as far as messages to webhooks were made of them. Returns how many.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn delete_events_before(&mut self, before: Timestamp) -> Result<u64, StoreError> {
-        let done = sqlx::query("DELETE FROM outbox WHERE at_ms < $1")
+        let done = sqlx::query(
+            "DELETE FROM outbox WHERE at_ms < $1 AND seq <= (SELECT value FROM counters WHERE name = 'webhook')",
+        )
             .bind(before.0)
             .execute(self.connection())
             .await?;
@@ -90,4 +103,12 @@ impl WriteTx {
             .await?;
         Ok(seq)
     }
+}
+
+fn entry(row: &AnyRow) -> Result<OutboxEntry, StoreError> {
+    Ok(OutboxEntry {
+        seq: row::int(row, "seq")?,
+        at: row::time(row, "at_ms")?,
+        event: row::json(row, "event_json")?,
+    })
 }

@@ -21,6 +21,11 @@ pub(crate) fn int(row: &AnyRow, column: &str) -> Result<i64, StoreError> {
     Ok(row.try_get(column)?)
 }
 
+/// A column that may hold a number.
+pub(crate) fn optional_int(row: &AnyRow, column: &str) -> Result<Option<i64>, StoreError> {
+    Ok(row.try_get(column)?)
+}
+
 /// A column that holds a number which fits a smaller type.
 pub(crate) fn number<T: TryFrom<i64>>(row: &AnyRow, column: &str) -> Result<T, StoreError> {
     let value = int(row, column)?;

@@ -10,3 +10,4 @@ mod questions;
 mod records;
 mod refusals;
 mod serve;
+mod webhooks;

@@ -111,7 +111,13 @@ impl OutboundRequest {
         Self(self.0.header(name, value))
     }
 
-    /// Sets the body.
+    /// Sets the body, byte by byte as it is given.
+    #[must_use]
+    pub fn body(self, content_type: &str, body: &str) -> Self {
+        Self(self.0.header(reqwest::header::CONTENT_TYPE, content_type).body(body.to_owned()))
+    }
+
+    /// Sets the body to a value as JSON.
     #[must_use]
     pub fn json(self, body: &(impl Serialize + ?Sized)) -> Self {
         Self(self.0.json(body))

@@ -151,11 +151,14 @@ impl Desk {
         Ok(tx.commit().await?)
     }
 
-    /// Deletes sessions, sign-in links and keys of repeated requests that have ended.
+    /// Deletes sessions, sign-in links, keys of repeated requests, events and messages to webhooks that have ended.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn forget_expired(&self) -> Result<(), DeskError> {
+        // Events of a time in which nothing ran become messages before they are forgotten.
+        self.queue_for_webhooks().await?;
+        self.forget_deliveries().await?;
         let mut tx = self.0.store.begin().await?;
         tx.delete_expired(self.now()).await?;
         tx.delete_events_before(Timestamp(self.now().0 - crate::events::KEPT_MS)).await?;

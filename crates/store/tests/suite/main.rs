@@ -20,6 +20,7 @@ mod team;
 mod ticket;
 mod vector;
 mod view;
+mod webhook;
 
 /// Makes two tests of each case, one per database. A macro because a test is found, run and reported by its name.
 macro_rules! on_both_databases {
@@ -138,6 +139,17 @@ on_both_databases! {
         searches_without_hits_are_the_gaps
         searches_that_led_to_an_article_are_counted
         an_idempotency_key_has_one_response
+    }
+    webhook {
+        webhooks_are_stored_as_they_are
+        secrets_end_and_are_few
+        an_event_is_queued_once_for_a_webhook_and_in_order
+        a_message_that_is_given_up_lets_the_next_one_go
+        two_processes_never_send_the_same_message
+        a_disabled_webhook_has_nothing_due
+        a_finished_message_is_sent_again_beside_the_order
+        the_log_comes_in_pages_and_is_forgotten
+        events_wait_for_their_messages
     }
     concurrency {
         eight_requests_open_one_ticket

@@ -28,8 +28,10 @@ const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Longest key.
 const KEY_BYTES_MAX: usize = 255;
-/// What these answer holds a secret, of which only a hash is stored: an unused key or conversation harms nobody.
-const WITH_SECRETS: [&str; 2] = ["/api/v1/conversations", "/api/v1/keys"];
+/// What these answer holds a secret, which is not to be stored readable: an unused key or conversation harms nobody.
+const WITH_SECRETS: [&str; 3] = ["/api/v1/conversations", "/api/v1/keys", "/api/v1/webhooks"];
+/// What ends so answers a secret too: the former one still counts, so doing it twice harms nobody.
+const SECRET: &str = "/secret";
 /// Headers that belong to the response.
 const KEPT: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
 
@@ -49,7 +51,7 @@ pub(crate) async fn once(
     request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
-    if request.method() != Method::POST || WITH_SECRETS.contains(&request.uri().path()) {
+    if request.method() != Method::POST || answers_a_secret(request.uri().path()) {
         return Ok(next.run(request).await);
     }
     let Some(key) = key(request.headers())? else { return Ok(next.run(request).await) };
@@ -95,7 +97,7 @@ pub(crate) async fn once(
 /// Adds the header to every operation that takes it.
 pub(crate) fn describe(openapi: &mut OpenApi) {
     for (path, item) in &mut openapi.paths.paths {
-        if let Some(post) = item.post.as_mut().filter(|_| !WITH_SECRETS.contains(&path.as_str())) {
+        if let Some(post) = item.post.as_mut().filter(|_| !answers_a_secret(path)) {
             let parameter = ParameterBuilder::new()
                 .name("Idempotency-Key")
                 .parameter_in(ParameterIn::Header)
@@ -109,6 +111,11 @@ pub(crate) fn describe(openapi: &mut OpenApi) {
             post.parameters.get_or_insert_default().push(parameter.into());
         }
     }
+}
+
+/// Whether what is posted to a path is answered with a secret.
+fn answers_a_secret(path: &str) -> bool {
+    WITH_SECRETS.contains(&path) || path.ends_with(SECRET)
 }
 
 /// The key of a request that is to be done once.

@@ -4,6 +4,7 @@ mod article;
 mod body;
 mod collection;
 mod conversation;
+mod delivery;
 mod events;
 pub(crate) mod health;
 pub(crate) mod idempotency;
@@ -21,6 +22,7 @@ mod ticket_list;
 mod trace;
 mod turn;
 mod view;
+mod webhook;
 
 use axum::{Json, Router, extract::DefaultBodyLimit, routing::get};
 use utoipa::{
@@ -133,6 +135,12 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(team::add_member, team::remove_member))
         .routes(routes!(key::list_keys, key::create_key))
         .routes(routes!(key::revoke_key))
+        .routes(routes!(webhook::list_webhooks, webhook::create_webhook))
+        .routes(routes!(webhook::get_webhook, webhook::change_webhook, webhook::delete_webhook))
+        .routes(routes!(webhook::replace_secret))
+        .routes(routes!(delivery::test_webhook))
+        .routes(routes!(delivery::list_deliveries))
+        .routes(routes!(delivery::replay_delivery))
         .layer(DefaultBodyLimit::max(BODY_BYTES));
     articles.merge(tickets).merge(rest)
 }

@@ -13,6 +13,7 @@ mod ticket;
 mod trace;
 mod turn;
 mod view;
+mod webhook;
 
 pub(crate) use article::{ArticleJson, ArticlesJson, CollectionShelfJson, CollectionsJson};
 pub(crate) use citation::CitationJson;
@@ -29,3 +30,6 @@ pub(crate) use ticket::{MessageJson, TicketJson, TicketViewJson, TicketsJson};
 pub(crate) use trace::{ReplayJson, TraceJson};
 pub(crate) use turn::{AskJson, BotTurnJson, TurnJson};
 pub(crate) use view::{CountJson, SharingJson, ViewJson, ViewsJson};
+pub(crate) use webhook::{
+    CreatedWebhookJson, DeliveriesJson, DeliveryJson, ReplacedSecretJson, WebhookJson, WebhooksJson,
+};
