@@ -73,6 +73,10 @@ ids! {
     WebhookId;
     /// A message to a webhook.
     DeliveryId;
+    /// A schedule: when somebody works.
+    ScheduleId;
+    /// A time in which an agent is away.
+    AbsenceId;
 }
 
 /// Makes identifiers and secrets; handed in, so that tests can make them predictable.
