@@ -77,6 +77,8 @@ ids! {
     ScheduleId;
     /// A time in which an agent is away.
     AbsenceId;
+    /// A policy: what customers are promised.
+    SlaPolicyId;
 }
 
 /// Makes identifiers and secrets; handed in, so that tests can make them predictable.

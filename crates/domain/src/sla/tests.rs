@@ -1,0 +1,427 @@
+//! The clocks of tickets: examples from a ticket's life, and against an oracle that counts minute by minute.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Holidays, Hours, MinuteOfDay, Schedule, ScheduleId, TicketStatus, Timestamp, WeekHours, Zone};
+
+const MINUTE_MS: i64 = 60_000;
+
+fn at(text: &str) -> Timestamp {
+    Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_millisecond())
+}
+
+/// So many minutes after an ordinary Friday, 2026-11-20T10:00Z.
+fn minute(n: i64) -> Timestamp {
+    Timestamp(at("2026-11-20T10:00:00Z").0 + n * MINUTE_MS)
+}
+
+fn office(zone: &str, from: &str, to: &str) -> Calendar {
+    let hours = Hours { from: MinuteOfDay::parse(from).unwrap(), to: MinuteOfDay::parse(to).unwrap() };
+    Calendar::Schedule(Arc::new(Schedule {
+        id: ScheduleId::new("s"),
+        name: "Office".to_owned(),
+        zone: Zone::parse(zone).unwrap(),
+        hours: WeekHours::new(std::array::from_fn(|_| vec![hours])).unwrap(),
+        holidays: Holidays::default(),
+    }))
+}
+
+fn terms(first: u32, next: u32, resolution: u32) -> SlaTerms {
+    let some = |minutes| (minutes > 0).then_some(minutes);
+    SlaTerms {
+        targets: SlaTargets {
+            first_reply_min: some(first),
+            next_reply_min: some(next),
+            resolution_min: some(resolution),
+        },
+        ..SlaTerms::none()
+    }
+}
+
+/// Follows a ticket's life; says what its clocks said, as "resolution breached 60".
+#[track_caller]
+fn check(terms: SlaTerms, life: &[(i64, SlaEvent)], expected: &[&str]) -> SlaClock {
+    let mut clock = SlaClock::opened(minute(0), terms);
+    let mut said = vec![];
+    for (n, event) in life {
+        for signal in clock.apply(minute(*n), event.clone()) {
+            let kind = match signal.kind {
+                SlaSignalKind::Warned => "warned",
+                SlaSignalKind::Breached => "breached",
+            };
+            let minutes = (signal.at.0 - minute(0).0) / MINUTE_MS;
+            said.push(format!("{} {kind} {minutes}", signal.metric.as_str()));
+        }
+    }
+    assert_eq!(said, expected);
+    clock
+}
+
+fn reading(clock: &SlaClock, metric: SlaMetric, n: i64) -> SlaReading {
+    clock.readings(minute(n)).find(|reading| reading.metric == metric).expect("a reading")
+}
+
+use SlaEvent::{AgentReply, CustomerMessage, Passed, Status};
+
+#[test]
+fn a_reply_in_time_says_nothing_and_one_at_the_due_time_is_late() {
+    let clock = check(terms(60, 0, 0), &[(40, AgentReply), (500, Passed)], &[]);
+    let reading = reading(&clock, SlaMetric::FirstReply, 500);
+    assert_eq!((reading.fulfilled_at, reading.breached_at), (Some(minute(40)), None));
+    assert_eq!(reading.used_ms, 40 * MINUTE_MS);
+    assert_eq!(clock.next_signal_at(), None);
+    check(terms(60, 0, 0), &[(59, AgentReply)], &["first_reply warned 48"]);
+    check(terms(60, 0, 0), &[(60, AgentReply)], &["first_reply warned 48", "first_reply breached 60"]);
+    let late = [(48, Passed), (49, Passed), (60, Passed), (61, Passed), (70, AgentReply), (90, Passed)];
+    check(terms(60, 0, 0), &late, &["first_reply warned 48", "first_reply breached 60"]);
+}
+
+#[test]
+fn waiting_pauses_the_resolution_but_never_the_first_reply() {
+    let life = [(10, Status(TicketStatus::OnHold)), (200, Status(TicketStatus::Open)), (400, Passed)];
+    let clock = check(
+        terms(60, 0, 100),
+        &life,
+        &[
+            "first_reply warned 48",
+            "first_reply breached 60",
+            "resolution warned 270",
+            "resolution breached 290",
+        ],
+    );
+    assert_eq!(reading(&clock, SlaMetric::Resolution, 400).due_at, Some(minute(290)));
+    let paused = check(terms(0, 0, 100), &[(10, Status(TicketStatus::Pending)), (9_000, Passed)], &[]);
+    let paused_reading = reading(&paused, SlaMetric::Resolution, 9_000);
+    assert!(paused_reading.is_paused && paused_reading.due_at.is_none());
+    assert_eq!(paused_reading.used_ms, 10 * MINUTE_MS);
+}
+
+#[test]
+fn the_next_reply_runs_from_the_oldest_message_without_an_answer() {
+    let life = [
+        (5, CustomerMessage),
+        (10, AgentReply),
+        (10, Status(TicketStatus::Pending)),
+        (100, CustomerMessage),
+        (100, Status(TicketStatus::Open)),
+        (120, CustomerMessage),
+        (125, AgentReply),
+        (300, CustomerMessage),
+        (340, Passed),
+    ];
+    let clock = check(
+        terms(60, 30, 0),
+        &life,
+        &["next_reply warned 124", "next_reply warned 324", "next_reply breached 330"],
+    );
+    let reading = reading(&clock, SlaMetric::NextReply, 340);
+    assert_eq!((reading.cycle, reading.n_breaches), (2, 1));
+    let held = [
+        (10, AgentReply),
+        (20, CustomerMessage),
+        (30, Status(TicketStatus::OnHold)),
+        (300, Status(TicketStatus::Open)),
+        (315, AgentReply),
+    ];
+    check(terms(0, 30, 0), &held, &["next_reply warned 314"]);
+}
+
+#[test]
+fn a_ticket_that_is_opened_again_goes_on_with_the_time_it_had_used() {
+    let life = [
+        (30, Status(TicketStatus::Solved)),
+        (1_000, CustomerMessage),
+        (1_000, Status(TicketStatus::Open)),
+        (1_029, Passed),
+        (1_040, Status(TicketStatus::Closed)),
+        (5_000, Passed),
+    ];
+    let clock = check(terms(0, 60, 60), &life, &["resolution warned 1018", "resolution breached 1030"]);
+    assert_eq!(reading(&clock, SlaMetric::Resolution, 5_000).fulfilled_at, Some(minute(1_040)));
+    assert_eq!(reading(&clock, SlaMetric::NextReply, 5_000).fulfilled_at, Some(minute(1_040)));
+    // Solved without a reply: nobody waits for the first one any more.
+    let silent = [(30, Status(TicketStatus::Solved)), (50, Status(TicketStatus::Pending)), (900, Passed)];
+    let clock = check(terms(60, 0, 60), &silent, &[]);
+    assert!(reading(&clock, SlaMetric::Resolution, 900).is_paused);
+    let missed = [
+        (90, Status(TicketStatus::Solved)),
+        (100, Status(TicketStatus::Open)),
+        (900, Status(TicketStatus::Solved)),
+    ];
+    let clock = check(terms(0, 0, 60), &missed, &["resolution warned 48", "resolution breached 60"]);
+    assert_eq!(
+        reading(&clock, SlaMetric::Resolution, 900).n_breaches,
+        1,
+        "missed once, however often it is opened"
+    );
+}
+
+#[test]
+fn a_raised_priority_whose_due_time_is_past_is_a_miss_at_that_moment() {
+    let clock = check(
+        terms(0, 0, 600),
+        &[(120, SlaEvent::Terms(terms(0, 0, 60))), (700, Passed)],
+        &["resolution warned 120", "resolution breached 120"],
+    );
+    assert_eq!(reading(&clock, SlaMetric::Resolution, 700).due_at, Some(minute(60)));
+    let waiting = [(70, Status(TicketStatus::Pending)), (500, SlaEvent::Terms(terms(0, 0, 60)))];
+    check(terms(0, 0, 600), &waiting, &["resolution warned 500", "resolution breached 500"]);
+    let solved = [(70, Status(TicketStatus::Solved)), (500, SlaEvent::Terms(terms(0, 0, 60)))];
+    check(terms(0, 0, 600), &solved, &[]);
+}
+
+#[test]
+fn a_lowered_priority_gives_time_but_takes_no_miss_back() {
+    let lowered = [(50, SlaEvent::Terms(terms(0, 0, 600))), (599, Passed), (600, Passed)];
+    check(terms(0, 0, 60), &lowered, &["resolution warned 48", "resolution breached 600"]);
+    let late = [(61, SlaEvent::Terms(terms(0, 0, 600))), (900, Passed)];
+    check(terms(0, 0, 60), &late, &["resolution warned 48", "resolution breached 60"]);
+    // Nobody looked before the priority was lowered, and still it was missed.
+    let unseen = [(900, SlaEvent::Terms(terms(0, 0, 6_000)))];
+    check(terms(0, 0, 60), &unseen, &["resolution warned 48", "resolution breached 60"]);
+}
+
+#[test]
+fn a_policy_that_comes_later_counts_from_the_beginning() {
+    let life = [
+        (10, Status(TicketStatus::Pending)),
+        (100, Status(TicketStatus::Open)),
+        (130, SlaEvent::Terms(terms(0, 0, 60))),
+        (200, Passed),
+    ];
+    check(SlaTerms::none(), &life, &["resolution warned 138", "resolution breached 150"]);
+    let gone = [(10, SlaEvent::Terms(SlaTerms::none())), (900, Passed)];
+    check(terms(60, 60, 60), &gone, &[]);
+}
+
+#[test]
+fn another_schedule_counts_as_if_it_had_always_been_so() {
+    // Opened at 11:00 in Berlin; four hours of work.
+    let of = |calendar: Calendar| SlaTerms { calendar, ..terms(0, 0, 240) };
+    let berlin = office("Europe/Berlin", "09:00", "17:00");
+    let shorter = office("Europe/Berlin", "09:00", "12:00");
+    let clock = SlaClock::opened(minute(0), of(berlin.clone()));
+    assert_eq!(clock.next_signal_at(), Some(minute(192)));
+    let mut changed = clock.clone();
+    assert_eq!(changed.apply(minute(30), SlaEvent::Terms(of(shorter.clone()))), []);
+    let day = 24 * 60;
+    let due = changed.readings(minute(30)).next().and_then(|reading| reading.due_at);
+    // One hour on Friday, three on Saturday: it is open every day.
+    assert_eq!(due, Some(minute(day + 60)));
+    // Of the hours before the pause only one counts by the new schedule.
+    let mut paused = clock;
+    paused.apply(minute(180), Status(TicketStatus::Pending));
+    paused.apply(minute(200), SlaEvent::Terms(of(shorter)));
+    assert_eq!(reading(&paused, SlaMetric::Resolution, 200).used_ms, 60 * MINUTE_MS);
+    paused.apply(minute(210), SlaEvent::Terms(of(berlin)));
+    assert_eq!(reading(&paused, SlaMetric::Resolution, 210).used_ms, 180 * MINUTE_MS);
+}
+
+#[test]
+fn clocks_are_right_when_clocks_are_changed() {
+    for (opened, due) in [
+        // Six hours from Saturday 20:00, open all day: six hours later is three on the clock in March, two in October.
+        ("2026-03-28T19:00:00Z", "2026-03-29T01:00:00Z"),
+        ("2026-10-24T18:00:00Z", "2026-10-25T00:00:00Z"),
+    ] {
+        let all_day = SlaTerms { calendar: office("Europe/Berlin", "00:00", "24:00"), ..terms(0, 0, 360) };
+        let clock = SlaClock::opened(at(opened), all_day);
+        let reading = clock.readings(at(opened)).next().unwrap();
+        assert_eq!(reading.due_at, Some(at(due)));
+    }
+    for (opened, due) in [
+        // Nine to five: two hours on Saturday from 15:00, then Sunday from nine, whatever happened at night.
+        ("2026-03-28T14:00:00Z", "2026-03-29T09:00:00Z"),
+        ("2026-10-24T13:00:00Z", "2026-10-25T10:00:00Z"),
+    ] {
+        let by_day = SlaTerms { calendar: office("Europe/Berlin", "09:00", "17:00"), ..terms(0, 0, 240) };
+        let clock = SlaClock::opened(at(opened), by_day);
+        assert_eq!(clock.readings(at(opened)).next().unwrap().due_at, Some(at(due)));
+    }
+}
+
+#[test]
+fn a_clock_that_jumps_back_says_nothing_twice() {
+    let life = [(70, Passed), (-50, Passed), (20, AgentReply), (80, CustomerMessage), (75, Passed)];
+    let clock = check(terms(60, 30, 0), &life, &["first_reply warned 48", "first_reply breached 60"]);
+    assert_eq!(reading(&clock, SlaMetric::FirstReply, 90).fulfilled_at, Some(minute(70)));
+    assert_eq!(reading(&clock, SlaMetric::NextReply, 90).due_at, Some(minute(110)));
+}
+
+#[test]
+fn a_ticket_that_waits_often_keeps_its_sum() {
+    let mut life = vec![];
+    for n in 0..40 {
+        life.push((10 * n + 2, Status(TicketStatus::Pending)));
+        life.push((10 * n + 10, Status(TicketStatus::Open)));
+    }
+    let clock = check(terms(0, 0, 1_000), &life, &[]);
+    assert_eq!(clock.state().resolution.pieces.len(), SLA_PIECES_MAX);
+    assert_eq!(reading(&clock, SlaMetric::Resolution, 400).used_ms, 80 * MINUTE_MS);
+}
+
+#[test]
+fn clocks_are_stored_as_they_are() {
+    let life = [(2, AgentReply), (2, Status(TicketStatus::Pending)), (9, CustomerMessage)];
+    let clock = check(terms(60, 60, 60), &life, &[]);
+    let json = serde_json::to_string(clock.state()).unwrap();
+    assert_eq!(&serde_json::from_str::<SlaState>(&json).unwrap(), clock.state());
+    let more = json.replace("\"phase\"", "\"more\":1,\"phase\"");
+    assert!(serde_json::from_str::<SlaState>(&more).is_err());
+}
+
+fn any_terms() -> impl Strategy<Value = SlaTerms> {
+    let calendar = prop_oneof![
+        Just(Calendar::WallTime),
+        Just(office("Europe/Berlin", "01:30", "14:00")),
+        Just(office("Australia/Lord_Howe", "00:00", "24:00")),
+        Just(office("America/New_York", "22:00", "24:00")),
+    ];
+    let target = || proptest::option::of(1..2_000u32);
+    (target(), target(), target(), 1..=99u8, calendar).prop_map(
+        |(first, next, resolution, warn, calendar)| SlaTerms {
+            targets: SlaTargets { first_reply_min: first, next_reply_min: next, resolution_min: resolution },
+            warn_percent: WarnPercent::new(warn).unwrap(),
+            calendar,
+        },
+    )
+}
+
+/// Anything but other terms.
+fn any_deed() -> impl Strategy<Value = SlaEvent> {
+    prop_oneof![
+        3 => Just(CustomerMessage),
+        2 => Just(AgentReply),
+        4 => proptest::sample::select(TicketStatus::ALL.to_vec()).prop_map(Status),
+    ]
+}
+
+fn any_event() -> impl Strategy<Value = SlaEvent> {
+    prop_oneof![5 => any_deed(), 1 => any_terms().prop_map(SlaEvent::Terms)]
+}
+
+/// Follows a life from a night in which clocks are changed in Berlin on.
+fn follow(terms: SlaTerms, life: &[(i64, SlaEvent)]) -> (SlaClock, Vec<SlaSignal>) {
+    let start = at("2026-10-24T20:00:00Z");
+    let mut clock = SlaClock::opened(start, terms);
+    let signals = life
+        .iter()
+        .flat_map(|(n, event)| clock.apply(Timestamp(start.0 + n * MINUTE_MS), event.clone()))
+        .collect();
+    (clock, signals)
+}
+
+/// The due times of the first cycle of a metric, counted minute by minute: warned, breached.
+fn by_the_minute(terms: &SlaTerms, life: &[(i64, SlaEvent)], metric: SlaMetric) -> Option<i64> {
+    let start = at("2026-10-24T20:00:00Z");
+    let target = i64::from(terms.targets.of(metric)?);
+    let (mut used, mut is_running, mut is_done, mut is_waiting) =
+        (0, metric != SlaMetric::NextReply, false, false);
+    let (mut is_replied, mut is_started) = (false, metric != SlaMetric::NextReply);
+    let mut events = life.iter().peekable();
+    for n in 0..=life.last()?.0 {
+        while let Some((_, event)) = events.next_if(|(at, _)| *at == n) {
+            match event {
+                AgentReply => {
+                    if metric != SlaMetric::Resolution && is_started {
+                        return None;
+                    }
+                    is_replied = true;
+                }
+                CustomerMessage => is_started |= metric == SlaMetric::NextReply && is_replied,
+                Status(status) => {
+                    let phase = SlaPhase::of(*status);
+                    if phase == SlaPhase::Done && metric != SlaMetric::Resolution && is_started {
+                        return None;
+                    }
+                    is_replied |= phase == SlaPhase::Done;
+                    is_done = phase == SlaPhase::Done;
+                    is_waiting = phase == SlaPhase::Waiting;
+                }
+                _ => {}
+            }
+            is_running = is_started && !is_done && (!is_waiting || metric == SlaMetric::FirstReply);
+        }
+        let now = start.0 + n * MINUTE_MS;
+        let counts = terms.calendar.ms_between(Timestamp(now), Timestamp(now + MINUTE_MS)) > 0;
+        used += i64::from(is_running && counts);
+        if used == target {
+            return (n < life.last()?.0).then_some(n + 1);
+        }
+    }
+    None
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn looking_in_between_and_storing_changes_nothing(
+        terms in any_terms(),
+        life in proptest::collection::vec((0..400i64, any_event(), proptest::bool::ANY), 0..25),
+        looks in proptest::collection::vec(0..6_000i64, 0..20),
+    ) {
+        let mut n = 0;
+        let life: Vec<(i64, SlaEvent)> = life
+            .into_iter()
+            .map(|(pause, event, _)| { n += pause; (n, event) })
+            .chain([(9_000, Passed)])
+            .collect();
+        let (replayed, said) = follow(terms.clone(), &life);
+        let start = at("2026-10-24T20:00:00Z");
+        let mut watched: Vec<(i64, SlaEvent)> = life.clone();
+        watched.extend(looks.iter().map(|n| (*n, Passed)));
+        watched.sort_by_key(|(n, _)| *n);
+        let mut clock = SlaClock::opened(start, terms);
+        let mut heard = vec![];
+        for (n, event) in watched {
+            let next = clock.next_signal_at();
+            let now = Timestamp(start.0 + n * MINUTE_MS);
+            let signals = clock.apply(now, event.clone());
+            if event == Passed {
+                prop_assert_eq!(next.is_some_and(|next| next <= now), !signals.is_empty());
+            }
+            heard.extend(signals);
+            let json = serde_json::to_string(clock.state()).unwrap();
+            clock = SlaClock::restored(serde_json::from_str(&json).unwrap(), clock.terms().clone());
+        }
+        prop_assert_eq!(&clock, &replayed);
+        prop_assert_eq!(&heard, &said);
+        let mut once = heard.iter().map(|signal| (signal.metric, signal.cycle, signal.kind)).collect::<Vec<_>>();
+        once.sort_unstable();
+        once.dedup();
+        prop_assert_eq!(once.len(), heard.len(), "each once");
+        prop_assert!(heard.windows(2).all(|pair| pair[0].at <= pair[1].at), "in order");
+        for signal in heard.iter().filter(|signal| signal.kind == SlaSignalKind::Breached) {
+            let warned = |other: &&SlaSignal| {
+                (other.metric, other.cycle, other.kind) == (signal.metric, signal.cycle, SlaSignalKind::Warned)
+            };
+            prop_assert!(heard.iter().find(warned).is_some_and(|warned| warned.at <= signal.at));
+        }
+    }
+
+    #[test]
+    fn misses_are_those_that_are_found_by_counting_minutes(
+        terms in any_terms(),
+        life in proptest::collection::vec((1..400i64, any_deed()), 0..15),
+    ) {
+        let mut n = 0;
+        let life: Vec<(i64, SlaEvent)> = life
+            .into_iter()
+            .map(|(pause, event)| { n += pause; (n, event) })
+            .chain([(8_000, Passed)])
+            .collect();
+        let (_, said) = follow(terms.clone(), &life);
+        let start = at("2026-10-24T20:00:00Z");
+        for metric in SlaMetric::ALL {
+            let breached = said.iter().find(|signal| {
+                (signal.metric, signal.cycle, signal.kind) == (metric, 1, SlaSignalKind::Breached)
+            });
+            let minutes = breached.map(|signal| (signal.at.0 - start.0) / MINUTE_MS);
+            prop_assert_eq!(minutes, by_the_minute(&terms, &life, metric), "{:?}", metric);
+        }
+    }
+}
