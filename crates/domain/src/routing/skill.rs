@@ -172,7 +172,7 @@ mod tests {
             match expected {
                 None => assert_eq!(error, None),
                 Some(part) => {
-                    assert!(error.as_deref().is_some_and(|error| error.contains(part)), "{error:?}")
+                    assert!(error.as_deref().is_some_and(|error| error.contains(part)), "{error:?}");
                 }
             }
         }
