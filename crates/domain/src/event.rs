@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ArticleId, ConversationId, Locale, Scope, TicketId, Timestamp};
+use crate::{ArticleId, ConversationId, Locale, Scope, SlaMetric, TicketId, Timestamp};
 
 /// One entry of the change log. Indexes read it in order and apply each entry from the database's present state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,17 +55,33 @@ pub enum Event {
         /// Which one.
         ticket_id: TicketId,
     },
+    /// The time that a customer is promised is nearly over.
+    SlaWarned {
+        /// Of which ticket.
+        ticket_id: TicketId,
+        /// Which promise.
+        metric: SlaMetric,
+    },
+    /// A promise was not kept.
+    SlaBreached {
+        /// Of which ticket.
+        ticket_id: TicketId,
+        /// Which promise.
+        metric: SlaMetric,
+    },
 }
 
 impl Event {
     /// Every kind of event, as programs name them.
-    pub const KINDS: [&str; 6] = [
+    pub const KINDS: [&str; 8] = [
         "article_published",
         "article_unpublished",
         "turn_added",
         "handoff_requested",
         "ticket_opened",
         "ticket_changed",
+        "sla_warned",
+        "sla_breached",
     ];
 
     /// What kind of event it is, as programs name it.
@@ -77,6 +93,8 @@ impl Event {
             Self::HandoffRequested { .. } => "handoff_requested",
             Self::TicketOpened { .. } => "ticket_opened",
             Self::TicketChanged { .. } => "ticket_changed",
+            Self::SlaWarned { .. } => "sla_warned",
+            Self::SlaBreached { .. } => "sla_breached",
         }
     }
 
@@ -102,7 +120,9 @@ impl Event {
             Self::TurnAdded { .. }
             | Self::HandoffRequested { .. }
             | Self::TicketOpened { .. }
-            | Self::TicketChanged { .. } => Scope::TicketsRead,
+            | Self::TicketChanged { .. }
+            | Self::SlaWarned { .. }
+            | Self::SlaBreached { .. } => Scope::TicketsRead,
         }
     }
 }

@@ -79,6 +79,8 @@ ids! {
     AbsenceId;
     /// A policy: what customers are promised.
     SlaPolicyId;
+    /// A decision about who gets a ticket.
+    AssignmentId;
 }
 
 /// Makes identifiers and secrets; handed in, so that tests can make them predictable.

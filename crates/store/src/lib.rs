@@ -4,7 +4,10 @@
 //! Reads are methods of [`Store`]; writes are methods of [`WriteTx`], of which one runs at a time.
 //! Never calls the network beyond the database, an index or a model; never reads the clock.
 
+mod absence;
+mod agent;
 mod article;
+mod assignment;
 mod author;
 mod backup;
 mod bulk;
@@ -29,10 +32,14 @@ mod proposal;
 mod publication;
 mod published;
 mod reader;
+mod routing;
 mod row;
+mod schedule;
 mod seal;
 mod search_log;
 mod session;
+mod sla_clock;
+mod sla_policy;
 mod store;
 mod suggestion;
 mod team;
@@ -48,6 +55,7 @@ mod view;
 mod vote;
 mod webhook;
 
+pub use agent::AgentMember;
 pub use article::{ArticleFilter, ArticleRow};
 pub use delivery::{DeliveryFilter, NewDelivery};
 pub use dialect::sqlite_url;
@@ -57,6 +65,7 @@ pub use job::{JOB_ATTEMPTS_MAX, Job, JobFate, NewJob};
 pub use outbox::OutboxEntry;
 pub use published::PublishedText;
 pub use search_log::{SearchClicks, SearchGap};
+pub use sla_clock::{StoredClock, TicketSla};
 pub use store::Store;
 pub use ticket::{COUNT_MAX, TicketCount, TicketPlace, TicketQuery};
 pub use tx::WriteTx;

@@ -25,6 +25,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 8, sql: include_str!("../../../migrations/0008_ticket_lists.sql") },
     Migration { version: 9, sql: include_str!("../../../migrations/0009_views.sql") },
     Migration { version: 10, sql: include_str!("../../../migrations/0010_webhooks.sql") },
+    Migration { version: 11, sql: include_str!("../../../migrations/0011_schedules.sql") },
+    Migration { version: 12, sql: include_str!("../../../migrations/0012_sla.sql") },
+    Migration { version: 13, sql: include_str!("../../../migrations/0013_assignment.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

@@ -96,7 +96,7 @@ impl WriteTx {
         updated(done.rows_affected(), "team")
     }
 
-    /// Deletes a team and its memberships.
+    /// Deletes a team, its memberships and its settings.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when it is not there, [`StoreError::Conflict`] while it has tickets or views.
@@ -118,6 +118,10 @@ impl WriteTx {
             ));
         }
         sqlx::query("DELETE FROM team_members WHERE team_key = $1")
+            .bind(key)
+            .execute(self.connection())
+            .await?;
+        sqlx::query("DELETE FROM team_routing WHERE team_key = $1")
             .bind(key)
             .execute(self.connection())
             .await?;

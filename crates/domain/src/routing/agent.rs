@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Absence, Channel, Schedule, Skills, Timestamp, UserId};
+use crate::{Absence, Channel, Schedule, ScheduleId, Skills, Timestamp, UserId};
 
 /// Most tickets of one channel that an agent is given where nothing else is set.
 pub const CAPACITY_DEFAULT: u32 = 20;
@@ -52,6 +52,73 @@ impl Capacity {
     pub fn of(&self, channel: &Channel) -> u32 {
         self.0.get(channel).copied().unwrap_or(CAPACITY_DEFAULT)
     }
+}
+
+/// How an agent works, as it is set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AgentProfile {
+    /// Whether they take tickets.
+    pub availability: Availability,
+    /// When they work; absent when they work with their team.
+    pub schedule_id: Option<ScheduleId>,
+    /// What they can do.
+    pub skills: Skills,
+    /// How much they are given.
+    pub capacity: Capacity,
+    /// When they were last given a ticket.
+    pub last_assigned_at: Option<Timestamp>,
+}
+
+/// Who gives a team's tickets to its people.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssignmentMode {
+    /// People do.
+    #[default]
+    Manual,
+    /// Askwell does.
+    Automatic,
+}
+
+impl AssignmentMode {
+    /// The mode as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Automatic => "automatic",
+        }
+    }
+
+    /// Parses a stored mode.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Manual, Self::Automatic].into_iter().find(|mode| mode.as_str() == text)
+    }
+}
+
+/// How a team's tickets are given to people.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TeamRouting {
+    /// Who does it.
+    pub assignment: AssignmentMode,
+    /// When the team works; all the time when absent.
+    pub schedule_id: Option<ScheduleId>,
+    /// The teams that are asked when nobody of its own can take a ticket, by key, in this order.
+    pub fallbacks: Vec<String>,
+    /// Minutes in which the agent who is given a ticket must touch it; for as long as they like when absent.
+    pub accept_within_min: Option<u32>,
+}
+
+/// What is kept of a ticket's way to an agent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TicketRouting {
+    /// What its agent must be able to do.
+    pub skills: Skills,
+    /// When it is looked at again: because nobody has it, or who has it has not touched it.
+    pub look_at: Option<Timestamp>,
+    /// How often it was taken from an agent who had not touched it.
+    pub n_rounds: u32,
+    /// Who had it and did not touch it.
+    pub passed: BTreeSet<UserId>,
 }
 
 /// Somebody who could get a ticket.

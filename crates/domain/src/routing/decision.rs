@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Channel, Skill, SkillLevel, Timestamp, UserId};
+use crate::{AssignmentId, Channel, Skill, SkillLevel, TicketId, Timestamp, UserId};
 
 /// Most people whose reasons a decision keeps: the chosen one and those who came nearest. The others are counted.
 pub const EXPLAINED_MAX: usize = 50;
@@ -20,6 +20,17 @@ pub struct Decision {
     pub considered: Vec<Considered>,
     /// How many more were looked at.
     pub n_more: u32,
+}
+
+/// A decision as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// Its id.
+    pub id: AssignmentId,
+    /// About which ticket.
+    pub ticket_id: TicketId,
+    /// What was decided.
+    pub decision: Decision,
 }
 
 /// Who has a ticket, or why nobody.

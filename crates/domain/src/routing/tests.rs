@@ -33,6 +33,7 @@ fn shift(zone: &str, from: &str, to: &str) -> Arc<Schedule> {
         zone: Zone::parse(zone).unwrap(),
         hours: WeekHours::new(std::array::from_fn(day)).unwrap(),
         holidays: Holidays::default(),
+        revision: 1,
     })
 }
 

@@ -39,4 +39,6 @@ pub struct Schedule {
     /// The days on which nobody works.
     #[serde(default)]
     pub holidays: Holidays,
+    /// Counts its changes, from 1.
+    pub revision: i64,
 }

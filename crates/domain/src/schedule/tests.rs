@@ -37,6 +37,7 @@ fn schedule(zone: &str, days: [Vec<Hours>; 7], holidays: &[&str]) -> Schedule {
         zone: Zone::parse(zone).unwrap(),
         hours: WeekHours::new(days).unwrap(),
         holidays: Holidays::new(holidays.iter().map(holiday).collect()).unwrap(),
+        revision: 1,
     }
 }
 
@@ -183,7 +184,7 @@ fn what_never_opens_has_no_next_opening() {
 
 #[test]
 fn a_schedule_is_stored_as_it_is_written() {
-    let json = r#"{"id":"s","name":"Support","zone":"Europe/Berlin","hours":{"monday":[{"from":"09:00","to":"24:00"}],"tuesday":[],"wednesday":[],"thursday":[],"friday":[],"saturday":[],"sunday":[]},"holidays":[{"date":"2026-12-25","name":"Christmas"}]}"#;
+    let json = r#"{"id":"s","name":"Support","zone":"Europe/Berlin","hours":{"monday":[{"from":"09:00","to":"24:00"}],"tuesday":[],"wednesday":[],"thursday":[],"friday":[],"saturday":[],"sunday":[]},"holidays":[{"date":"2026-12-25","name":"Christmas"}],"revision":3}"#;
     let schedule: Schedule = serde_json::from_str(json).unwrap();
     assert_eq!(serde_json::to_string(&schedule).unwrap(), json);
     for (wrong, part) in [
@@ -243,6 +244,7 @@ fn any_schedule() -> impl Strategy<Value = (Schedule, i64)> {
                 zone: Zone::parse(zone).unwrap(),
                 hours: WeekHours::new(days.try_into().ok()?).ok()?,
                 holidays: Holidays::new(holidays.iter().map(date).collect()).ok()?,
+                revision: 1,
             };
             Some((schedule, moment))
         },

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Priority, ScheduleId, SlaPolicyId};
+use crate::{AgentRef, Condition, Filter, Priority, ScheduleId, SlaPolicyId, TeamRef};
 
 /// Longest target, in minutes: a year. What takes longer is no promise.
 pub const SLA_TARGET_MIN_MAX: u32 = 366 * 24 * 60;
@@ -175,11 +175,13 @@ pub enum InvalidSlaPolicy {
     /// A share that is none.
     #[error("the share at which to warn is 1 to 99 percent")]
     WarnPercent,
+    /// A condition that means something else for everybody who asks.
+    #[error("a policy is the same for everybody: name a person or a team instead of me or mine")]
+    DependsOnReader,
 }
 
 /// What customers are promised.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlaPolicy {
     /// Its id.
     pub id: SlaPolicyId,
@@ -187,13 +189,36 @@ pub struct SlaPolicy {
     pub name: String,
     /// Its place: of the policies that fit a ticket the first one holds.
     pub position: i64,
+    /// For which tickets it holds.
+    pub condition: Filter,
     /// Its targets.
     pub targets: PriorityTargets,
     /// By which time it counts.
     pub hours: SlaHours,
     /// When to warn.
-    #[serde(default)]
     pub warn_percent: WarnPercent,
+    /// Counts its changes, from 1.
+    pub revision: i64,
+}
+
+impl SlaPolicy {
+    /// The same condition, when it means the same for everybody.
+    ///
+    /// # Errors
+    /// [`InvalidSlaPolicy::DependsOnReader`] for one with `me` or `mine`.
+    pub fn checked_condition(condition: Filter) -> Result<Filter, InvalidSlaPolicy> {
+        if depends_on_reader(&condition) { Err(InvalidSlaPolicy::DependsOnReader) } else { Ok(condition) }
+    }
+}
+
+fn depends_on_reader(filter: &Filter) -> bool {
+    match filter {
+        Filter::All(parts) | Filter::Any(parts) => parts.iter().any(depends_on_reader),
+        Filter::Not(part) => depends_on_reader(part),
+        Filter::Is(Condition::Team(teams)) => teams.contains(&TeamRef::Mine),
+        Filter::Is(Condition::Assignee(agents)) => agents.contains(&AgentRef::Me),
+        Filter::Is(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -214,19 +239,33 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_is_stored_as_it_is_written() {
-        let json = r#"{"id":"p","name":"Gold","position":2,"targets":{"low":{},"normal":{"first_reply_min":60},"high":{},"urgent":{}},"hours":{"type":"schedule","schedule_id":"s"},"warn_percent":50}"#;
-        let policy: SlaPolicy = serde_json::from_str(json).unwrap();
-        assert_eq!(policy.targets.of(Priority::Normal).of(SlaMetric::FirstReply), Some(60));
-        let again = serde_json::from_str::<SlaPolicy>(&serde_json::to_string(&policy).unwrap()).unwrap();
-        assert_eq!(again, policy);
+    fn targets_are_stored_as_they_are_written() {
+        let json = r#"{"normal":{"first_reply_min":60}}"#;
+        let targets: PriorityTargets = serde_json::from_str(json).unwrap();
+        assert_eq!(targets.of(Priority::Normal).of(SlaMetric::FirstReply), Some(60));
+        let again = serde_json::from_str(&serde_json::to_string(&targets).unwrap());
+        assert_eq!(again.ok(), Some(targets));
         for (wrong, part) in [
-            (json.replace("50", "100"), "1 to 99 percent"),
-            (json.replace("\"low\"", "\"lowest\""), "unknown field `lowest`"),
+            (json.replace("normal", "usual"), "unknown field `usual`"),
             (json.replace("first_reply_min", "first"), "unknown field `first`"),
         ] {
-            let error = serde_json::from_str::<SlaPolicy>(&wrong).unwrap_err().to_string();
+            let error = serde_json::from_str::<PriorityTargets>(&wrong).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
+        }
+        assert!(serde_json::from_str::<WarnPercent>("100").is_err());
+    }
+
+    #[test]
+    fn a_condition_means_the_same_for_everybody() {
+        for (text, is_good) in [
+            ("priority>=high tag:vip", true),
+            ("", true),
+            ("team:billing", true),
+            ("tag:vip or -(team:mine)", false),
+            ("assignee:me", false),
+        ] {
+            let condition: Filter = text.parse().unwrap();
+            assert_eq!(SlaPolicy::checked_condition(condition).is_ok(), is_good, "{text}");
         }
     }
 }

@@ -26,6 +26,7 @@ fn office(zone: &str, from: &str, to: &str) -> Calendar {
         zone: Zone::parse(zone).unwrap(),
         hours: WeekHours::new(std::array::from_fn(|_| vec![hours])).unwrap(),
         holidays: Holidays::default(),
+        revision: 1,
     }))
 }
 

@@ -16,6 +16,9 @@ mod opening;
 mod people;
 mod plan;
 mod publication;
+mod routing;
+mod schedule;
+mod sla;
 mod team;
 mod ticket;
 mod vector;
@@ -126,6 +129,23 @@ on_both_databases! {
         sessions_end
         a_sign_in_link_works_once
         keys_die_when_revoked_or_expired
+    }
+    schedule {
+        schedules_are_stored_whole
+        a_schedule_that_somebody_works_by_stays
+        absences_are_listed_until_they_end
+        agents_work_as_it_was_set
+    }
+    sla {
+        policies_are_listed_in_their_order
+        clocks_are_due_until_they_have_said_it
+        a_changed_policy_or_schedule_lets_open_clocks_be_looked_at
+        a_tickets_life_is_its_public_messages_and_statuses_in_order
+    }
+    routing {
+        the_people_of_teams_come_with_all_that_routing_asks
+        a_ticket_waits_to_be_looked_at_until_it_is
+        decisions_are_kept_for_who_sees_the_ticket
     }
     job {
         a_job_runs_once_when_it_completes
