@@ -62,7 +62,10 @@ impl Desk {
             return Ok(true);
         }
         match event {
-            Event::TicketOpened { ticket_id } | Event::TicketChanged { ticket_id } => {
+            Event::TicketOpened { ticket_id }
+            | Event::TicketChanged { ticket_id }
+            | Event::SlaWarned { ticket_id, .. }
+            | Event::SlaBreached { ticket_id, .. } => {
                 Ok(self.0.store.find_ticket(principal, ticket_id).await?.is_some())
             }
             Event::TurnAdded { conversation_id } | Event::HandoffRequested { conversation_id } => {

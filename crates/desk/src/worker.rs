@@ -1,4 +1,5 @@
-//! What runs beside the requests: the follower of the change log, the watchdog of hand-overs, webhooks, and forgetting.
+//! What runs beside the requests: the follower of the change log, the watchdog of hand-overs, the clocks and routing of tickets,
+//! webhooks, and forgetting.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use crate::Desk;
 
 /// How often the change log is looked at for changes that other processes made.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
-/// How often the watchdog looks for hand-overs that are late.
+/// How often it is looked for hand-overs that are late, clocks that have something to say, and tickets that wait for somebody.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether another process has changed what is in use of what was learned, and whether it is time
 /// to learn.
@@ -23,6 +24,8 @@ impl Desk {
         tokio::join!(
             every(FOLLOW_EVERY, stop.clone(), || self.follow()),
             every(WATCH_EVERY, stop.clone(), || self.watch()),
+            every(WATCH_EVERY, stop.clone(), || self.watch_clocks()),
+            every(WATCH_EVERY, stop.clone(), || self.watch_routing()),
             every(FORGET_EVERY, stop.clone(), || self.forget()),
             every(LEARN_EVERY, stop.clone(), || self.learn_nightly()),
             self.run_webhooks(stop),
@@ -42,6 +45,18 @@ impl Desk {
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "cannot open overdue hand-overs");
             }
+        }
+    }
+
+    async fn watch_clocks(&self) {
+        if let Err(error) = self.tell_due_clocks().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot follow the clocks of tickets");
+        }
+    }
+
+    async fn watch_routing(&self) {
+        if let Err(error) = self.route_waiting().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot route waiting tickets");
         }
     }
 

@@ -88,6 +88,21 @@ impl WriteTx {
         Ok(())
     }
 
+    /// Lets the worker look now at every ticket that waits for somebody: who works, when or at what has changed.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn look_at_waiting_tickets(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE ticket_routing SET look_at_ms = $1 WHERE look_at_ms > $1 AND EXISTS \
+             (SELECT 1 FROM tickets t WHERE t.id = ticket_routing.ticket_id AND t.assignee_id IS NULL)",
+        )
+        .bind(now.0)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
     /// A ticket's way to an agent; as by default where it has not begun.
     ///
     /// # Errors

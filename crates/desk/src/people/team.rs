@@ -103,6 +103,7 @@ impl Desk {
         let mut tx = self.0.store.begin().await?;
         tx.team(key).await?.ok_or(DeskError::NotFound)?;
         tx.add_team_member(key, user_id).await?;
+        tx.look_at_waiting_tickets(self.now()).await?;
         Ok(tx.commit().await?)
     }
 

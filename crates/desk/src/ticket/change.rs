@@ -74,11 +74,11 @@ impl Desk {
         ticket.tags = tags.unwrap_or(ticket.tags);
         if ticket == before {
             tx.rollback().await?;
-            return self.ticket_row(ticket).await;
+            return self.ticket_row(principal, ticket).await;
         }
         let ticket = self.save_ticket(&mut tx, &before, ticket, &by).await?;
         tx.commit().await?;
-        self.ticket_row(ticket).await
+        self.ticket_row(principal, ticket).await
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    Customer, CustomerId, Filter, FilterContext, Principal, Scope, Ticket, TicketGroup, TicketSort, User,
-    UserId,
+    Customer, CustomerId, Filter, FilterContext, Principal, Scope, Ticket, TicketGroup, TicketId, TicketSort,
+    User, UserId,
 };
 use store::TicketPlace;
 pub use store::{COUNT_MAX, TicketCount};
@@ -78,7 +78,7 @@ impl Desk {
         tickets.truncate(limit);
         let last = tickets.last().filter(|_| has_more);
         let next = last.map(|ticket| TicketPlace::of(order, ticket).to_string());
-        Ok(TicketPage { rows: self.ticket_rows(tickets).await?, next })
+        Ok(TicketPage { rows: self.ticket_rows(principal, tickets).await?, next })
     }
 
     /// How many tickets a filter admits; counting stops at [`COUNT_MAX`].
@@ -109,8 +109,14 @@ impl Desk {
         }
     }
 
-    /// Tickets with the people in them.
-    async fn ticket_rows(&self, tickets: Vec<Ticket>) -> Result<Vec<TicketRow>, DeskError> {
+    /// Tickets with the people in them, and how they stand to what customers are promised.
+    async fn ticket_rows(
+        &self,
+        principal: &Principal,
+        tickets: Vec<Ticket>,
+    ) -> Result<Vec<TicketRow>, DeskError> {
+        let ids: Vec<TicketId> = tickets.iter().map(|ticket| ticket.id.clone()).collect();
+        let mut sla = self.0.store.list_ticket_sla(principal, &ids).await?;
         let customers: BTreeSet<CustomerId> =
             tickets.iter().filter_map(|ticket| ticket.customer_id.clone()).collect();
         let agents: BTreeSet<UserId> =
@@ -128,6 +134,7 @@ impl Desk {
         let rows = tickets.into_iter().map(|ticket| TicketRow {
             customer: ticket.customer_id.as_ref().and_then(|id| customers.get(id).cloned()),
             assignee: ticket.assignee_id.as_ref().and_then(|id| agents.get(id)).map(|user| user.name.clone()),
+            sla: sla.remove(&ticket.id).unwrap_or_default(),
             ticket,
         });
         Ok(rows.collect())

@@ -1,8 +1,8 @@
 //! Opening the one ticket of a conversation, with everything an agent needs to go on.
 
 use domain::{
-    Author, BotTurn, Conversation, Event, Message, MessageId, MessageKind, Priority, Ticket, TicketId,
-    TicketStatus, Turn, TurnContent,
+    Author, BotTurn, Conversation, Event, Message, MessageId, MessageKind, Priority, SlaEvent, Ticket,
+    TicketId, TicketStatus, Turn, TurnContent,
 };
 use store::WriteTx;
 
@@ -67,7 +67,9 @@ impl Desk {
         }
         let conversation = conversation.ticketed(ticket.id.clone(), now);
         tx.update_conversation(&conversation).await?;
-        tx.emit(&Event::TicketOpened { ticket_id: ticket.id }, now).await?;
+        tx.emit(&Event::TicketOpened { ticket_id: ticket.id.clone() }, now).await?;
+        let ticket = self.route_opened(tx, ticket).await?;
+        self.move_clocks(tx, &ticket, &ticket, None).await?;
         Ok(conversation)
     }
 
@@ -97,6 +99,7 @@ impl Desk {
             _ => TicketStatus::Open,
         };
         tx.insert_message(&self.message(id, Author::Customer, text)).await?;
+        self.move_clocks(tx, &ticket, &ticket, Some(SlaEvent::CustomerMessage)).await?;
         let woken = Ticket { status, ..ticket.clone() };
         self.save_ticket(tx, &ticket, woken, &Author::Customer).await?;
         Ok(())

@@ -4,6 +4,7 @@ use domain::{
     Citation, Customer, CustomerId, HistoryEntry, Message, Principal, Scope, Suggestion, Ticket, TicketField,
     TicketId, Turn, User, UserId,
 };
+pub use store::TicketSla;
 
 use crate::{Desk, DeskError, ticket::open::tried};
 
@@ -16,6 +17,8 @@ pub struct TicketRow {
     pub customer: Option<Customer>,
     /// The assignee's name.
     pub assignee: Option<String>,
+    /// How it stands to what customers are promised, in the order of a ticket's life.
+    pub sla: Vec<TicketSla>,
 }
 
 /// A ticket with everything in it.
@@ -27,6 +30,8 @@ pub struct TicketView {
     pub customer: Option<Customer>,
     /// The assignee's name.
     pub assignee: Option<String>,
+    /// How it stands to what customers are promised, in the order of a ticket's life.
+    pub sla: Vec<TicketSla>,
     /// The conversation it came from, oldest first.
     pub turns: Vec<Turn>,
     /// The messages that this principal may read, oldest first.
@@ -95,6 +100,7 @@ impl Desk {
         Ok(TicketView {
             customer: self.customer_of(&ticket).await?,
             assignee: self.assignee_of(&ticket).await?,
+            sla: self.sla_of(principal, &ticket.id).await?,
             messages: self.0.store.list_messages(principal, &ticket.id).await?,
             history: self.history(principal, &ticket.id).await?,
             tried: tried(&turns),
@@ -131,10 +137,20 @@ impl Desk {
         Ok(Some(name.unwrap_or_else(|| value.replace('_', " "))))
     }
 
-    pub(crate) async fn ticket_row(&self, ticket: Ticket) -> Result<TicketRow, DeskError> {
+    pub(crate) async fn ticket_row(
+        &self,
+        principal: &Principal,
+        ticket: Ticket,
+    ) -> Result<TicketRow, DeskError> {
         let customer = self.customer_of(&ticket).await?;
         let assignee = self.assignee_of(&ticket).await?;
-        Ok(TicketRow { ticket, customer, assignee })
+        let sla = self.sla_of(principal, &ticket.id).await?;
+        Ok(TicketRow { ticket, customer, assignee, sla })
+    }
+
+    async fn sla_of(&self, principal: &Principal, id: &TicketId) -> Result<Vec<TicketSla>, DeskError> {
+        let mut all = self.0.store.list_ticket_sla(principal, std::slice::from_ref(id)).await?;
+        Ok(all.remove(id).unwrap_or_default())
     }
 
     async fn customer_of(&self, ticket: &Ticket) -> Result<Option<Customer>, DeskError> {

@@ -1,8 +1,8 @@
 //! Answering a ticket: a reply that the customer reads, or a note that only the team reads.
 
 use domain::{
-    Author, Event, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, SuggestionId, SuggestionOutcome,
-    Ticket, TicketId, TicketStatus, TurnContent,
+    Author, Event, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, SlaEvent, SuggestionId,
+    SuggestionOutcome, Ticket, TicketId, TicketStatus, TurnContent,
 };
 
 use crate::{Desk, DeskError, input};
@@ -30,6 +30,9 @@ impl Desk {
         }
         let message = self.message(id, author.clone(), body);
         tx.insert_message(&message).await?;
+        if let Author::Agent { .. } = author {
+            self.move_clocks(&mut tx, &ticket, &ticket, Some(SlaEvent::AgentReply)).await?;
+        }
         let status = match ticket.status {
             TicketStatus::New | TicketStatus::Open => TicketStatus::Pending,
             status => status,

@@ -6,9 +6,24 @@ use store::WriteTx;
 use crate::{Desk, DeskError};
 
 impl Desk {
+    /// Stores a ticket in another state, gives it to somebody where its team wants that, and moves its clocks.
+    pub(crate) async fn save_ticket(
+        &self,
+        tx: &mut WriteTx,
+        before: &Ticket,
+        after: Ticket,
+        by: &Author,
+    ) -> Result<Ticket, DeskError> {
+        let after = self.store_change(tx, before, after, by).await?;
+        self.note_touch(tx, before, &after, by).await?;
+        let after = self.route_changed(tx, before, after).await?;
+        self.move_clocks(tx, before, &after, None).await?;
+        Ok(after)
+    }
+
     /// Stores a ticket in another state: the change gets the next revision and the time, each field that differs an entry in the
     /// history, and everybody who follows hears of it.
-    pub(crate) async fn save_ticket(
+    pub(crate) async fn store_change(
         &self,
         tx: &mut WriteTx,
         before: &Ticket,

@@ -99,6 +99,16 @@ pub(crate) async fn a_ticket_waits_to_be_looked_at_until_it_is(db: Arc<Database>
     ] {
         assert_eq!(db.store.find_ticket_routing(&reader, &id).await.unwrap(), expected, "{reader:?}");
     }
+    let mut tx = db.store.begin().await.unwrap();
+    tx.look_at_waiting_tickets(NOW).await.unwrap();
+    assert_eq!(tx.ticket_routing(&id).await.unwrap().look_at, Some(NOW));
+    assert_eq!(tx.ticket_routing(&TicketId::new("u")).await.unwrap().look_at, None);
+    tx.insert_user(&user("ada", Role::Agent), None).await.unwrap();
+    let given = Ticket { assignee_id: Some(UserId::new("ada")), ..tx.ticket(&id).await.unwrap().unwrap() };
+    tx.update_ticket(&given).await.unwrap();
+    tx.look_at_waiting_tickets(Timestamp(NOW.0 - 1)).await.unwrap();
+    assert_eq!(tx.ticket_routing(&id).await.unwrap().look_at, Some(NOW), "somebody has it");
+    tx.commit().await.unwrap();
     let missing = TicketId::new("x");
     assert_eq!(db.store.find_ticket_routing(&staff(), &missing).await.unwrap(), None);
     let mut tx = db.store.begin().await.unwrap();

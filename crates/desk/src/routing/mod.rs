@@ -1,0 +1,39 @@
+//! Who gets which tickets: when people work, what they can do, how teams share, and the deciding itself.
+
+mod absence;
+mod agent;
+mod route;
+mod schedule;
+mod team;
+mod ticket;
+mod waiting;
+
+pub use schedule::*;
+
+use domain::{Principal, ScheduleId, Scope, UserId};
+use store::WriteTx;
+
+use crate::{Desk, DeskError};
+
+impl Desk {
+    /// What people may set for themselves, and admins for everybody.
+    pub(crate) fn require_self_or_admin(principal: &Principal, user_id: &UserId) -> Result<(), DeskError> {
+        match principal {
+            Principal::Staff { id, .. } if id == user_id => Ok(()),
+            _ => Self::require(principal, Scope::Admin),
+        }
+    }
+
+    /// Checks that a schedule that was named is there.
+    pub(crate) async fn require_schedule(
+        tx: &mut WriteTx,
+        schedule_id: Option<&ScheduleId>,
+    ) -> Result<(), DeskError> {
+        match schedule_id {
+            Some(id) if tx.schedule(id).await?.is_none() => {
+                Err(DeskError::invalid("schedule_id", "there is no such schedule"))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Moving the clocks of tickets, in the transaction of the change that moves them, and by the worker when only time passes.
+
+use std::sync::Arc;
+
+use domain::{
+    Calendar, Event, Facts, FilterContext, Priority, SlaClock, SlaEvent, SlaHours, SlaPolicy, SlaSignal,
+    SlaSignalKind, SlaTerms, Ticket, Timestamp,
+};
+use store::{StoredClock, WriteTx};
+
+use crate::{Desk, DeskError};
+
+/// Events of a ticket's life that are replayed when a policy first holds for it. Later ones of a ticket with more are not
+/// looked at; its status counts all the same.
+const LIFE_EVENTS_MAX: i64 = 2_000;
+/// Clocks that one sweep of the worker looks at; the next sweep takes the rest.
+const CLOCKS_PER_SWEEP: i64 = 100;
+
+impl Desk {
+    /// Moves the clocks of a ticket: for a message, for what changed, for time that has passed, and for another policy that
+    /// holds from now on. What they say is told in the same transaction, so each warning and miss is told once.
+    ///
+    /// A ticket for which no policy ever held has no clocks. When one first does, they are set by what has happened to it.
+    pub(crate) async fn move_clocks(
+        &self,
+        tx: &mut WriteTx,
+        before: &Ticket,
+        after: &Ticket,
+        message: Option<SlaEvent>,
+    ) -> Result<(), DeskError> {
+        let stored = tx.sla_clock(&after.id).await?;
+        let policies = tx.sla_policies().await?;
+        if stored.is_none() && policies.is_empty() {
+            return Ok(());
+        }
+        let now = self.now();
+        let time_zone = self.site().time_zone.clone();
+        let ctx = FilterContext { time_zone, ..FilterContext::nobody(now) };
+        let holds = policy_that_holds(tx, &policies, after, &ctx).await?;
+        let mut signals = vec![];
+        let mut clock = match stored {
+            Some(StoredClock { policy_id, state }) => {
+                let held = policies.iter().find(|policy| Some(&policy.id) == policy_id.as_ref());
+                let terms = terms(tx, held, before.priority).await?;
+                let mut clock = SlaClock::restored(state, terms);
+                if let Some(message) = message {
+                    signals.extend(clock.apply(now, message));
+                }
+                if before.status != after.status {
+                    signals.extend(clock.apply(now, SlaEvent::Status(after.status)));
+                }
+                clock
+            }
+            None if holds.is_none() => return Ok(()),
+            None => replayed(tx, after, now).await?,
+        };
+        let terms = terms(tx, holds, after.priority).await?;
+        signals.extend(clock.apply(now, SlaEvent::Terms(terms)));
+        let readings: Vec<_> = clock.readings(now).collect();
+        let stored =
+            StoredClock { policy_id: holds.map(|policy| policy.id.clone()), state: clock.state().clone() };
+        tx.save_sla_clock(&after.id, &stored, clock.next_signal_at(), &readings).await?;
+        for signal in signals {
+            tx.emit(&event(after, signal), now).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the warnings and misses whose time has come, and reads the clocks anew whose policy or schedule changed. Returns
+    /// at how many tickets it looked. Two processes may do so at once: each is told once.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn tell_due_clocks(&self) -> Result<usize, DeskError> {
+        let due = self.0.store.list_due_sla_clocks(self.now(), CLOCKS_PER_SWEEP).await?;
+        for id in &due {
+            let mut tx = self.0.store.begin().await?;
+            let Some(ticket) = tx.ticket(id).await? else { continue };
+            self.move_clocks(&mut tx, &ticket, &ticket, None).await?;
+            tx.commit().await?;
+        }
+        Ok(due.len())
+    }
+}
+
+/// The first policy whose condition admits a ticket.
+async fn policy_that_holds<'p>(
+    tx: &mut WriteTx,
+    policies: &'p [SlaPolicy],
+    ticket: &Ticket,
+    ctx: &FilterContext,
+) -> Result<Option<&'p SlaPolicy>, DeskError> {
+    if policies.is_empty() {
+        return Ok(None);
+    }
+    let (assignee_email, customer_email) = tx.addresses_of(ticket).await?;
+    let facts = Facts {
+        ticket,
+        assignee_email: assignee_email.as_deref(),
+        customer_email: customer_email.as_deref(),
+    };
+    Ok(policies.iter().find(|policy| policy.condition.matches(facts, ctx)))
+}
+
+async fn terms(
+    tx: &mut WriteTx,
+    policy: Option<&SlaPolicy>,
+    priority: Priority,
+) -> Result<SlaTerms, DeskError> {
+    let Some(policy) = policy else { return Ok(SlaTerms::none()) };
+    let calendar = match &policy.hours {
+        SlaHours::WallTime => Calendar::WallTime,
+        SlaHours::Schedule { schedule_id } => {
+            let schedule = tx.schedule(schedule_id).await?.ok_or(DeskError::NotFound)?;
+            Calendar::Schedule(Arc::new(schedule))
+        }
+    };
+    Ok(SlaTerms::of(policy, priority, calendar))
+}
+
+/// The clocks of a ticket as what has happened to it until now sets them, this transaction included.
+async fn replayed(tx: &mut WriteTx, ticket: &Ticket, now: Timestamp) -> Result<SlaClock, DeskError> {
+    let mut clock = SlaClock::opened(ticket.created_at, SlaTerms::none());
+    for (at, event) in tx.ticket_life(&ticket.id, LIFE_EVENTS_MAX).await? {
+        clock.apply(at, event);
+    }
+    // Changes from before there was a history are known by where the ticket stands.
+    let at = ticket.solved_at.filter(|_| ticket.status.is_done()).unwrap_or(now);
+    clock.apply(at, SlaEvent::Status(ticket.status));
+    Ok(clock)
+}
+
+fn event(ticket: &Ticket, signal: SlaSignal) -> Event {
+    let (ticket_id, metric) = (ticket.id.clone(), signal.metric);
+    match signal.kind {
+        SlaSignalKind::Warned => Event::SlaWarned { ticket_id, metric },
+        SlaSignalKind::Breached => Event::SlaBreached { ticket_id, metric },
+    }
+}
