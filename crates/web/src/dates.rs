@@ -29,6 +29,11 @@ pub(crate) fn iso(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
 }
 
+/// A time as the API reads it: RFC 3339 with an offset or `Z`.
+pub(crate) fn parse(text: &str) -> Option<Timestamp> {
+    text.parse::<jiff::Timestamp>().ok().map(|at| Timestamp(at.as_millisecond()))
+}
+
 fn format(at: Timestamp, pattern: &str) -> String {
     jiff::Timestamp::from_millisecond(at.0)
         .map(|at| at.to_zoned(TimeZone::UTC).strftime(pattern).to_string())
@@ -69,5 +74,7 @@ mod tests {
             assert_eq!(ago(Timestamp(now.0 - ago_ms), now), text);
         }
         assert_eq!(iso(Timestamp(0)), "1970-01-01T00:00:00Z");
+        assert_eq!(parse("1970-01-01T02:00:00+02:00"), Some(Timestamp(0)));
+        assert_eq!(parse("1970-01-01"), None);
     }
 }

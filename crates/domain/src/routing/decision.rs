@@ -90,6 +90,20 @@ pub enum UnassignedReason {
     NobodyLeft,
 }
 
+impl UnassignedReason {
+    /// The reason as programs name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NobodyInTeam => "nobody_in_team",
+            Self::NobodySkilled => "nobody_skilled",
+            Self::NobodyOnShift => "nobody_on_shift",
+            Self::NobodyAvailable => "nobody_available",
+            Self::NobodyFree => "nobody_free",
+            Self::NobodyLeft => "nobody_left",
+        }
+    }
+}
+
 impl std::fmt::Display for UnassignedReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -1,6 +1,8 @@
 //! REST under `/api/v1`, described by OpenAPI at `/api/openapi.json`. Outsiders script against it.
 
+mod agent;
 mod article;
+mod assignment;
 mod body;
 mod collection;
 mod conversation;
@@ -12,11 +14,14 @@ mod key;
 mod learning;
 mod reference;
 mod revision;
+mod schedule;
 mod search;
 mod shapes;
+mod sla_policy;
 mod stream;
 mod suggestion;
 mod team;
+mod team_routing;
 mod ticket;
 mod ticket_list;
 mod trace;
@@ -117,6 +122,8 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(ticket_list::count_tickets))
         .routes(routes!(ticket::get_ticket, ticket::change_ticket))
         .routes(routes!(ticket::create_message))
+        .routes(routes!(assignment::list_assignments))
+        .routes(routes!(assignment::get_ticket_skills, assignment::set_ticket_skills))
         .routes(routes!(suggestion::create_suggestions))
         .routes(routes!(suggestion::put_outcome))
         .layer(DefaultBodyLimit::max(MESSAGE_BODY_BYTES));
@@ -133,6 +140,19 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(team::list_teams, team::create_team))
         .routes(routes!(team::change_team, team::delete_team))
         .routes(routes!(team::add_member, team::remove_member))
+        .routes(routes!(team_routing::get_team_routing, team_routing::set_team_routing))
+        .routes(routes!(schedule::list_schedules, schedule::create_schedule))
+        .routes(routes!(schedule::get_schedule, schedule::change_schedule, schedule::delete_schedule))
+        .routes(routes!(agent::get_agent_routing))
+        .routes(routes!(agent::set_availability))
+        .routes(routes!(agent::set_skills))
+        .routes(routes!(agent::set_capacity))
+        .routes(routes!(agent::set_agent_schedule))
+        .routes(routes!(agent::list_absences, agent::create_absence))
+        .routes(routes!(agent::delete_absence))
+        .routes(routes!(sla_policy::list_policies, sla_policy::create_policy))
+        .routes(routes!(sla_policy::order_policies))
+        .routes(routes!(sla_policy::change_policy, sla_policy::delete_policy))
         .routes(routes!(key::list_keys, key::create_key))
         .routes(routes!(key::revoke_key))
         .routes(routes!(webhook::list_webhooks, webhook::create_webhook))

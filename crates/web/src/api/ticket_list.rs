@@ -88,7 +88,7 @@ pub(crate) async fn list_tickets(
     let tickets = page
         .rows
         .iter()
-        .map(|row| TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref()));
+        .map(|row| TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref(), &row.sla));
     Ok(Json(TicketsJson { tickets: tickets.collect(), next: page.next.clone() }))
 }
 

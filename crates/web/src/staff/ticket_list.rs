@@ -127,7 +127,7 @@ pub(crate) async fn list(
 }
 
 fn view(row: TicketRow, now: domain::Timestamp, current_number: Option<i64>) -> TicketRowView {
-    let TicketRow { ticket, customer, assignee } = row;
+    let TicketRow { ticket, customer, assignee, .. } = row;
     TicketRowView {
         number: ticket.number,
         href: format!("/app/tickets/{}", ticket.number),

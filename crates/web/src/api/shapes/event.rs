@@ -13,7 +13,8 @@ pub(crate) struct EventJson {
     /// Counts from 1 without gaps.
     pub(crate) seq: i64,
     at: String,
-    /// `article_published`, `article_unpublished`, `turn_added`, `handoff_requested`, `ticket_opened` or `ticket_changed`.
+    /// `article_published`, `article_unpublished`, `turn_added`, `handoff_requested`, `ticket_opened`, `ticket_changed`,
+    /// `sla_warned` or `sla_breached`.
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -24,6 +25,9 @@ pub(crate) struct EventJson {
     conversation_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ticket_id: Option<String>,
+    /// Of which promise: `first_reply`, `next_reply` or `resolution`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metric: Option<&'static str>,
 }
 
 impl EventJson {
@@ -36,6 +40,7 @@ impl EventJson {
             locale: None,
             conversation_id: None,
             ticket_id: None,
+            metric: None,
         };
         match &entry.event {
             Event::ArticlePublished { article_id, locale }
@@ -47,6 +52,9 @@ impl EventJson {
             }
             Event::TicketOpened { ticket_id } | Event::TicketChanged { ticket_id } => {
                 Self { ticket_id: Some(ticket_id.to_string()), ..event }
+            }
+            Event::SlaWarned { ticket_id, metric } | Event::SlaBreached { ticket_id, metric } => {
+                Self { ticket_id: Some(ticket_id.to_string()), metric: Some(metric.as_str()), ..event }
             }
         }
     }

@@ -6,7 +6,10 @@ mod conversation;
 mod event;
 mod key;
 mod learning;
+mod routing;
+mod schedule;
 mod search;
+mod sla;
 mod suggestion;
 mod team;
 mod ticket;
@@ -23,7 +26,12 @@ pub(crate) use key::{CreatedKeyJson, KeyJson, KeysJson};
 pub(crate) use learning::{
     LearnedVersionJson, LearnedVersionsJson, ProposedQuestionJson, ProposedQuestionsJson,
 };
+pub(crate) use routing::{
+    AbsenceJson, AbsencesJson, AgentRoutingJson, AssignmentsJson, SkillsJson, TeamRoutingJson,
+};
+pub(crate) use schedule::{HolidayJson, ScheduleJson, SchedulesJson, WeekJson};
 pub(crate) use search::SearchJson;
+pub(crate) use sla::{PoliciesJson, PolicyJson, TargetsJson, TicketSlaJson};
 pub(crate) use suggestion::{SuggestionJson, SuggestionsJson};
 pub(crate) use team::{TeamJson, TeamsJson};
 pub(crate) use ticket::{MessageJson, TicketJson, TicketViewJson, TicketsJson};

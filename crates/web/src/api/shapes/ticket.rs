@@ -1,11 +1,11 @@
 //! Tickets as staff sees them.
 
-use desk::{HistoryRow, TicketView};
+use desk::{HistoryRow, TicketSla, TicketView};
 use domain::{Author, Customer, HandoffReason, Message, Ticket};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CitationJson, SuggestionJson, TurnJson};
+use super::{CitationJson, SuggestionJson, TicketSlaJson, TurnJson};
 use crate::dates::iso;
 
 /// A ticket.
@@ -36,6 +36,8 @@ pub(crate) struct TicketJson {
     created_at: String,
     updated_at: String,
     solved_at: Option<String>,
+    /// How it stands to what customers are promised; empty where no SLA policy holds.
+    sla: Vec<TicketSlaJson>,
     /// Counts its changes, from 1; the `ETag`.
     revision: i64,
 }
@@ -138,7 +140,12 @@ fn author(author: &Author) -> (&'static str, Option<String>) {
 }
 
 impl TicketJson {
-    pub(crate) fn new(ticket: &Ticket, customer: Option<&Customer>, assignee: Option<&str>) -> Self {
+    pub(crate) fn new(
+        ticket: &Ticket,
+        customer: Option<&Customer>,
+        assignee: Option<&str>,
+        sla: &[TicketSla],
+    ) -> Self {
         let handoff_topic = match &ticket.handoff_reason {
             Some(HandoffReason::Policy { topic }) => Some(topic.clone()),
             _ => None,
@@ -168,6 +175,7 @@ impl TicketJson {
             created_at: iso(ticket.created_at),
             updated_at: iso(ticket.updated_at),
             solved_at: ticket.solved_at.map(iso),
+            sla: sla.iter().map(TicketSlaJson::new).collect(),
             revision: ticket.revision,
         }
     }
@@ -176,7 +184,12 @@ impl TicketJson {
 impl TicketViewJson {
     pub(crate) fn new(view: &TicketView) -> Self {
         Self {
-            ticket: TicketJson::new(&view.ticket, view.customer.as_ref(), view.assignee.as_deref()),
+            ticket: TicketJson::new(
+                &view.ticket,
+                view.customer.as_ref(),
+                view.assignee.as_deref(),
+                &view.sla,
+            ),
             transcript: view.turns.iter().map(TurnJson::new).collect(),
             tried: view.tried.iter().map(CitationJson::new).collect(),
             messages: view.messages.iter().map(MessageJson::new).collect(),
