@@ -24,7 +24,7 @@ CREATE TABLE sla_clocks (
     is_open    BIGINT NOT NULL CHECK (is_open IN (0, 1)),
     next_at_ms BIGINT
 );
-CREATE INDEX sla_clocks_by_next ON sla_clocks (next_at_ms) WHERE next_at_ms IS NOT NULL;
+CREATE INDEX sla_clocks_by_next ON sla_clocks (next_at_ms, ticket_id) WHERE next_at_ms IS NOT NULL;
 CREATE INDEX sla_clocks_by_policy ON sla_clocks (policy_id, is_open);
 
 -- How they read: written with sla_clocks.

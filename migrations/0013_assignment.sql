@@ -27,7 +27,7 @@ CREATE TABLE ticket_routing (
     n_rounds    BIGINT NOT NULL,
     passed_json TEXT   NOT NULL
 );
-CREATE INDEX ticket_routing_by_look ON ticket_routing (look_at_ms) WHERE look_at_ms IS NOT NULL;
+CREATE INDEX ticket_routing_by_look ON ticket_routing (look_at_ms, ticket_id) WHERE look_at_ms IS NOT NULL;
 
 CREATE TABLE assignments (
     id            TEXT   NOT NULL PRIMARY KEY,

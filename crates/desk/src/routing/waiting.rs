@@ -18,10 +18,14 @@ impl Desk {
     /// Those of the database.
     pub async fn route_waiting(&self) -> Result<usize, DeskError> {
         let due = self.0.store.list_due_routing(self.now(), TICKETS_PER_SWEEP).await?;
+        let mut failed = None;
         for id in &due {
-            self.look_at(id).await?;
+            // One that cannot be read must not keep the others waiting.
+            if let Err(error) = self.look_at(id).await {
+                failed = failed.or(Some(error));
+            }
         }
-        Ok(due.len())
+        failed.map_or(Ok(due.len()), Err)
     }
 
     async fn look_at(&self, id: &TicketId) -> Result<(), DeskError> {

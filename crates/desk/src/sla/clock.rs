@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     Calendar, Event, Facts, FilterContext, Priority, SlaClock, SlaEvent, SlaHours, SlaPolicy, SlaSignal,
-    SlaSignalKind, SlaTerms, Ticket, Timestamp,
+    SlaSignalKind, SlaTerms, Ticket, TicketId, Timestamp,
 };
 use store::{StoredClock, WriteTx};
 
@@ -73,13 +73,21 @@ impl Desk {
     /// Those of the database.
     pub async fn tell_due_clocks(&self) -> Result<usize, DeskError> {
         let due = self.0.store.list_due_sla_clocks(self.now(), CLOCKS_PER_SWEEP).await?;
+        let mut failed = None;
         for id in &due {
-            let mut tx = self.0.store.begin().await?;
-            let Some(ticket) = tx.ticket(id).await? else { continue };
-            self.move_clocks(&mut tx, &ticket, &ticket, None).await?;
-            tx.commit().await?;
+            // One that cannot be read must not keep the others from being told.
+            if let Err(error) = self.tell_clock(id).await {
+                failed = failed.or(Some(error));
+            }
         }
-        Ok(due.len())
+        failed.map_or(Ok(due.len()), Err)
+    }
+
+    async fn tell_clock(&self, id: &TicketId) -> Result<(), DeskError> {
+        let mut tx = self.0.store.begin().await?;
+        let Some(ticket) = tx.ticket(id).await? else { return Ok(()) };
+        self.move_clocks(&mut tx, &ticket, &ticket, None).await?;
+        Ok(tx.commit().await?)
     }
 }
 

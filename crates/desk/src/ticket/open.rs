@@ -67,10 +67,21 @@ impl Desk {
         }
         let conversation = conversation.ticketed(ticket.id.clone(), now);
         tx.update_conversation(&conversation).await?;
-        tx.emit(&Event::TicketOpened { ticket_id: ticket.id.clone() }, now).await?;
+        self.announce_ticket(tx, ticket).await?;
+        Ok(conversation)
+    }
+
+    /// Tells of a ticket that was opened, with its first messages in it; gives it to somebody where its team wants that, and sets
+    /// its clocks.
+    pub(crate) async fn announce_ticket(
+        &self,
+        tx: &mut WriteTx,
+        ticket: Ticket,
+    ) -> Result<Ticket, DeskError> {
+        tx.emit(&Event::TicketOpened { ticket_id: ticket.id.clone() }, self.now()).await?;
         let ticket = self.route_opened(tx, ticket).await?;
         self.move_clocks(tx, &ticket, &ticket, None).await?;
-        Ok(conversation)
+        Ok(ticket)
     }
 
     /// A public message of a ticket.
