@@ -90,7 +90,10 @@ pub(crate) async fn a_ticket_waits_to_be_looked_at_until_it_is(db: Arc<Database>
     assert_eq!(tx.ticket_routing(&id).await.unwrap(), waiting);
     tx.commit().await.unwrap();
     assert!(db.store.list_due_routing(Timestamp(NOW.0 + 9), 10).await.unwrap().is_empty());
-    assert_eq!(db.store.list_due_routing(Timestamp(NOW.0 + 10), 10).await.unwrap(), [id.clone()]);
+    assert_eq!(
+        db.store.list_due_routing(Timestamp(NOW.0 + 10), 10).await.unwrap(),
+        std::slice::from_ref(&id)
+    );
     for (reader, expected) in [
         (staff(), Some(waiting.clone())),
         (staff_of(&["support"]), Some(waiting.clone())),

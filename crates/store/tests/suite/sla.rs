@@ -74,7 +74,7 @@ pub(crate) async fn clocks_are_due_until_they_have_said_it(db: Arc<Database>) {
 
     let minutes = |n: i64| Timestamp(NOW.0 + n * 60_000);
     assert!(db.store.list_due_sla_clocks(minutes(47), 10).await.unwrap().is_empty());
-    assert_eq!(db.store.list_due_sla_clocks(minutes(48), 10).await.unwrap(), [id.clone()]);
+    assert_eq!(db.store.list_due_sla_clocks(minutes(48), 10).await.unwrap(), std::slice::from_ref(&id));
     let signals = clock.apply(minutes(61), SlaEvent::AgentReply);
     assert_eq!(signals.len(), 2);
     let mut tx = db.store.begin().await.unwrap();
