@@ -9,6 +9,8 @@
 mod agent;
 mod assign;
 mod decision;
+#[cfg(test)]
+mod properties;
 mod skill;
 #[cfg(test)]
 mod tests;

@@ -169,11 +169,12 @@ impl SlaClock {
     }
 
     fn enter(&mut self, phase: SlaPhase, at: Timestamp) {
-        if phase == self.state.phase {
+        // Closing what is solved ends what a customer has begun meanwhile; nothing else happens twice.
+        if phase == self.state.phase && phase != SlaPhase::Done {
             return;
         }
         let calendar = &self.terms.calendar;
-        if self.state.phase == SlaPhase::Done {
+        if self.state.phase == SlaPhase::Done && phase != SlaPhase::Done {
             self.state.resolution.reopen();
         }
         match phase {

@@ -16,6 +16,8 @@
 
 mod clock;
 mod policy;
+#[cfg(test)]
+mod properties;
 mod state;
 mod terms;
 #[cfg(test)]
