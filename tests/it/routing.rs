@@ -109,6 +109,29 @@ async fn a_ticket_goes_to_who_can_take_it_and_says_why() {
 }
 
 #[tokio::test]
+async fn a_ticket_that_a_program_opens_goes_the_same_way_unless_it_names_somebody() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    teams(&app, &key, json!({ "assignment": "automatic" })).await;
+    let ada = agent(&app, &key, "Ada", &["support"]).await;
+    let dan = agent(&app, &key, "Dan", &["night"]).await;
+    let targets = json!({ "normal": { "first_reply_min": 60 } });
+    app.post("/api/v1/sla-policies", Some(&key), json!({ "name": "All", "targets": targets }))
+        .await
+        .expect(201);
+    let new = json!({ "team": "support", "subject": "Fire", "body": "The printer.", "customer": { "email": "cy@example.org" } });
+    let opened = app.post("/api/v1/tickets", Some(&key), new.clone()).await.expect(201).json();
+    assert_eq!(opened["assignee"]["id"], ada.as_str());
+    assert_eq!(opened["sla"][0]["due_at"], "2026-01-01T01:00:00Z");
+    assert_eq!(decisions(&app, &key, &opened).await.len(), 1);
+    let mut named = new;
+    named["assignee_id"] = json!(dan.as_str());
+    let opened = app.post("/api/v1/tickets", Some(&key), named).await.expect(201).json();
+    assert_eq!(opened["assignee"]["id"], dan.as_str());
+    assert!(decisions(&app, &key, &opened).await.is_empty());
+}
+
+#[tokio::test]
 async fn nobody_gets_a_ticket_off_shift_and_it_waits_until_the_next_one_begins() {
     let app = TestApp::start().await;
     let key = app.master_key().await;

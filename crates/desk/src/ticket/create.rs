@@ -1,8 +1,8 @@
 //! Opening a ticket without a conversation: by an agent for a customer, or by a program.
 
 use domain::{
-    Author, Event, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, Priority,
-    Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
+    Author, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, Priority, Scope,
+    Ticket, TicketId, TicketSight, TicketStatus, UserId,
 };
 
 use crate::{
@@ -97,9 +97,9 @@ impl Desk {
         };
         let ticket = tx.open_ticket(ticket).await?;
         tx.insert_message(&Message { kind, ..self.message(&ticket.id, author, text) }).await?;
-        tx.emit(&Event::TicketOpened { ticket_id: ticket.id.clone() }, now).await?;
+        let ticket = self.announce_ticket(&mut tx, ticket).await?;
         tx.commit().await?;
-        self.ticket_row(ticket).await
+        self.ticket_row(principal, ticket).await
     }
 }
 

@@ -109,7 +109,7 @@ pub(crate) async fn create_ticket(
         locale: new.locale,
     };
     let row = web.desk.create_ticket(&principal, new).await?;
-    let json = TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref());
+    let json = TicketJson::of(&row);
     Ok((StatusCode::CREATED, ([etag(row.ticket.revision)], Json(json))))
 }
 
@@ -167,7 +167,7 @@ pub(crate) async fn change_ticket(
         tags: change.tags,
     };
     let row = web.desk.change_ticket(&principal, &TicketId::new(id), change, expected_revision).await?;
-    let json = TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref(), &row.sla);
+    let json = TicketJson::of(&row);
     Ok(([etag(row.ticket.revision)], Json(json)))
 }
 

@@ -85,10 +85,7 @@ pub(crate) async fn list_tickets(
         limit: page.limit.unwrap_or(TICKETS_DEFAULT),
     };
     let page = web.desk.list_tickets(&principal, list).await?;
-    let tickets = page
-        .rows
-        .iter()
-        .map(|row| TicketJson::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref(), &row.sla));
+    let tickets = page.rows.iter().map(TicketJson::of);
     Ok(Json(TicketsJson { tickets: tickets.collect(), next: page.next.clone() }))
 }
 

@@ -1,6 +1,6 @@
 //! Tickets as staff sees them.
 
-use desk::{HistoryRow, TicketSla, TicketView};
+use desk::{HistoryRow, TicketRow, TicketSla, TicketView};
 use domain::{Author, Customer, HandoffReason, Message, Ticket};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -140,12 +140,11 @@ fn author(author: &Author) -> (&'static str, Option<String>) {
 }
 
 impl TicketJson {
-    pub(crate) fn new(
-        ticket: &Ticket,
-        customer: Option<&Customer>,
-        assignee: Option<&str>,
-        sla: &[TicketSla],
-    ) -> Self {
+    pub(crate) fn of(row: &TicketRow) -> Self {
+        Self::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref(), &row.sla)
+    }
+
+    fn new(ticket: &Ticket, customer: Option<&Customer>, assignee: Option<&str>, sla: &[TicketSla]) -> Self {
         let handoff_topic = match &ticket.handoff_reason {
             Some(HandoffReason::Policy { topic }) => Some(topic.clone()),
             _ => None,
