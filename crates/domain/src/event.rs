@@ -107,9 +107,10 @@ impl Event {
             Self::TurnAdded { conversation_id } | Self::HandoffRequested { conversation_id } => {
                 format!("conversation:{conversation_id}")
             }
-            Self::TicketOpened { ticket_id } | Self::TicketChanged { ticket_id } => {
-                format!("ticket:{ticket_id}")
-            }
+            Self::TicketOpened { ticket_id }
+            | Self::TicketChanged { ticket_id }
+            | Self::SlaWarned { ticket_id, .. }
+            | Self::SlaBreached { ticket_id, .. } => format!("ticket:{ticket_id}"),
         }
     }
 
