@@ -12,16 +12,17 @@ UPDATE tickets SET urgency = CASE priority WHEN 'low' THEN 0 WHEN 'normal' THEN 
 CREATE INDEX tickets_unsolved ON tickets (updated_at_ms, id, created_at_ms, urgency, status, priority, team, assignee_id,
     customer_id, locale, number, solved_at_ms) WHERE is_unsolved = 1;
 
-CREATE INDEX tickets_by_creation ON tickets (created_at_ms, id);
-CREATE INDEX tickets_by_update ON tickets (updated_at_ms, id);
+-- What stands behind the id is what else lists ask for: then a ticket that is not listed is passed over unread.
+CREATE INDEX tickets_by_creation ON tickets (created_at_ms, id, status, team, assignee_id);
+CREATE INDEX tickets_by_update ON tickets (updated_at_ms, id, status, team, assignee_id);
 CREATE INDEX tickets_by_urgency ON tickets (urgency, created_at_ms, id);
-CREATE INDEX tickets_by_status_and_creation ON tickets (status, created_at_ms, id);
-CREATE INDEX tickets_by_status_and_update ON tickets (status, updated_at_ms, id);
-CREATE INDEX tickets_by_team_and_creation ON tickets (team, created_at_ms, id);
-CREATE INDEX tickets_by_team_and_update ON tickets (team, updated_at_ms, id);
-CREATE INDEX tickets_by_assignee_and_creation ON tickets (assignee_id, created_at_ms, id);
-CREATE INDEX tickets_by_assignee_and_update ON tickets (assignee_id, updated_at_ms, id);
-CREATE INDEX tickets_by_customer_and_creation ON tickets (customer_id, created_at_ms, id);
+CREATE INDEX tickets_by_status_and_creation ON tickets (status, created_at_ms, id, team, assignee_id);
+CREATE INDEX tickets_by_status_and_update ON tickets (status, updated_at_ms, id, team, assignee_id, solved_at_ms);
+CREATE INDEX tickets_by_team_and_creation ON tickets (team, created_at_ms, id, status, assignee_id);
+CREATE INDEX tickets_by_team_and_update ON tickets (team, updated_at_ms, id, status, assignee_id);
+CREATE INDEX tickets_by_assignee_and_creation ON tickets (assignee_id, created_at_ms, id, status);
+CREATE INDEX tickets_by_assignee_and_update ON tickets (assignee_id, updated_at_ms, id, status);
+CREATE INDEX tickets_by_customer_and_creation ON tickets (customer_id, created_at_ms, id, status);
 DROP INDEX tickets_by_status;
 DROP INDEX tickets_by_team;
 DROP INDEX tickets_by_assignee;

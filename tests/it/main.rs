@@ -12,6 +12,7 @@ mod crowd;
 mod databases;
 mod durability;
 mod events;
+mod fields;
 mod handoff;
 mod idempotency;
 mod input;

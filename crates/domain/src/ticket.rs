@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, CustomerId, HandoffReason, Locale, MessageId, Tag, TicketId, Timestamp, UserId};
+use crate::{
+    ConversationId, CustomerId, FieldValues, HandoffReason, Locale, MessageId, Tag, TicketId, Timestamp,
+    UserId,
+};
 
 /// Longest reply or note, in bytes.
 pub const MESSAGE_BYTES_MAX: usize = 256 << 10;
@@ -109,6 +112,8 @@ pub struct Ticket {
     pub team: String,
     /// What it is about, in the team's own words; in order, each once.
     pub tags: Vec<Tag>,
+    /// The values of its own fields.
+    pub fields: FieldValues,
     /// The agent who owns it.
     pub assignee_id: Option<UserId>,
     /// Who asked, if known.

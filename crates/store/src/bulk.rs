@@ -52,6 +52,18 @@ impl WriteTx {
         self.insert_all(columns, 3, &tags, |query, (ticket, tag)| {
             Ok(query.bind(ticket.id.as_str()).bind(tag.as_str()).bind(ticket.created_at.0))
         })
+        .await?;
+        let values: Vec<_> = tickets
+            .iter()
+            .flat_map(|ticket| ticket.fields.iter().map(move |(key, value)| (ticket, key, value)))
+            .flat_map(|(ticket, key, value)| {
+                value.texts().into_iter().map(move |text| (ticket, key, text, value))
+            })
+            .collect();
+        let columns = "ticket_field_values (ticket_id, field_key, text_value, millionths)";
+        self.insert_all(columns, 4, &values, |query, (ticket, key, text, value)| {
+            Ok(query.bind(ticket.id.as_str()).bind(key.as_str()).bind(text.as_str()).bind(value.millionths()))
+        })
         .await
     }
 

@@ -48,7 +48,7 @@ impl WriteTx {
         .bind(author)
         .bind(author_id)
         .bind(author_name)
-        .bind(entry.field.as_str())
+        .bind(entry.field.key().into_owned())
         .bind(entry.from.as_deref())
         .bind(entry.to.as_deref())
         .execute(self.connection())

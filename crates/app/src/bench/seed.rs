@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, path::Path, time::Instant};
 
 use anyhow::Context as _;
 use domain::{
-    Author, Customer, CustomerId, Locale, Message, MessageId, MessageKind, Principal, Priority, Role, Sees,
-    Tag, Team, Ticket, TicketId, TicketStatus, Timestamp, User, UserId,
+    Author, Customer, CustomerId, FieldValues, Locale, Message, MessageId, MessageKind, Principal, Priority,
+    Role, Sees, Tag, Team, Ticket, TicketId, TicketStatus, Timestamp, User, UserId,
 };
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -150,6 +150,7 @@ fn ticket(n: usize, n_tickets: usize, n_customers: usize) -> Ticket {
         assignee_id: is_owned.then(|| agent_id(member * TEAMS.len() + team)),
         customer_id: Some(customer_id(random.skewed(n_customers as u64) as usize)),
         conversation_id: None,
+        fields: FieldValues::new(),
         handoff_reason: None,
         locale: Locale::english(),
         summary: String::new(),

@@ -1,8 +1,9 @@
 //! Changing a ticket: status, priority, team, assignee.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Principal, Priority, TAG_CHARS_MAX, TAGS_MAX, Tag, TicketId, TicketStatus, UserId};
+use serde_json::Value;
 
 use crate::{Desk, DeskError, TicketRow, input};
 
@@ -22,6 +23,8 @@ pub struct TicketChange {
     pub assignee: Option<Option<UserId>>,
     /// The new tags, as people write them, in place of the old ones.
     pub tags: Option<Vec<String>>,
+    /// New values of custom fields, by key, as JSON; null takes one away, what is not named stays.
+    pub fields: BTreeMap<String, Value>,
 }
 
 impl Desk {
@@ -72,9 +75,13 @@ impl Desk {
         }
         ticket.assignee_id = change.assignee.unwrap_or(ticket.assignee_id);
         ticket.tags = tags.unwrap_or(ticket.tags);
+        ticket.fields = self.with_values(&mut tx, ticket.fields, &change.fields).await?;
         if ticket == before {
             tx.rollback().await?;
             return self.ticket_row(principal, ticket).await;
+        }
+        if ticket.status == TicketStatus::Solved && before.status != TicketStatus::Solved {
+            self.require_values(&mut tx, &ticket).await?;
         }
         let ticket = self.save_ticket(&mut tx, &before, ticket, &by).await?;
         tx.commit().await?;

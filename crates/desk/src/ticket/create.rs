@@ -1,9 +1,12 @@
 //! Opening a ticket without a conversation: by an agent for a customer, or by a program.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    Author, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, Priority, Scope,
-    Ticket, TicketId, TicketSight, TicketStatus, UserId,
+    Author, FieldValues, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, Priority,
+    Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
 };
+use serde_json::Value;
 
 use crate::{
     Desk, DeskError, TicketRow,
@@ -34,6 +37,8 @@ pub struct NewTicket {
     pub assignee: Option<UserId>,
     /// Tags, as people write them.
     pub tags: Vec<String>,
+    /// Values of custom fields, by key, as JSON.
+    pub fields: BTreeMap<String, Value>,
     /// The customer's language; the site's own when absent.
     pub locale: Option<Locale>,
 }
@@ -72,6 +77,7 @@ impl Desk {
         } else {
             None
         };
+        let fields = self.with_values(&mut tx, FieldValues::new(), &new.fields).await?;
         let (author, kind) = match customer_id {
             Some(_) => (Author::Customer, MessageKind::Reply),
             None => (by, MessageKind::Note),
@@ -87,6 +93,7 @@ impl Desk {
             assignee_id: new.assignee,
             customer_id,
             conversation_id: None,
+            fields,
             handoff_reason: None,
             locale,
             summary: String::new(),

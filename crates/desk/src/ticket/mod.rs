@@ -2,6 +2,7 @@
 
 pub(crate) mod change;
 mod create;
+mod field;
 pub(crate) mod list;
 mod open;
 mod read;
@@ -13,6 +14,7 @@ mod view;
 
 pub use change::*;
 pub use create::NewTicket;
+pub use field::{FieldChange, NewField};
 pub use list::{COUNT_MAX, TICKETS_PER_PAGE_MAX, TicketCount, TicketList, TicketPage};
 pub use read::*;
 pub use view::{NewView, ShareWith, ViewChange, filter};

@@ -1,8 +1,8 @@
 //! Opening the one ticket of a conversation, with everything an agent needs to go on.
 
 use domain::{
-    Author, BotTurn, Conversation, Event, Message, MessageId, MessageKind, Priority, SlaEvent, Ticket,
-    TicketId, TicketStatus, Turn, TurnContent,
+    Author, BotTurn, Conversation, Event, FieldValues, Message, MessageId, MessageKind, Priority, SlaEvent,
+    Ticket, TicketId, TicketStatus, Turn, TurnContent,
 };
 use store::WriteTx;
 
@@ -48,6 +48,7 @@ impl Desk {
             assignee_id: None,
             customer_id: conversation.customer_id.clone(),
             conversation_id: Some(conversation.id.clone()),
+            fields: FieldValues::new(),
             handoff_reason: Some(reason),
             locale: conversation.locale.clone(),
             summary: brief.summary,

@@ -114,8 +114,8 @@ impl Desk {
         let entries = self.0.store.list_ticket_history(principal, id).await?;
         let mut rows = Vec::with_capacity(entries.len());
         for entry in entries {
-            let from = self.value_in_words(entry.field, entry.from.as_deref()).await?;
-            let to = self.value_in_words(entry.field, entry.to.as_deref()).await?;
+            let from = self.value_in_words(&entry.field, entry.from.as_deref()).await?;
+            let to = self.value_in_words(&entry.field, entry.to.as_deref()).await?;
             rows.push(HistoryRow { entry, from, to });
         }
         Ok(rows)
@@ -123,7 +123,7 @@ impl Desk {
 
     async fn value_in_words(
         &self,
-        field: TicketField,
+        field: &TicketField,
         value: Option<&str>,
     ) -> Result<Option<String>, DeskError> {
         let Some(value) = value else { return Ok(None) };
@@ -132,6 +132,7 @@ impl Desk {
             TicketField::Customer => {
                 self.0.store.find_customer(&CustomerId::new(value)).await?.map(|customer| customer.name)
             }
+            TicketField::Custom(_) => return Ok(Some(value.to_owned())),
             TicketField::Status | TicketField::Priority | TicketField::Team | TicketField::Tags => None,
         };
         Ok(Some(name.unwrap_or_else(|| value.replace('_', " "))))

@@ -1,7 +1,7 @@
 //! Whether a filter admits a ticket that is at hand: the same answer as the database gives.
 
-use super::{AgentRef, Comparison, Condition, CustomerRef, Filter, FilterContext, TimeField};
-use crate::Ticket;
+use super::{AgentRef, Comparison, Condition, CustomerRef, FieldTest, Filter, FilterContext, TimeField};
+use crate::{FieldValue, Ticket};
 
 /// A ticket, and what a filter may ask of the people in it.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +64,26 @@ impl Condition {
                 from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to)
             }
             Self::Never(field) => field.of(ticket).is_none(),
+            Self::Field(key, test) => test.is_true(ticket.fields.get(key), ctx),
+        }
+    }
+}
+
+impl FieldTest {
+    fn is_true(&self, value: Option<&FieldValue>, ctx: &FilterContext) -> bool {
+        match self {
+            Self::OneOf(wanted) => {
+                let texts = value.map(FieldValue::texts).unwrap_or_default();
+                wanted.iter().any(|wanted| match wanted {
+                    None => value.is_none(),
+                    Some(text) => texts.contains(text),
+                })
+            }
+            Self::Number(..) | Self::Day(..) => {
+                let Some((from, to)) = self.millionths(ctx) else { return false };
+                let Some(value) = value.and_then(FieldValue::millionths) else { return false };
+                from.is_none_or(|from| from <= value) && to.is_none_or(|to| value < to)
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 
 pub use jiff::tz::TimeZone;
 
-use crate::{CustomerId, Locale, Priority, Tag, TicketStatus, Timestamp, UserId};
+use crate::{CustomerId, Decimal, Locale, Priority, Tag, TicketStatus, Timestamp, UserId};
 
 /// Longest text of a filter, in bytes: some fifty conditions.
 pub const FILTER_BYTES_MAX: usize = 4_000;
@@ -67,6 +67,19 @@ pub enum Condition {
     Time(TimeField, Comparison, Moment),
     /// Something never happened to it.
     Never(TimeField),
+    /// One of its own fields, by key, is so.
+    Field(String, FieldTest),
+}
+
+/// What is asked of a custom field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldTest {
+    /// It has one of these values, as text; `None` is to have no value.
+    OneOf(Vec<Option<String>>),
+    /// It is a number that compares so.
+    Number(Comparison, Decimal),
+    /// It is a day that compares so.
+    Day(Comparison, Period),
 }
 
 /// How a value compares.
@@ -161,6 +174,16 @@ impl Filter {
     /// Every ticket.
     pub fn everything() -> Self {
         Self::All(vec![])
+    }
+
+    /// The custom fields that it asks for, by key.
+    pub fn fields(&self) -> BTreeSet<&str> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::fields).collect(),
+            Self::Not(part) => part.fields(),
+            Self::Is(Condition::Field(key, _)) => BTreeSet::from([key.as_str()]),
+            Self::Is(_) => BTreeSet::new(),
+        }
     }
 
     /// Both this and another.

@@ -2,7 +2,7 @@
 
 use jiff::{Span, Unit, Zoned, civil::Date};
 
-use super::{Comparison, FilterContext};
+use super::{Comparison, FieldTest, FilterContext};
 use crate::Timestamp;
 
 /// A point or stretch of time.
@@ -69,6 +69,42 @@ impl Period {
     }
 }
 
+/// Millionths of a day or of one.
+const ONE: i64 = 1_000_000;
+
+impl FieldTest {
+    /// The millionths that compare so with the number or the day: from the first on, and before the second; absent for no
+    /// limit. None where it compares with neither, or with no day of the calendar.
+    pub fn millionths(&self, ctx: &FilterContext) -> Option<(Option<i64>, Option<i64>)> {
+        let (comparison, start, end) = match self {
+            Self::OneOf(_) => return None,
+            Self::Number(comparison, number) => {
+                (*comparison, number.millionths(), number.millionths().saturating_add(1))
+            }
+            Self::Day(comparison, period) => {
+                let now = jiff::Timestamp::from_millisecond(ctx.now.0).ok()?;
+                let (first, after) = period.days(&now.to_zoned(ctx.time_zone.clone()))?;
+                let days = |day: Date| i64::from((day - jiff::civil::date(1970, 1, 1)).get_days()) * ONE;
+                (*comparison, days(first), days(after))
+            }
+        };
+        Some(comparison.bounds(start, end))
+    }
+}
+
+impl Comparison {
+    /// What compares so with the stretch from the first on and before the second.
+    fn bounds<T>(self, start: T, end: T) -> (Option<T>, Option<T>) {
+        match self {
+            Self::Is => (Some(start), Some(end)),
+            Self::Less => (None, Some(start)),
+            Self::AtMost => (None, Some(end)),
+            Self::More => (Some(end), None),
+            Self::AtLeast => (Some(start), None),
+        }
+    }
+}
+
 impl FilterContext {
     /// The times that compare so with a moment: from the first on, and before the second; absent for no limit. None where
     /// no time does.
@@ -92,12 +128,6 @@ impl FilterContext {
                 (midnight(first)?, midnight(after)?)
             }
         };
-        Some(match comparison {
-            Comparison::Is => (Some(start), Some(end)),
-            Comparison::Less => (None, Some(start)),
-            Comparison::AtMost => (None, Some(end)),
-            Comparison::More => (Some(end), None),
-            Comparison::AtLeast => (Some(start), None),
-        })
+        Some(comparison.bounds(start, end))
     }
 }

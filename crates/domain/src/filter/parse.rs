@@ -5,14 +5,14 @@ use std::{collections::BTreeSet, str::FromStr as _};
 use jiff::civil::Date;
 
 use super::{
-    AgentRef, CONDITIONS_MAX, Comparison, Condition, CustomerRef, DEPTH_MAX, FILTER_BYTES_MAX, Filter,
-    Moment, Period, TeamRef, TimeField, VALUES_MAX,
+    AgentRef, CONDITIONS_MAX, Comparison, Condition, CustomerRef, DEPTH_MAX, FILTER_BYTES_MAX, FieldTest,
+    Filter, Moment, Period, TeamRef, TimeField, VALUES_MAX,
 };
-use crate::{CustomerId, Locale, Priority, Tag, Team, TicketStatus, UserId};
+use crate::{CustomerId, Field, Locale, Priority, Tag, Team, TicketStatus, UserId};
 
 /// The names of the fields, as a refusal lists them.
 const FIELDS: &str =
-    "number, status, priority, team, assignee, customer, tag, locale, created, updated, solved";
+    "number, status, priority, team, assignee, customer, tag, locale, created, updated, solved, field.KEY";
 /// Units of relative times with their milliseconds, longest first.
 pub(super) const UNITS: [(&str, i64); 4] =
     [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("min", 60_000)];
@@ -123,8 +123,11 @@ impl Parser<'_> {
 
     fn condition(&mut self) -> Result<Filter, FilterError> {
         let start = self.at;
-        let name = self.while_true(|c| c.is_ascii_lowercase() || c == '_');
-        let field = name.to_owned();
+        let mut field = self.while_true(|c| c.is_ascii_lowercase() || c == '_').to_owned();
+        if field == "field" && self.take('.') {
+            let key = self.while_true(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            field = format!("field.{key}");
+        }
         let Some((comparison, is_not)) = self.comparison() else {
             self.at = start;
             return Err(self.error(format!("write field:value; the fields are {FIELDS}")));
@@ -269,6 +272,9 @@ fn condition(field: &str, comparison: Comparison, values: &[String]) -> Result<C
     if let Some(time) = time {
         return at_a_time(time, comparison, single(values)?);
     }
+    if let Some(key) = field.strip_prefix("field.") {
+        return custom(key, comparison, values);
+    }
     match field {
         "number" => {
             let number = single(values)?.parse().map_err(|_| of_value("a number is a whole number"))?;
@@ -357,6 +363,24 @@ fn priorities(comparison: Comparison, values: &[String]) -> Result<Condition, Re
     } else {
         Ok(Condition::Priority(set))
     }
+}
+
+/// A custom field. Which there are is not known here: a text is compared with the text of the value.
+fn custom(key: &str, comparison: Comparison, values: &[String]) -> Result<Condition, Refusal> {
+    if !Field::is_key(key) {
+        return Err(of_field("write field. and the key of a custom field, as in field.plan:pro"));
+    }
+    let test = if comparison == Comparison::Is {
+        FieldTest::OneOf(values.iter().map(|value| (value != "none").then(|| value.clone())).collect())
+    } else {
+        let value = single(values)?;
+        match (value.parse(), moment(value)) {
+            (Ok(number), _) => FieldTest::Number(comparison, number),
+            (_, Some(Moment::During(period))) => FieldTest::Day(comparison, period),
+            _ => return Err(of_value("compare with a number or a day, such as 12.50, 2026-11-21 or today")),
+        }
+    };
+    Ok(Condition::Field(key.to_owned(), test))
 }
 
 fn at_a_time(field: TimeField, comparison: Comparison, value: &str) -> Result<Condition, Refusal> {

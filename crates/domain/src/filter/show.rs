@@ -3,7 +3,8 @@
 use std::fmt::{Display, Formatter, Result, Write as _};
 
 use super::{
-    AgentRef, Comparison, Condition, CustomerRef, Filter, Moment, Period, TeamRef, TimeField, parse::is_bare,
+    AgentRef, Comparison, Condition, CustomerRef, FieldTest, Filter, Moment, Period, TeamRef, TimeField,
+    parse::is_bare,
 };
 
 impl Display for Filter {
@@ -58,6 +59,16 @@ impl Display for Condition {
             Self::Locale(locales) => values(f, "locale", locales.iter().map(ToString::to_string)),
             Self::Time(field, comparison, moment) => write!(f, "{field}{comparison}{moment}"),
             Self::Never(field) => write!(f, "{field}:none"),
+            Self::Field(key, FieldTest::OneOf(wanted)) => {
+                let texts = wanted.iter().map(|text| text.clone().unwrap_or_else(none));
+                values(f, &format!("field.{key}"), texts)
+            }
+            Self::Field(key, FieldTest::Number(comparison, number)) => {
+                write!(f, "field.{key}{comparison}{number}")
+            }
+            Self::Field(key, FieldTest::Day(comparison, period)) => {
+                write!(f, "field.{key}{comparison}{period}")
+            }
         }
     }
 }

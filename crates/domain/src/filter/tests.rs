@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{ConversationId, Ticket, TicketId};
+use crate::{ConversationId, FieldValue, Ticket, TicketId};
 
 fn parsed(text: &str) -> Filter {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -39,6 +39,9 @@ fn what_people_write_has_one_spelling() {
         ("solved:none", "solved:none"),
         ("number>100", "number>100"),
         ("locale:pt-BR", "locale:pt-BR"),
+        ("field.plan:pro,\"two words\",none", "field.plan:pro,\"two words\",none"),
+        ("field.amount>=012.50", "field.amount>=12.5"),
+        ("field.due<2026-11", "field.due<2026-11"),
         ("-(status:open or status:new)", "-(status:open or status:new)"),
     ] {
         assert_eq!(parsed(written).to_string(), shown, "{written}");
@@ -52,6 +55,12 @@ fn a_refusal_says_where_and_what_would_be_right() {
         ("colour:red", 1, "there is no field \"colour\""),
         ("status:open sttus:new", 13, "there is no field \"sttus\""),
         ("refund", 1, "write field:value"),
+        ("field.:x", 1, "write field. and the key"),
+        ("field.2x:x", 1, "write field. and the key"),
+        ("field.Plan:x", 1, "write field:value"),
+        ("field.due>soon", 11, "compare with a number or a day"),
+        ("field.due>-7d", 11, "compare with a number or a day"),
+        ("field:x", 1, "there is no field \"field\""),
         ("status:", 8, "a value is missing"),
         ("status:lost", 8, "a status is one of new, open"),
         ("status>open", 1, "status is equal or not"),
@@ -108,6 +117,14 @@ fn ticket() -> Ticket {
         priority: Priority::High,
         team: "billing".to_owned(),
         tags: vec![Tag::parse("vip").unwrap()],
+        fields: [
+            ("plan".to_owned(), FieldValue::Choice("pro".to_owned())),
+            ("amount".to_owned(), FieldValue::Decimal("12.50".parse().unwrap())),
+            ("due".to_owned(), FieldValue::Date(jiff::civil::date(2026, 11, 21))),
+            ("parts".to_owned(), FieldValue::Choices(["disk".to_owned(), "fan".to_owned()].into())),
+            ("gift".to_owned(), FieldValue::Checkbox(true)),
+        ]
+        .into(),
         assignee_id: Some(UserId::new("ada")),
         customer_id: None,
         conversation_id: Some(ConversationId::new("c")),
@@ -177,6 +194,22 @@ fn a_filter_admits_what_it_says() {
         ("solved<2027-01-01", false),
         ("-solved<2027-01-01", true),
         ("status:closed or (team:mine -tag:spam)", true),
+        ("field.plan:pro,free", true),
+        ("field.plan:none", false),
+        ("-field.plan:free", true),
+        ("field.other:none", true),
+        ("field.other>0", false),
+        ("-field.other>0", true),
+        ("field.amount>=12.5 field.amount<=12.5", true),
+        ("field.amount>12.5", false),
+        ("field.amount:12.5", true),
+        ("field.due<=today", true),
+        ("field.due<today", false),
+        ("field.due>=2026-11 field.due<2026-12-01", true),
+        ("field.due:2026-11-21", true),
+        ("field.parts:fan", true),
+        ("field.parts:fan field.parts:none", false),
+        ("field.gift:true", true),
     ] {
         assert_eq!(parsed(written).matches(facts, &ctx()), expected, "{written}");
     }
@@ -253,6 +286,16 @@ fn conditions() -> impl Strategy<Value = Condition> {
         )
         .prop_map(Condition::Assignee),
         prop::collection::vec(tag, 1..3).prop_map(Condition::Tag),
+        (comparison.clone(), any::<i32>()).prop_filter_map("compared", |(comparison, n)| {
+            let number = crate::Decimal::from_millionths(i64::from(n));
+            (comparison != Comparison::Is)
+                .then(|| Condition::Field("amount".to_owned(), FieldTest::Number(comparison, number)))
+        }),
+        prop::collection::vec(
+            prop::option::of("[a-z \",]{1,6}".prop_filter("none", |text| text != "none")),
+            1..3
+        )
+        .prop_map(|wanted| Condition::Field("plan".to_owned(), FieldTest::OneOf(wanted))),
         (field, comparison, moment).prop_filter_map(
             "a relative time is compared",
             |(field, comparison, moment)| {

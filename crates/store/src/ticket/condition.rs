@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use domain::{AgentRef, Comparison, Condition, CustomerRef, Filter, FilterContext, Tag, TimeField};
+use domain::{
+    AgentRef, Comparison, Condition, CustomerRef, FieldTest, Filter, FilterContext, Tag, TimeField,
+};
 use sqlx::{Any, any::AnyArguments, query::Query};
 
 use crate::{dialect::Dialect, placeholders};
@@ -172,6 +174,7 @@ impl Sql {
                     self.push(")");
                 }
             },
+            Condition::Field(key, test) => self.field(key, test, ctx),
             Condition::Never(TimeField::Solved) => self.push("t.solved_at_ms IS NULL"),
             Condition::Never(TimeField::Created | TimeField::Updated) => self.push("1 = 0"),
         }
@@ -209,6 +212,42 @@ impl Sql {
             write(self, part);
         }
         self.push(")");
+    }
+
+    fn field(&mut self, key: &str, test: &FieldTest, ctx: &FilterContext) {
+        let value_of = |sql: &mut Self| {
+            sql.push(
+                "EXISTS (SELECT 1 FROM ticket_field_values v WHERE v.ticket_id = t.id AND v.field_key = ",
+            );
+            sql.bind_text(key);
+        };
+        match test {
+            FieldTest::OneOf(wanted) => self.either(wanted, |sql, wanted| match wanted {
+                None => {
+                    sql.push("NOT ");
+                    value_of(sql);
+                    sql.push(")");
+                }
+                Some(text) => {
+                    value_of(sql);
+                    sql.push(" AND v.text_value = ");
+                    sql.bind_text(text);
+                    sql.push(")");
+                }
+            }),
+            FieldTest::Number(..) | FieldTest::Day(..) => {
+                let Some((from, to)) = test.millionths(ctx) else { return self.push("1 = 0") };
+                value_of(self);
+                for (limit, sign) in [(from, " >= "), (to, " < ")] {
+                    if let Some(limit) = limit {
+                        self.push(" AND v.millionths");
+                        self.push(sign);
+                        self.bind_int(limit);
+                    }
+                }
+                self.push(")");
+            }
+        }
     }
 
     fn tags(&mut self, tags: &[Option<Tag>]) {

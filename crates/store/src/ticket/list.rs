@@ -235,10 +235,10 @@ fn list(dialect: Dialect, principal: &Principal, query: &TicketQuery) -> (String
         (None, TicketSortBy::Updated) => Order::Update,
         (Some(_), _) | (None, TicketSortBy::Priority) => Order::Other,
     };
-    let lead = Lead::of(&query.filter);
+    let lead = Lead::of(&query.filter, order);
     let mut part = Sql::new(dialect);
-    lead.from(dialect, order, &mut part);
-    part.filter(&query.filter, &query.ctx, order);
+    lead.write(dialect, &mut part);
+    part.filter(&lead.rest, &query.ctx, order);
     let (sign, direction) = match query.sort.direction {
         Direction::Ascending => (">", ""),
         Direction::Descending => ("<", " DESC"),
@@ -246,7 +246,7 @@ fn list(dialect: Dialect, principal: &Principal, query: &TicketQuery) -> (String
     let sorted_by = columns(query.group_by, query.sort);
     let mut columns: Vec<&str> = sorted_by.iter().map(|column| column.expression).collect();
     columns.push("t.id");
-    if let (Lead::Tag(_), Order::Creation) = (&lead, order) {
+    if let Source::Tag(_) = lead.from {
         columns = vec!["g.created_at_ms", "g.ticket_id"];
     }
     if let Some(after) = &query.after {
@@ -275,9 +275,10 @@ fn list(dialect: Dialect, principal: &Principal, query: &TicketQuery) -> (String
 
 fn count(dialect: Dialect, principal: &Principal, filter: &Filter, ctx: &FilterContext) -> (String, Sql) {
     let mut part = Sql::new(dialect);
-    Lead::of(filter).from(dialect, Order::Creation, &mut part);
-    part.filter(filter, ctx, Order::Creation);
     let reader = TicketReader::of(principal);
+    let lead = Lead::of(filter, Order::Creation);
+    lead.write_for_count(dialect, &reader, &mut part);
+    part.filter(&lead.rest, ctx, Order::Creation);
     let text = format!(
         "SELECT COUNT(*) AS n FROM (SELECT 1 AS one {} AND {} LIMIT {}) counted",
         part.text,
@@ -287,8 +288,13 @@ fn count(dialect: Dialect, principal: &Principal, filter: &Filter, ctx: &FilterC
     (text, part)
 }
 
-/// What a list begins with, so that it reads no more than it must.
-enum Lead<'f> {
+/// What a list begins with, so that it reads no more than it must, and what is left to ask of each ticket.
+struct Lead<'f> {
+    from: Source<'f>,
+    rest: Filter,
+}
+
+enum Source<'f> {
     /// The index of unsolved tickets, which holds all that a list asks for.
     Unsolved,
     /// The tickets of one tag, which are in the order of creation.
@@ -298,36 +304,56 @@ enum Lead<'f> {
 }
 
 impl<'f> Lead<'f> {
-    fn of(filter: &'f Filter) -> Self {
+    fn of(filter: &'f Filter, order: Order) -> Self {
         if filter.is_unsolved_only() {
-            return Self::Unsolved;
+            return Self { from: Source::Unsolved, rest: filter.clone() };
         }
         let parts = match filter {
             Filter::All(parts) => parts.as_slice(),
             part => std::slice::from_ref(part),
         };
-        let tag = parts.iter().find_map(|part| match part {
+        let tag = parts.iter().enumerate().find_map(|(n, part)| match part {
             Filter::Is(Condition::Tag(tags)) => match tags.as_slice() {
-                [Some(tag)] => Some(tag),
+                [Some(tag)] => Some((n, tag)),
                 _ => None,
             },
             _ => None,
         });
-        tag.map_or(Self::Any, Self::Tag)
+        match tag {
+            Some((n, tag)) if order == Order::Creation => {
+                let mut rest = parts.to_vec();
+                rest.remove(n);
+                Self { from: Source::Tag(tag), rest: Filter::All(rest) }
+            }
+            _ => Self { from: Source::Any, rest: filter.clone() },
+        }
     }
 
-    fn from(&self, dialect: Dialect, order: Order, part: &mut Sql) {
-        match self {
-            Self::Unsolved => {
+    /// Writes it, up to where the conditions follow.
+    fn write(&self, dialect: Dialect, part: &mut Sql) {
+        match self.from {
+            Source::Unsolved => {
                 let hint = dialect.indexed_by("tickets_unsolved");
                 part.push(&format!("FROM tickets t{hint} WHERE t.is_unsolved = 1 AND "));
             }
-            Self::Tag(tag) if order == Order::Creation => {
+            Source::Tag(tag) => {
                 part.push("FROM ticket_tags g JOIN tickets t ON t.id = g.ticket_id WHERE g.tag = ");
                 part.bind_text(tag.as_str());
                 part.push(" AND ");
             }
-            Self::Tag(_) | Self::Any => part.push("FROM tickets t WHERE "),
+            Source::Any => part.push("FROM tickets t WHERE "),
+        }
+    }
+
+    /// The same for a count, which needs no ticket where nothing is left to ask.
+    fn write_for_count(&self, dialect: Dialect, reader: &TicketReader, part: &mut Sql) {
+        match (&self.from, reader) {
+            (Source::Tag(tag), TicketReader::All) if self.rest == Filter::everything() => {
+                part.push("FROM ticket_tags g WHERE g.tag = ");
+                part.bind_text(tag.as_str());
+                part.push(" AND ");
+            }
+            _ => self.write(dialect, part),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Tickets: opening exactly one per conversation, reading as somebody, changing.
 
 mod condition;
+mod field;
 mod list;
 
 pub use list::{COUNT_MAX, TicketCount, TicketPlace, TicketQuery};
@@ -26,7 +27,8 @@ const COLUMNS: &str = "t.id AS id, t.number AS number, t.conversation_id AS conv
      t.customer_id AS customer_id, t.assignee_id AS assignee_id, t.status AS status, t.priority AS priority, \
      t.team AS team, t.locale AS locale, t.subject AS subject, t.summary AS summary, \
      t.handoff_reason_json AS handoff_reason_json, t.created_at_ms AS created_at_ms, \
-     t.updated_at_ms AS updated_at_ms, t.solved_at_ms AS solved_at_ms, t.revision AS revision";
+     t.updated_at_ms AS updated_at_ms, t.solved_at_ms AS solved_at_ms, t.revision AS revision, \
+     t.fields_json AS fields_json";
 
 impl Store {
     /// A ticket: any for who may read tickets, the customer's own, the one of the visitor's conversation.
@@ -93,6 +95,7 @@ impl WriteTx {
         let done = bind(sqlx::query(sql(text)), &ticket)?.execute(self.connection()).await?;
         inserted(done.rows_affected(), "this ticket is already there")?;
         self.set_tags(&ticket).await?;
+        self.set_field_values(&ticket).await?;
         Ok(ticket)
     }
 
@@ -104,7 +107,7 @@ impl WriteTx {
         let done = sqlx::query(
             "UPDATE tickets SET customer_id = $2, assignee_id = $3, status = $4, priority = $5, team = $6, \
              locale = $7, subject = $8, summary = $9, updated_at_ms = $10, solved_at_ms = $11, revision = $12, is_unsolved = $13, \
-             urgency = $14 WHERE id = $1",
+             urgency = $14, fields_json = $15 WHERE id = $1",
         )
         .bind(ticket.id.as_str())
         .bind(ticket.customer_id.as_ref().map(CustomerId::as_str))
@@ -120,10 +123,35 @@ impl WriteTx {
         .bind(ticket.revision)
         .bind(i64::from(!ticket.status.is_done()))
         .bind(urgency(ticket.priority))
+        .bind(row::to_json(&ticket.fields)?)
         .execute(self.connection())
         .await?;
         updated(done.rows_affected(), "ticket")?;
-        self.set_tags(ticket).await
+        self.set_tags(ticket).await?;
+        self.set_field_values(ticket).await
+    }
+
+    /// What filters compare of a ticket's own fields.
+    async fn set_field_values(&mut self, ticket: &Ticket) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM ticket_field_values WHERE ticket_id = $1")
+            .bind(ticket.id.as_str())
+            .execute(self.connection())
+            .await?;
+        for (key, value) in &ticket.fields {
+            for text in value.texts() {
+                sqlx::query(
+                    "INSERT INTO ticket_field_values (ticket_id, field_key, text_value, millionths) \
+                     VALUES ($1, $2, $3, $4)",
+                )
+                .bind(ticket.id.as_str())
+                .bind(key.as_str())
+                .bind(text)
+                .bind(value.millionths())
+                .execute(self.connection())
+                .await?;
+            }
+        }
+        Ok(())
     }
 
     async fn set_tags(&mut self, ticket: &Ticket) -> Result<(), StoreError> {
@@ -149,8 +177,8 @@ impl WriteTx {
 /// The columns of a new ticket, in the order of [`bind`].
 pub(crate) const INSERTED: &str = "id, number, conversation_id, customer_id, assignee_id, status, priority, team, \
      locale, subject, summary, handoff_reason_json, created_at_ms, updated_at_ms, solved_at_ms, revision, \
-     is_unsolved, urgency";
-pub(crate) const N_INSERTED: usize = 18;
+     is_unsolved, urgency, fields_json";
+pub(crate) const N_INSERTED: usize = 19;
 
 /// Binds the values of [`INSERTED`].
 pub(crate) fn bind<'q>(
@@ -175,7 +203,8 @@ pub(crate) fn bind<'q>(
         .bind(ticket.solved_at.map(|at| at.0))
         .bind(ticket.revision)
         .bind(i64::from(!ticket.status.is_done()))
-        .bind(urgency(ticket.priority)))
+        .bind(urgency(ticket.priority))
+        .bind(row::to_json(&ticket.fields)?))
 }
 
 /// The priority as a number that sorts.
@@ -242,5 +271,6 @@ fn ticket(row: &AnyRow) -> Result<Ticket, StoreError> {
         updated_at: row::time(row, "updated_at_ms")?,
         solved_at: row::optional_time(row, "solved_at_ms")?,
         revision: row::int(row, "revision")?,
+        fields: row::json(row, "fields_json")?,
     })
 }

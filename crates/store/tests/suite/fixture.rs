@@ -199,6 +199,7 @@ pub(crate) fn ticket(id: &str) -> Ticket {
         assignee_id: None,
         customer_id: None,
         conversation_id: None,
+        fields: FieldValues::new(),
         handoff_reason: Some(HandoffReason::Policy { topic: "legal".to_owned() }),
         locale: en(),
         summary: format!("Summary of {id}"),

@@ -95,6 +95,28 @@ async fn ids(db: &Database, query: &TicketQuery) -> Vec<String> {
     tickets.iter().map(|ticket| ticket.id.to_string()).collect()
 }
 
+/// Values of custom fields, none for every third ticket.
+fn fields(n: usize) -> FieldValues {
+    if n % 3 == 0 {
+        return FieldValues::new();
+    }
+    let amount = Decimal::from_millionths(i64::try_from(n % 20).unwrap() * 500_000);
+    let day = if n % 2 == 0 { "2025-06-15" } else { "2025-07-01" };
+    [
+        ("plan", FieldValue::Choice(["pro", "free"][n % 2].to_owned())),
+        ("amount", FieldValue::Decimal(amount)),
+        ("due", FieldValue::Date(day.parse().unwrap())),
+        (
+            "parts",
+            FieldValue::Choices(["disk", "fan"].into_iter().take(n % 4 / 2 + 1).map(str::to_owned).collect()),
+        ),
+        ("remark", FieldValue::Text(format!("{n} {}", "x".repeat(1_000 * (n % 5))))),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value))
+    .collect()
+}
+
 /// Tickets that differ in everything a filter asks for, several of each kind.
 async fn many(db: &Database) -> Vec<Ticket> {
     let mut tx = db.store.begin().await.unwrap();
@@ -115,6 +137,7 @@ async fn many(db: &Database) -> Vec<Ticket> {
             assignee_id: [None, Some(UserId::new("ada")), Some(UserId::new("bo"))][n / 4 % 3].clone(),
             customer_id: (n % 7 < 3).then(|| CustomerId::new("cy")),
             locale: if n % 8 == 0 { locale("de") } else { en() },
+            fields: fields(n),
             created_at: at(n / 2 * 5),
             updated_at: at(n * 31 % 50),
             solved_at: status.is_done().then(|| at(n * 17 % 100)),
@@ -369,6 +392,17 @@ pub(crate) async fn a_filter_admits_the_same_in_the_database_and_in_memory(db: A
         "solved>=-3d",
         "-solved>=-3d",
         "created>9999-12-31",
+        "field.plan:pro",
+        "field.plan:none,free",
+        "-field.plan:pro",
+        "field.amount>=4.5",
+        "field.amount<2",
+        "-field.amount>2",
+        "field.due<=today",
+        "field.due>2025-06",
+        "field.parts:fan",
+        "field.remark:\"5 \"",
+        "field.nothing:x",
     ];
     let mut filters: Vec<String> = atoms.iter().map(|atom| (*atom).to_owned()).collect();
     for (n, one) in atoms.iter().enumerate() {
@@ -403,6 +437,45 @@ pub(crate) async fn a_filter_admits_the_same_in_the_database_and_in_memory(db: A
     }
     assert!(n_admitted > 2_000, "the filters admit something: {n_admitted}");
     assert!(COUNT_MAX > all.len());
+}
+
+pub(crate) async fn fields_are_defined_and_changed(db: Arc<Database>) {
+    let first = Field {
+        key: "plan".to_owned(),
+        title: "Plan".to_owned(),
+        kind: FieldKind::Number { min: Some(1), max: None },
+        show_when: Some("team:sales field.other:none".parse().unwrap()),
+        required: Required::OnSolve,
+        position: 2,
+        state: FieldState::Active,
+        revision: 1,
+    };
+    let second = Field {
+        key: "order".to_owned(),
+        kind: FieldKind::Regex { pattern: Pattern::new("[A-Z]+").unwrap() },
+        show_when: None,
+        position: 1,
+        ..first.clone()
+    };
+    let changed = Field {
+        title: "Tariff".to_owned(),
+        kind: FieldKind::Number { min: None, max: Some(9) },
+        show_when: None,
+        required: Required::Never,
+        state: FieldState::Retired,
+        position: 0,
+        revision: 2,
+        ..first.clone()
+    };
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_field(&first).await.unwrap();
+    tx.insert_field(&second).await.unwrap();
+    assert!(is_conflict(&tx.insert_field(&first).await));
+    assert_eq!(tx.fields().await.unwrap(), [second.clone(), first.clone()]);
+    tx.update_field(&changed).await.unwrap();
+    assert!(is_not_found(&tx.update_field(&Field { key: "x".to_owned(), ..first }).await));
+    tx.commit().await.unwrap();
+    assert_eq!(db.store.list_fields().await.unwrap(), [changed, second]);
 }
 
 pub(crate) async fn tags_are_replaced(db: Arc<Database>) {

@@ -8,6 +8,7 @@ mod collection;
 mod conversation;
 mod delivery;
 mod events;
+mod field;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 mod key;
@@ -135,6 +136,8 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(learning::choose_version))
         .routes(routes!(learning::list_questions))
         .routes(routes!(learning::decide_question))
+        .routes(routes!(field::list_fields, field::create_field))
+        .routes(routes!(field::change_field))
         .routes(routes!(view::list_views, view::create_view))
         .routes(routes!(view::get_view, view::change_view, view::delete_view))
         .routes(routes!(team::list_teams, team::create_team))

@@ -1,5 +1,7 @@
 //! Tickets: one with everything in it, changing it, replies and notes.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     extract::{Path, State},
@@ -8,6 +10,7 @@ use axum::{
 use desk::{NewTicket, TicketChange};
 use domain::{Locale, MessageKind, Priority, SuggestionId, TicketId, TicketStatus, UserId};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
@@ -36,6 +39,10 @@ pub(crate) struct TicketChangeJson {
     /// The tags, in place of the old ones: at most 20, each of up to 40 characters without a comma. They are stored in lower
     /// case, with hyphens for spaces.
     tags: Option<Vec<String>>,
+    /// New values of custom fields, by key; null takes one away, what is not named stays.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    fields: BTreeMap<String, Value>,
 }
 
 /// A ticket to open. What is absent is taken from the words.
@@ -58,6 +65,10 @@ pub(crate) struct NewTicketJson {
     /// Tags, as of a change.
     #[serde(default)]
     tags: Vec<String>,
+    /// Values of custom fields, by key.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    fields: BTreeMap<String, Value>,
     /// The customer's language; the site's own when absent.
     #[schema(value_type = Option<String>)]
     locale: Option<Locale>,
@@ -106,6 +117,7 @@ pub(crate) async fn create_ticket(
         team: new.team,
         assignee: new.assignee_id.map(UserId::new),
         tags: new.tags,
+        fields: new.fields,
         locale: new.locale,
     };
     let row = web.desk.create_ticket(&principal, new).await?;
@@ -165,6 +177,7 @@ pub(crate) async fn change_ticket(
         team: change.team,
         assignee: change.assignee_id.map(|id| id.map(UserId::new)),
         tags: change.tags,
+        fields: change.fields,
     };
     let row = web.desk.change_ticket(&principal, &TicketId::new(id), change, expected_revision).await?;
     let json = TicketJson::of(&row);

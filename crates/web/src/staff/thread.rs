@@ -70,15 +70,19 @@ fn of_turn(turn: &Turn, customer: &str, now: Timestamp, locale: &Locale) -> Opti
 }
 
 fn of_change(row: &HistoryRow, customer: &str, now: Timestamp) -> ThreadEntry {
-    let field = match row.entry.field {
+    let field = match &row.entry.field {
         TicketField::Status => "Status",
         TicketField::Priority => "Priority",
         TicketField::Team => "Team",
         TicketField::Assignee => "Assignee",
         TicketField::Customer => "Customer",
         TicketField::Tags => "Tags",
+        TicketField::Custom(key) => key.as_str(),
     };
-    let none = if row.entry.field == TicketField::Tags { "none" } else { "nobody" };
+    let none = match row.entry.field {
+        TicketField::Tags | TicketField::Custom(_) => "none",
+        _ => "nobody",
+    };
     let value = |value: &Option<String>| value.clone().unwrap_or_else(|| none.to_owned());
     let text = format!("{field}: {} → {}", value(&row.from), value(&row.to));
     ThreadEntry {

@@ -101,6 +101,7 @@ pub(crate) async fn change_ticket(
         assignee: changed(form.assignee, &form.was_assignee)
             .map(|user| (!user.is_empty()).then(|| UserId::new(user))),
         tags: changed(form.tags, &form.was_tags).map(tags),
+        ..TicketChange::default()
     };
     web.desk.change_ticket(&staff.principal, &id, change, None).await?;
     Ok(back(number))

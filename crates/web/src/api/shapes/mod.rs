@@ -4,6 +4,7 @@ mod article;
 mod citation;
 mod conversation;
 mod event;
+mod field;
 mod key;
 mod learning;
 mod routing;
@@ -22,6 +23,7 @@ pub(crate) use article::{ArticleJson, ArticlesJson, CollectionShelfJson, Collect
 pub(crate) use citation::CitationJson;
 pub(crate) use conversation::{ConversationJson, HandedOffJson, OpenedJson};
 pub(crate) use event::EventJson;
+pub(crate) use field::{FieldJson, FieldsJson};
 pub(crate) use key::{CreatedKeyJson, KeyJson, KeysJson};
 pub(crate) use learning::{
     LearnedVersionJson, LearnedVersionsJson, ProposedQuestionJson, ProposedQuestionsJson,

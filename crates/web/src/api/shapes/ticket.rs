@@ -1,5 +1,7 @@
 //! Tickets as staff sees them.
 
+use std::collections::BTreeMap;
+
 use desk::{HistoryRow, TicketRow, TicketSla, TicketView};
 use domain::{Author, Customer, HandoffReason, Message, Ticket};
 use serde::Serialize;
@@ -22,6 +24,9 @@ pub(crate) struct TicketJson {
     team: String,
     /// In order.
     tags: Vec<String>,
+    /// The values of custom fields, by key.
+    #[schema(value_type = Object)]
+    fields: BTreeMap<String, serde_json::Value>,
     assignee: Option<PersonJson>,
     customer: Option<CustomerJson>,
     conversation_id: Option<String>,
@@ -107,8 +112,8 @@ pub(crate) struct HistoryJson {
     /// The agent's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// `status`, `priority`, `team`, `assignee`, `customer` or `tags`.
-    field: &'static str,
+    /// `status`, `priority`, `team`, `assignee`, `customer`, `tags`, or `field.` and the key of a custom one.
+    field: String,
     /// What it was: a key, the id of a person, or tags with commas between; null for nobody or none.
     from: Option<String>,
     /// What it is.
@@ -122,7 +127,7 @@ impl HistoryJson {
             at: iso(row.entry.at),
             author,
             name,
-            field: row.entry.field.as_str(),
+            field: row.entry.field.key().into_owned(),
             from: row.entry.from.clone(),
             to: row.entry.to.clone(),
         }
@@ -157,6 +162,7 @@ impl TicketJson {
             priority: ticket.priority.as_str(),
             team: ticket.team.clone(),
             tags: ticket.tags.iter().map(ToString::to_string).collect(),
+            fields: ticket.fields.iter().map(|(key, value)| (key.clone(), value.to_json())).collect(),
             assignee: ticket
                 .assignee_id
                 .as_ref()

@@ -1,0 +1,212 @@
+//! Custom fields: defining them, and the values that tickets are given.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    FIELDS_MAX, Facts, Field, FieldKind, FieldState, FieldValue, FieldValues, FilterContext, Principal,
+    Required, Scope, Ticket, missing_on_solve,
+};
+use serde_json::Value;
+use store::WriteTx;
+
+use crate::{Desk, DeskError, input, ticket::view::filter};
+
+/// Longest title of a field, in bytes.
+const TITLE_BYTES_MAX: usize = 200;
+
+/// A field to be defined.
+#[derive(Debug, Clone)]
+pub struct NewField {
+    /// What filters and programs name it by.
+    pub key: String,
+    /// What people call it.
+    pub title: String,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// The text of a filter for the tickets that show it; all when absent.
+    pub show_when: Option<String>,
+    /// When it must have a value.
+    pub required: Required,
+    /// Its place in forms.
+    pub position: i64,
+}
+
+/// What to change of a field; absent parts stay.
+#[derive(Debug, Clone, Default)]
+pub struct FieldChange {
+    /// The new title.
+    pub title: Option<String>,
+    /// The same type with other limits or choices.
+    pub kind: Option<FieldKind>,
+    /// The text of the new filter, or none.
+    pub show_when: Option<Option<String>>,
+    /// When it must have a value from now on.
+    pub required: Option<Required>,
+    /// Its new place.
+    pub position: Option<i64>,
+    /// Whether it is asked for from now on.
+    pub state: Option<FieldState>,
+}
+
+impl Desk {
+    /// Every field, by position, those that are retired too.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:read`.
+    pub async fn list_fields(&self, principal: &Principal) -> Result<Vec<Field>, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        Ok(self.0.store.list_fields().await?)
+    }
+
+    /// Defines a field, from the next request on.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Invalid`], [`DeskError::Conflict`] when the key is taken or there
+    /// are [`FIELDS_MAX`].
+    pub async fn create_field(&self, principal: &Principal, new: NewField) -> Result<Field, DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        if !Field::is_key(&new.key) {
+            let message = "a small letter, then small letters, digits and _, at most 64";
+            return Err(DeskError::invalid("key", message));
+        }
+        new.kind.check().map_err(|error| DeskError::invalid("kind", error.to_string()))?;
+        let field = Field {
+            key: new.key,
+            title: input::text("title", &new.title, TITLE_BYTES_MAX)?.to_owned(),
+            kind: new.kind,
+            show_when: new.show_when.map(|text| filter("show_when", &text)).transpose()?,
+            required: new.required,
+            position: new.position,
+            state: FieldState::Active,
+            revision: 1,
+        };
+        let mut tx = self.0.store.begin().await?;
+        let known = tx.fields().await?;
+        if known.len() >= FIELDS_MAX {
+            return Err(DeskError::Conflict(format!("there are {FIELDS_MAX} fields already")));
+        }
+        known_only(&known, &field)?;
+        tx.insert_field(&field).await?;
+        tx.commit().await?;
+        Ok(field)
+    }
+
+    /// Changes a field. Values that no longer fit stay until they are changed.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Invalid`],
+    /// [`DeskError::Conflict`] for another type, [`DeskError::Stale`] when `expected_revision` is not its revision.
+    pub async fn change_field(
+        &self,
+        principal: &Principal,
+        key: &str,
+        change: FieldChange,
+        expected_revision: Option<i64>,
+    ) -> Result<Field, DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        let mut tx = self.0.store.begin().await?;
+        let known = tx.fields().await?;
+        let before = known.iter().find(|field| field.key == key).ok_or(DeskError::NotFound)?;
+        if expected_revision.is_some_and(|expected| expected != before.revision) {
+            return Err(DeskError::Stale { current: before.revision });
+        }
+        let mut field = before.clone();
+        if let Some(title) = &change.title {
+            field.title = input::text("title", title, TITLE_BYTES_MAX)?.to_owned();
+        }
+        if let Some(kind) = change.kind {
+            kind.check().map_err(|error| DeskError::invalid("kind", error.to_string()))?;
+            if !kind.is_type_of(&field.kind) {
+                let message = "a field keeps its type; retire it and define another";
+                return Err(DeskError::Conflict(message.to_owned()));
+            }
+            field.kind = kind;
+        }
+        if let Some(show_when) = change.show_when {
+            field.show_when = show_when.map(|text| filter("show_when", &text)).transpose()?;
+        }
+        field.required = change.required.unwrap_or(field.required);
+        field.position = change.position.unwrap_or(field.position);
+        field.state = change.state.unwrap_or(field.state);
+        if field == *before {
+            tx.rollback().await?;
+            return Ok(field);
+        }
+        known_only(&known, &field)?;
+        field.revision += 1;
+        tx.update_field(&field).await?;
+        tx.commit().await?;
+        Ok(field)
+    }
+
+    /// The values of a ticket after a change: null takes one away, what is not named stays.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] for a field that is not there or not asked for, and for what is no value of it.
+    pub(crate) async fn with_values(
+        &self,
+        tx: &mut WriteTx,
+        values: FieldValues,
+        sent: &BTreeMap<String, Value>,
+    ) -> Result<FieldValues, DeskError> {
+        if sent.is_empty() {
+            return Ok(values);
+        }
+        let fields = tx.fields().await?;
+        let mut values = values;
+        for (key, json) in sent {
+            let field = fields.iter().find(|field| field.key == *key && field.state == FieldState::Active);
+            let field =
+                field.ok_or_else(|| DeskError::invalid("fields", format!("there is no field {key:?}")))?;
+            let refused = |why: String| DeskError::invalid("fields", format!("{key}: {why}"));
+            match field.kind.value(json).map_err(|error| refused(error.to_string()))? {
+                None => {
+                    values.remove(key);
+                }
+                Some(FieldValue::Customer(id)) if tx.customer(&id).await?.is_none() => {
+                    return Err(refused("there is no such customer".to_owned()));
+                }
+                Some(value) => {
+                    values.insert(key.clone(), value);
+                }
+            }
+        }
+        Ok(values)
+    }
+
+    /// Refuses to solve a ticket that lacks a value it must have.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] with the titles of the fields.
+    pub(crate) async fn require_values(&self, tx: &mut WriteTx, ticket: &Ticket) -> Result<(), DeskError> {
+        let fields = tx.fields().await?;
+        if !fields.iter().any(|field| field.required == Required::OnSolve) {
+            return Ok(());
+        }
+        let (assignee_email, customer_email) = tx.addresses_of(ticket).await?;
+        let facts = Facts {
+            ticket,
+            assignee_email: assignee_email.as_deref(),
+            customer_email: customer_email.as_deref(),
+        };
+        let time_zone = self.site().time_zone.clone();
+        let ctx = FilterContext { time_zone, ..FilterContext::nobody(self.now()) };
+        let missing: Vec<&str> = missing_on_solve(&fields, &ticket.fields, facts, &ctx)
+            .into_iter()
+            .map(|field| field.key.as_str())
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(DeskError::invalid("fields", format!("fill in before it is solved: {}", missing.join(", "))))
+    }
+}
+
+/// Refuses a condition on a field that is not there: it would never be shown.
+fn known_only(known: &[Field], field: &Field) -> Result<(), DeskError> {
+    let Some(show_when) = &field.show_when else { return Ok(()) };
+    match show_when.fields().into_iter().find(|key| !known.iter().any(|known| known.key == *key)) {
+        Some(key) => Err(DeskError::invalid("show_when", format!("there is no field {key:?}"))),
+        None => Ok(()),
+    }
+}

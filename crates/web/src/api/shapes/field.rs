@@ -1,0 +1,49 @@
+//! Custom fields.
+
+use domain::{Field, FieldKind, FieldState, Required};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The fields.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldsJson {
+    pub(crate) fields: Vec<FieldJson>,
+}
+
+/// A field that the site has defined.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldJson {
+    /// What filters and programs name it by.
+    key: String,
+    title: String,
+    /// `{"type": …}` with its limits: `text`, `long_text`, `number` and `decimal` (`min`, `max`), `date`, `checkbox`, `select`
+    /// and `multi_select` (`choices` of `key` and `title`), `regex` (`pattern`), `url`, `customer`.
+    #[schema(value_type = Object)]
+    kind: FieldKind,
+    /// A filter for the tickets that show it; null for all.
+    show_when: Option<String>,
+    /// `never` or `on_solve`.
+    #[schema(value_type = String)]
+    required: Required,
+    position: i64,
+    /// `active` or `retired`.
+    #[schema(value_type = String)]
+    state: FieldState,
+    /// Counts its changes, from 1; the `ETag`.
+    revision: i64,
+}
+
+impl FieldJson {
+    pub(crate) fn new(field: &Field) -> Self {
+        Self {
+            key: field.key.clone(),
+            title: field.title.clone(),
+            kind: field.kind.clone(),
+            show_when: field.show_when.as_ref().map(ToString::to_string),
+            required: field.required,
+            position: field.position,
+            state: field.state,
+            revision: field.revision,
+        }
+    }
+}
