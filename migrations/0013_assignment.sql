@@ -38,5 +38,6 @@ CREATE TABLE assignments (
 );
 CREATE INDEX assignments_by_ticket ON assignments (ticket_id, id);
 
--- The tickets that an agent has to do, for their load.
-CREATE INDEX tickets_waiting_by_assignee ON tickets (assignee_id) WHERE status IN ('new', 'open');
+-- The tickets that agents have to do, for their load. Only those of somebody, so that lists are not tempted by it.
+CREATE INDEX tickets_unsolved_by_agent ON tickets (assignee_id, status, id)
+    WHERE is_unsolved = 1 AND assignee_id IS NOT NULL;

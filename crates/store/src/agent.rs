@@ -151,7 +151,7 @@ impl WriteTx {
         routed: &TicketId,
     ) -> Result<(), StoreError> {
         let text = format!(
-            "SELECT assignee_id, COUNT(*) AS n FROM tickets WHERE status IN ('new', 'open') \
+            "SELECT assignee_id, COUNT(*) AS n FROM tickets WHERE is_unsolved = 1 AND status IN ('new', 'open') \
              AND assignee_id IN ({}) AND id <> ${} GROUP BY assignee_id",
             placeholders::list(1, ids.len()),
             ids.len() + 1
