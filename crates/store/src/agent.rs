@@ -150,12 +150,7 @@ impl WriteTx {
         ids: &[&str],
         routed: &TicketId,
     ) -> Result<(), StoreError> {
-        let text = format!(
-            "SELECT assignee_id, COUNT(*) AS n FROM tickets WHERE is_unsolved = 1 AND status IN ('new', 'open') \
-             AND assignee_id IN ({}) AND id <> ${} GROUP BY assignee_id",
-            placeholders::list(1, ids.len()),
-            ids.len() + 1
-        );
+        let text = load_text(ids.len());
         let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
         for row in query.bind(routed.as_str()).fetch_all(self.connection()).await? {
             if let Some(member) = members.get_mut(&UserId::new(row::text(&row, "assignee_id")?)) {
@@ -164,6 +159,16 @@ impl WriteTx {
         }
         Ok(())
     }
+}
+
+/// The statement of the load of so many people; the ticket that is no load comes last.
+pub(crate) fn load_text(n_people: usize) -> String {
+    format!(
+        "SELECT assignee_id, COUNT(*) AS n FROM tickets WHERE is_unsolved = 1 AND status IN ('new', 'open') \
+         AND assignee_id IN ({}) AND id <> ${} GROUP BY assignee_id",
+        placeholders::list(1, n_people),
+        n_people + 1
+    )
 }
 
 async fn find(connection: &mut AnyConnection, user_id: &UserId) -> Result<AgentProfile, StoreError> {

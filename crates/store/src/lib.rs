@@ -18,6 +18,7 @@ mod delivery;
 mod delivery_queue;
 mod dialect;
 mod error;
+mod explain;
 mod history;
 mod idempotency;
 mod job;

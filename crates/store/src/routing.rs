@@ -5,6 +5,10 @@ use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{Store, StoreError, WriteTx, placeholders::sql, reader::TicketReader, row};
 
+/// The statement of the tickets that are to be looked at.
+pub(crate) const DUE: &str =
+    "SELECT ticket_id FROM ticket_routing WHERE look_at_ms <= $1 ORDER BY look_at_ms, ticket_id LIMIT $2";
+
 impl Store {
     /// How a team's tickets are given to people; by hand where nothing was set.
     ///
@@ -43,13 +47,8 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn list_due_routing(&self, now: Timestamp, limit: i64) -> Result<Vec<TicketId>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT ticket_id FROM ticket_routing WHERE look_at_ms <= $1 ORDER BY look_at_ms, ticket_id LIMIT $2",
-        )
-        .bind(now.0)
-        .bind(limit)
-        .fetch_all(&mut *self.reader().await?)
-        .await?;
+        let query = sqlx::query(DUE).bind(now.0).bind(limit);
+        let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(|row| Ok(TicketId::new(row::text(row, "ticket_id")?))).collect()
     }
 }

@@ -15,6 +15,10 @@ use crate::{
     row,
 };
 
+/// The statement of the clocks that are due.
+pub(crate) const DUE: &str =
+    "SELECT ticket_id FROM sla_clocks WHERE next_at_ms <= $1 ORDER BY next_at_ms, ticket_id LIMIT $2";
+
 /// The clocks of a ticket as they are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredClock {
@@ -55,13 +59,8 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn list_due_sla_clocks(&self, now: Timestamp, limit: i64) -> Result<Vec<TicketId>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT ticket_id FROM sla_clocks WHERE next_at_ms <= $1 ORDER BY next_at_ms, ticket_id LIMIT $2",
-        )
-        .bind(now.0)
-        .bind(limit)
-        .fetch_all(&mut *self.reader().await?)
-        .await?;
+        let query = sqlx::query(DUE).bind(now.0).bind(limit);
+        let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(|row| Ok(TicketId::new(row::text(row, "ticket_id")?))).collect()
     }
 

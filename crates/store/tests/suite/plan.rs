@@ -87,5 +87,11 @@ pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
             }
         }
     }
+    for (what, steps) in db.store.explain_routing().await.unwrap() {
+        let is_indexed = |step: &String| step.contains("INDEX") || step.contains("Index");
+        assert!(steps.iter().any(is_indexed), "{what}: {steps:?}");
+        let is_scan = |step: &String| step.contains("Seq Scan") || step.starts_with("SCAN");
+        assert!(!steps.iter().any(is_scan), "{what}: {steps:?}");
+    }
     insta::assert_snapshot!(if is_postgres { "plans_postgres" } else { "plans_sqlite" }, plans);
 }

@@ -1,0 +1,36 @@
+//! How the database goes about what runs all the time: for tests that no scan of a large table slips in.
+
+use crate::{Store, StoreError, agent, placeholders::sql, routing, sla_clock};
+
+impl Store {
+    /// How the database finds the load of agents, the clocks that are due and the tickets to look at, where tables are large:
+    /// each with its name, one step a line, as it explains itself.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn explain_routing(&self) -> Result<Vec<(&'static str, Vec<String>)>, StoreError> {
+        let mut connection = self.reader().await?;
+        for setting in self.dialect().explain_settings() {
+            sqlx::query(*setting).execute(&mut *connection).await?;
+        }
+        let mut plans = vec![];
+        for (name, text) in [
+            ("load", agent::load_text(2)),
+            ("due clocks", sla_clock::DUE.to_owned()),
+            ("due routing", routing::DUE.to_owned()),
+        ] {
+            let query = sqlx::query(sql(format!("{} {text}", self.dialect().explain())));
+            let query = if name == "load" {
+                query.bind("ada").bind("bo").bind("t")
+            } else {
+                query.bind(0_i64).bind(100_i64)
+            };
+            let steps = query.fetch_all(&mut *connection).await?;
+            let steps = steps.iter().map(|step| self.dialect().explained(step)).collect::<Result<_, _>>()?;
+            plans.push((name, steps));
+        }
+        // It is set up for this alone.
+        connection.close().await?;
+        Ok(plans)
+    }
+}
