@@ -10,7 +10,11 @@ const MINUTE: i64 = 60;
 /// An agent in these teams.
 async fn agent(app: &TestApp, key: &str, name: &str, teams: &[&str]) -> UserId {
     let address = format!("{}@askwell.example", name.to_lowercase());
-    let user = app.desk().create_user(name, &address, Role::Agent, None).await.expect("somebody new");
+    let user = app
+        .desk()
+        .create_user(&Principal::System, name, &address, Role::Agent, None)
+        .await
+        .expect("somebody new");
     for team in teams {
         let path = format!("/api/v1/teams/{team}/members/{}", user.id);
         app.send(Method::PUT, &path, Some(key), None, &[]).await.expect(204);

@@ -94,7 +94,11 @@ async fn people_are_absent_until_they_are_back() {
     // Their own, without being an admin.
     let own = app.desk().list_absences(&ada, id).await.expect("their own");
     assert_eq!(own.len(), 1);
-    let bo = app.desk().create_user("Bo", "bo@askwell.example", Role::Agent, None).await.expect("Bo is new");
+    let bo = app
+        .desk()
+        .create_user(&Principal::System, "Bo", "bo@askwell.example", Role::Agent, None)
+        .await
+        .expect("Bo is new");
     assert!(app.desk().list_absences(&ada, &bo.id).await.is_err(), "somebody else's");
     for (from, to, status) in [
         ("2026-01-10T00:00:00Z", "2026-01-05T00:00:00Z", 422),

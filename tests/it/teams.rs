@@ -108,14 +108,18 @@ async fn a_ticket_goes_to_a_team_that_is_there() {
 async fn a_person_who_sees_own_teams_only_hears_only_of_those() {
     let app = TestApp::start().await;
     let master = app.master_key().await;
-    let ada = app.desk().create_user("Ada", "ada@askwell.example", Role::Agent, None).await.unwrap();
+    let ada = app
+        .desk()
+        .create_user(&Principal::System, "Ada", "ada@askwell.example", Role::Agent, None)
+        .await
+        .unwrap();
     let (sales, billing) = two_tickets(&app, &master).await;
     let member = format!("/api/v1/teams/sales/members/{}", ada.id);
     app.send(Method::PUT, &member, Some(&master), None, &[]).await.expect(204);
     app.desk().set_sees(&Principal::System, &ada.id, Sees::OwnTeams).await.unwrap();
-    let link = app.desk().create_sign_in_link("ada@askwell.example").await.unwrap();
-    let session = app.desk().sign_in_with_link(&link).await.unwrap();
-    let (principal, _) = app.desk().session(&session.token).await.unwrap().unwrap();
+    let link = app.desk().create_sign_in_link(&Principal::System, "ada@askwell.example").await.unwrap();
+    let session = app.desk().sign_in_with_link(&link, &domain::Device::default()).await.unwrap();
+    let principal = app.desk().session(&session.token).await.unwrap().unwrap().principal;
 
     let before = app.desk().follow_from(&principal, None).await.unwrap();
     for ticket in [&sales, &billing] {
@@ -130,6 +134,6 @@ async fn a_person_who_sees_own_teams_only_hears_only_of_those() {
     assert_eq!(told["ticket_id"], sales["id"]);
 
     app.send(Method::DELETE, &member, Some(&master), None, &[]).await.expect(204);
-    let (principal, _) = app.desk().session(&session.token).await.unwrap().unwrap();
+    let principal = app.desk().session(&session.token).await.unwrap().unwrap().principal;
     assert!(app.desk().happened_after(&principal, before).await.unwrap().entries.is_empty());
 }

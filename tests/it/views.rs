@@ -171,7 +171,11 @@ async fn a_private_view_is_its_owners_and_me_is_who_asks() {
     let numbers = open_tickets(&app, &key, 2).await;
     let ada = app.ada().await;
     let Principal::Staff { id: ada_id, .. } = &ada else { panic!("Ada is staff") };
-    let bo = app.desk().create_user("Bo", "bo@askwell.example", Role::Agent, None).await.unwrap();
+    let bo = app
+        .desk()
+        .create_user(&Principal::System, "Bo", "bo@askwell.example", Role::Agent, None)
+        .await
+        .unwrap();
     let bo = Principal::staff(bo.id, Role::Agent);
     let ticket = app.ticket(&key, numbers[0]).await["id"].as_str().unwrap().to_owned();
     let change = Some(json!({ "assignee_id": ada_id.to_string() }));

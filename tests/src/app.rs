@@ -56,6 +56,13 @@ impl TestApp {
         Self::start_with_model(Config::default(), Arc::new(model)).await
     }
 
+    /// Starts on an empty folder, as reached under this public address.
+    pub async fn start_at(base_url: &str) -> Self {
+        let mut config = Config::default();
+        config.site.base_url = Some(base_url.to_owned());
+        Self::start_with(config).await
+    }
+
     /// Starts with this model.
     pub async fn start_with_model(config: Config, model: Arc<dyn Embedder>) -> Self {
         let config = with_key(config);
@@ -105,7 +112,9 @@ impl TestApp {
         opened.desk.catch_up().await.expect("it catches up");
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let requests_per_minute = self.config.server.requests_per_minute;
-        let web = web::WebConfig { requests_per_minute, ..web::WebConfig::default() };
+        let default = web::WebConfig::default();
+        let base_url = self.config.site.base_url.clone().unwrap_or(default.base_url.clone());
+        let web = web::WebConfig { requests_per_minute, base_url, ..default };
         let router = web::router(opened.desk.clone(), &web, stopped);
         self.running = Some(Running { opened, router, _stop: stop });
     }
@@ -145,8 +154,22 @@ impl TestApp {
 
     /// Ada, an agent.
     pub async fn ada(&self) -> Principal {
-        let user = self.desk().create_user("Ada", "ada@askwell.example", Role::Agent, None).await;
+        let (name, email) = ("Ada", "ada@askwell.example");
+        let user = self.desk().create_user(&Principal::System, name, email, Role::Agent, None).await;
         Principal::staff(user.expect("Ada is new").id, Role::Agent)
+    }
+
+    /// Bo, an admin, in a browser.
+    pub async fn bo(&self) -> crate::Browser<'_> {
+        self.person("Bo", Role::Admin).await;
+        crate::Browser::signed_in(self, "bo@askwell.example").await
+    }
+
+    /// Somebody with this role; gives their id. Their address is the name in lower case at askwell.example.
+    pub async fn person(&self, name: &str, role: Role) -> domain::UserId {
+        let email = format!("{}@askwell.example", name.to_lowercase());
+        let user = self.desk().create_user(&Principal::System, name, &email, role, None).await;
+        user.expect("the person is new").id
     }
 
     /// `GET`.
@@ -176,7 +199,14 @@ impl TestApp {
     /// # Panics
     /// When it is refused.
     pub async fn follow(&self, path: &str, bearer: &str, extra: &[(&str, &str)]) -> BodyDataStream {
-        let request = http::request(Method::GET, path, Some(bearer), None, extra);
+        self.stream(http::request(Method::GET, path, Some(bearer), None, extra)).await
+    }
+
+    /// The same for any request.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn stream(&self, request: Request<Body>) -> BodyDataStream {
         let response = self.running().router.clone().oneshot(request).await.expect("a response");
         assert_eq!(response.status(), 200);
         response.into_body().into_data_stream()
@@ -295,7 +325,7 @@ fn text(json: &Value, name: &str) -> String {
 }
 
 /// Percent-encodes everything but letters and digits.
-fn percent(text: &str) -> String {
+pub(crate) fn percent(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),

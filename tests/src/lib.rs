@@ -4,6 +4,7 @@
 
 mod app;
 mod articles;
+mod browser;
 mod clock;
 mod config;
 mod http;
@@ -13,6 +14,7 @@ mod receiver;
 
 pub use app::TestApp;
 pub use articles::{CONTACTS, INVOICES, MAILBOX, PASSWORD, Text};
+pub use browser::Browser;
 pub use clock::{CountingIds, StoppedClock};
 pub use config::{bold, settings, shy};
 pub use http::Answer;

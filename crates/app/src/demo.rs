@@ -100,11 +100,15 @@ async fn import_manual(desk: &Desk) -> anyhow::Result<()> {
 
 /// The agent with this address, who is added unless an earlier start has done so.
 async fn agent(desk: &Desk, name: &str, email: &str) -> anyhow::Result<UserId> {
-    let people = desk.agents(&Principal::System).await?;
+    let people = desk.users(&Principal::System).await?;
     if let Some(known) = people.into_iter().find(|user| user.email == email) {
         return Ok(known.id);
     }
-    Ok(desk.create_user(name, email, Role::Agent, None).await.context("cannot add an agent")?.id)
+    Ok(desk
+        .create_user(&Principal::System, name, email, Role::Agent, None)
+        .await
+        .context("cannot add an agent")?
+        .id)
 }
 
 async fn open_ticket(desk: &Desk, ticket: &DemoTicket, agent: &UserId) -> anyhow::Result<()> {

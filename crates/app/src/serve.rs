@@ -3,7 +3,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, bail};
-use domain::Role;
+use domain::{Principal, Role};
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -52,7 +52,10 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     print::say(&format!("  staff        {base}/app"));
     print::say(&format!("  API          {base}/api"));
     if args.demo || is_new {
-        let token = desk.create_sign_in_link(ADMIN_EMAIL).await.context("cannot make a sign-in link")?;
+        let token = desk
+            .create_sign_in_link(&Principal::System, ADMIN_EMAIL)
+            .await
+            .context("cannot make a sign-in link")?;
         print::say(&format!("  sign in once as the first admin: {base}/app/sign-in?token={token}"));
     }
 
@@ -82,7 +85,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
 async fn first_admin(desk: &desk::Desk) -> anyhow::Result<bool> {
     let is_new = desk.has_no_users().await?;
     if is_new {
-        desk.create_user("Admin", ADMIN_EMAIL, Role::Admin, None)
+        desk.create_user(&Principal::System, "Admin", ADMIN_EMAIL, Role::Admin, None)
             .await
             .context("cannot add the first admin")?;
     }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
-use domain::Role;
+use domain::{Principal, Role};
 
 use crate::{cli::UserCommand, print, wiring};
 
@@ -20,7 +20,7 @@ pub(crate) async fn user(command: UserCommand) -> anyhow::Result<ExitCode> {
                 ),
             };
             let desk = wiring::open_records(&data).await?;
-            desk.create_user(&name, &email, role, password.as_deref().map(str::trim))
+            desk.create_user(&Principal::System, &name, &email, role, password.as_deref().map(str::trim))
                 .await
                 .context("cannot add the person")?;
             if password.is_none() {
@@ -36,7 +36,8 @@ pub(crate) async fn user(command: UserCommand) -> anyhow::Result<ExitCode> {
 }
 
 async fn link(desk: &desk::Desk, email: &str) -> anyhow::Result<()> {
-    let token = desk.create_sign_in_link(email).await.context("cannot make a sign-in link")?;
+    let token =
+        desk.create_sign_in_link(&Principal::System, email).await.context("cannot make a sign-in link")?;
     let base = desk.site().base_url.clone().unwrap_or_else(|| {
         print::say(
             "site.base_url is not set, so the link has the address that Askwell listens on by default",

@@ -9,7 +9,9 @@ use channels::{
     llm::{ChatClient, ChatLimits},
     webhook::WebhookSender,
 };
-use desk::{Desk, DeskConfig, GenerationConfig, HandoffConfig, Learning, LearningConfig, Parts, SiteConfig};
+use desk::{
+    Desk, DeskConfig, GenerationConfig, HandoffConfig, Learning, LearningConfig, Parts, Seen, SiteConfig,
+};
 use domain::{Clock, IdSource, TimeZone};
 use embed::{Embedder, EmbedderHandle, EngineOptions, HashEmbedder, Kernels};
 use search::{SearchConfig, SearchEngine, VectorsConfig};
@@ -111,6 +113,7 @@ pub async fn open_with_seams(
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
         learning: Learning::default(),
+        seen: Seen::default(),
     });
     desk.restore_vectors().await.context("cannot load the vectors")?;
     if access == WriteAccess::Required {
@@ -159,6 +162,7 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
         learning: Learning::default(),
+        seen: Seen::default(),
     }))
 }
 

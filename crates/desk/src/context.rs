@@ -9,7 +9,7 @@ use embed::EmbedderHandle;
 use search::SearchEngine;
 use store::Store;
 
-use crate::{DeskConfig, DeskError, Learning, SiteConfig, SiteKey};
+use crate::{DeskConfig, DeskError, Learning, Seen, SiteConfig, SiteKey};
 
 /// The use cases over one installation.
 #[derive(Clone)]
@@ -41,6 +41,8 @@ pub struct Parts {
     pub indexing: tokio::sync::Mutex<()>,
     /// What is in use of what was learned, beside what the engine has.
     pub learning: Learning,
+    /// What was used since it was last written down.
+    pub seen: Seen,
 }
 
 impl Desk {

@@ -14,6 +14,8 @@ const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether another process has changed what is in use of what was learned, and whether it is time
 /// to learn.
 const LEARN_EVERY: Duration = Duration::from_secs(60);
+/// How often it is written down when sessions were last used.
+const SEEN_EVERY: Duration = Duration::from_secs(30);
 /// How often sessions, sign-in links and other things that have ended are deleted. They open nothing meanwhile.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
@@ -27,6 +29,7 @@ impl Desk {
             every(WATCH_EVERY, stop.clone(), || self.watch_clocks()),
             every(WATCH_EVERY, stop.clone(), || self.watch_routing()),
             every(FORGET_EVERY, stop.clone(), || self.forget()),
+            every(SEEN_EVERY, stop.clone(), || self.note_seen()),
             every(LEARN_EVERY, stop.clone(), || self.learn_nightly()),
             self.run_webhooks(stop),
         );
@@ -67,6 +70,12 @@ impl Desk {
         };
         if let Err(error) = done {
             tracing::error!(error = &error as &dyn std::error::Error, "cannot learn from solved tickets");
+        }
+    }
+
+    async fn note_seen(&self) {
+        if let Err(error) = self.write_seen().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "cannot write down what was used");
         }
     }
 

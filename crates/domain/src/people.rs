@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiKeyId, CustomerId, Role, Scope, Timestamp, UserId};
+use crate::{ApiKeyId, CustomerId, Role, Scope, SessionId, Timestamp, UserId};
 
 /// A customer: somebody who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,43 @@ pub struct User {
     pub sees: Sees,
     /// When they were added.
     pub created_at: Timestamp,
+    /// Since when they may not sign in; absent for who may.
+    pub deactivated_at: Option<Timestamp>,
+    /// Counts their changes, from 1.
+    pub revision: i64,
+}
+
+impl User {
+    /// Whether they may sign in.
+    pub fn is_active(&self) -> bool {
+        self.deactivated_at.is_none()
+    }
+}
+
+/// What somebody signed in with and where, in words for that person. Nothing is decided by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// The browser, as in "Firefox on Linux".
+    pub browser: String,
+    /// The network, as in "192.0.2.0/24".
+    pub network: String,
+}
+
+/// A signed-in browser. Its secret is in a cookie and stored as a hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id; not its secret.
+    pub id: SessionId,
+    /// Who is signed in.
+    pub user_id: UserId,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, a few minutes more or less.
+    pub last_seen_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// What it began with and where.
+    pub device: Device,
 }
 
 /// Whose tickets a person sees.

@@ -75,7 +75,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// The people of some teams, by id, with all that routing asks. The ticket that is to be routed is no load.
+    /// The people of some teams who may sign in, by id, with all that routing asks. The ticket that is to be routed is no load.
     ///
     /// # Errors
     /// Those of the database.
@@ -93,7 +93,8 @@ impl WriteTx {
             "SELECT m.team_key AS team_key, {}, a.availability AS availability, a.schedule_id AS schedule_id, \
              a.skills_json AS skills_json, a.capacity_json AS capacity_json, \
              a.last_assigned_at_ms AS last_assigned_at_ms FROM team_members m JOIN users u ON u.id = m.user_id \
-             LEFT JOIN agents a ON a.user_id = u.id WHERE m.team_key IN ({}) ORDER BY u.id, m.team_key",
+             LEFT JOIN agents a ON a.user_id = u.id WHERE m.team_key IN ({}) \
+             AND u.deactivated_at_ms IS NULL ORDER BY u.id, m.team_key",
             user::COLUMNS,
             placeholders::list(1, keys.len())
         );

@@ -39,6 +39,7 @@ mod schedule;
 mod seal;
 mod search_log;
 mod session;
+mod sign_in_link;
 mod sla_clock;
 mod sla_policy;
 mod store;

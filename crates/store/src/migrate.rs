@@ -29,6 +29,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 12, sql: include_str!("../../../migrations/0012_sla.sql") },
     Migration { version: 13, sql: include_str!("../../../migrations/0013_assignment.sql") },
     Migration { version: 14, sql: include_str!("../../../migrations/0014_fields.sql") },
+    Migration { version: 15, sql: include_str!("../../../migrations/0015_sessions_and_people.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

@@ -13,7 +13,9 @@ use crate::{
 };
 
 /// The columns of `users u`.
-pub(crate) const COLUMNS: &str = "u.id AS u_id, u.name AS u_name, u.email AS u_email, u.role AS u_role, u.sees AS u_sees, u.created_at_ms AS u_created_at_ms";
+pub(crate) const COLUMNS: &str = "u.id AS u_id, u.name AS u_name, u.email AS u_email, u.role AS u_role, \
+    u.sees AS u_sees, u.created_at_ms AS u_created_at_ms, u.deactivated_at_ms AS u_deactivated_at_ms, \
+    u.revision AS u_revision";
 
 /// The person in a row with [`COLUMNS`].
 pub(crate) fn user(row: &AnyRow) -> Result<User, StoreError> {
@@ -24,6 +26,8 @@ pub(crate) fn user(row: &AnyRow) -> Result<User, StoreError> {
         role: row::parsed(row, "u_role", Role::parse)?,
         sees: row::parsed(row, "u_sees", Sees::parse)?,
         created_at: row::time(row, "u_created_at_ms")?,
+        deactivated_at: row::optional_time(row, "u_deactivated_at_ms")?,
+        revision: row::int(row, "u_revision")?,
     })
 }
 
@@ -73,7 +77,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Everybody, by name.
+    /// Everybody, by name, those who may no longer sign in too.
     ///
     /// # Errors
     /// Those of the database.
@@ -90,8 +94,8 @@ impl WriteTx {
     /// [`StoreError::Conflict`] when the address is taken.
     pub async fn insert_user(&mut self, user: &User, password_hash: Option<&str>) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "INSERT INTO users (id, name, email, role, sees, password_hash, created_at_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+            "INSERT INTO users (id, name, email, role, sees, password_hash, created_at_ms, deactivated_at_ms, revision) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
         )
         .bind(user.id.as_str())
         .bind(user.name.as_str())
@@ -100,9 +104,62 @@ impl WriteTx {
         .bind(user.sees.as_str())
         .bind(password_hash)
         .bind(user.created_at.0)
+        .bind(user.deactivated_at.map(|at| at.0))
+        .bind(user.revision)
         .execute(self.connection())
         .await?;
         inserted(done.rows_affected(), "somebody already signs in with this address")
+    }
+
+    /// A person, as nobody changes them until the transaction ends.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn user(&mut self, id: &UserId) -> Result<Option<User>, StoreError> {
+        let text = format!("SELECT {COLUMNS} FROM users u WHERE u.id = $1");
+        let row = sqlx::query(sql(text)).bind(id.as_str()).fetch_optional(self.connection()).await?;
+        row.as_ref().map(user).transpose()
+    }
+
+    /// How many people there are.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn count_users(&mut self) -> Result<i64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM users").fetch_one(self.connection()).await?;
+        row::int(&row, "n")
+    }
+
+    /// How many people with this role may sign in.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn count_active_users(&mut self, role: Role) -> Result<i64, StoreError> {
+        let row =
+            sqlx::query("SELECT COUNT(*) AS n FROM users WHERE role = $1 AND deactivated_at_ms IS NULL")
+                .bind(role.as_str())
+                .fetch_one(self.connection())
+                .await?;
+        row::int(&row, "n")
+    }
+
+    /// Stores a person's name, role, sight, revision and whether they may sign in. The address stays.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when they are not there.
+    pub async fn update_user(&mut self, user: &User) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "UPDATE users SET name = $2, role = $3, sees = $4, deactivated_at_ms = $5, revision = $6 WHERE id = $1",
+        )
+        .bind(user.id.as_str())
+        .bind(user.name.as_str())
+        .bind(user.role.as_str())
+        .bind(user.sees.as_str())
+        .bind(user.deactivated_at.map(|at| at.0))
+        .bind(user.revision)
+        .execute(self.connection())
+        .await?;
+        updated(done.rows_affected(), "user")
     }
 
     /// Gives a person a password, by its hash.

@@ -46,6 +46,7 @@ const STAFF_CSS: &[&str] = &[
     "bar",
     "turn",
     "workspace",
+    "account",
     "learning",
     "ticket-list",
     "ticket",

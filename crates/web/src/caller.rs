@@ -1,4 +1,5 @@
-//! Who is calling: a visitor with or without a token, a program with a key, and from which address.
+//! Who is calling: a visitor with or without a token, a program with a key, a person with a session, and from which
+//! address.
 
 use std::{
     convert::Infallible,
@@ -8,18 +9,30 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts},
 };
+use desk::OpenSession;
 use domain::Principal;
 
-use crate::{failure::Failure, limits::Spend, state::Web};
+use crate::{cookies::Cookie, failure::Failure, guard, limits::Spend, state::Web};
 
-/// Anybody: the bearer's principal, or an anonymous visitor. A bearer that is no longer valid is refused, so that a
-/// program notices.
+/// Anybody: the principal of the bearer or of the session, or an anonymous visitor. A bearer that is no longer valid is
+/// refused, so that a program notices; a session that has ended leaves a visitor.
 pub(crate) struct Caller(pub(crate) Principal);
 
-/// Somebody with a bearer: an API key or a conversation token.
+/// Somebody who is known: by an API key, a conversation token, or the session of a person of the team.
 pub(crate) struct Bearer(pub(crate) Principal);
+
+/// A person of the team with a session.
+pub(crate) struct Person(pub(crate) OpenSession);
+
+/// What a request shows to say who sends it. Never anything in the address: addresses end up in logs.
+pub(crate) enum Credential {
+    /// `Authorization: Bearer`.
+    Bearer(String),
+    /// The session cookie, from a page of this site as far as its browser says.
+    Session(String),
+}
 
 /// The address a request came from.
 pub(crate) struct Client(pub(crate) IpAddr);
@@ -28,9 +41,16 @@ impl FromRequestParts<Web> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        match bearer(&parts.headers)? {
-            None => Ok(Self(Principal::anonymous())),
-            Some(token) => principal_of(web, token).await.map(Self),
+        match Credential::of(web, &parts.method, &parts.headers) {
+            Ok(None) => Ok(Self(Principal::anonymous())),
+            Ok(Some(Credential::Session(token))) => {
+                let session = web.desk.session(&token).await?;
+                Ok(Self(session.map_or_else(Principal::anonymous, |open| open.principal)))
+            }
+            Ok(Some(bearer)) => bearer.principal(web).await.map(Self),
+            // Without the cookie, what a visitor may do anyway.
+            Err(failure) if failure.kind == "cross-site" => Ok(Self(Principal::anonymous())),
+            Err(failure) => Err(failure),
         }
     }
 }
@@ -39,8 +59,58 @@ impl FromRequestParts<Web> for Bearer {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        let token = bearer(&parts.headers)?.ok_or_else(Failure::unauthorized)?;
-        principal_of(web, token).await.map(Self)
+        let credential = Credential::of(web, &parts.method, &parts.headers)?;
+        credential.ok_or_else(Failure::unauthorized)?.principal(web).await.map(Self)
+    }
+}
+
+impl FromRequestParts<Web> for Person {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        match Credential::of(web, &parts.method, &parts.headers)?.ok_or_else(Failure::unauthorized)? {
+            Credential::Session(token) => {
+                web.desk.session(&token).await?.map(Self).ok_or_else(Failure::unauthorized)
+            }
+            bearer @ Credential::Bearer(_) => {
+                // A dead key hears that it is dead, a living one that it is no person.
+                bearer.principal(web).await?;
+                Err(Failure::from(desk::DeskError::Forbidden))
+            }
+        }
+    }
+}
+
+impl Credential {
+    /// What a request shows; a bearer counts before a cookie.
+    ///
+    /// # Errors
+    /// 401 for an `Authorization` that is no bearer; 403 for a cookie on a request that changes something and does not
+    /// come from a page of this site: the browser adds the cookie whoever wrote the page.
+    pub(crate) fn of(web: &Web, method: &Method, headers: &HeaderMap) -> Result<Option<Self>, Failure> {
+        if let Some(token) = bearer(headers)? {
+            return Ok(Some(Self::Bearer(token.to_owned())));
+        }
+        let Some(token) = Cookie::Session.read(web, headers) else { return Ok(None) };
+        if guard::is_safe(method) || guard::says_same_origin(headers) {
+            Ok(Some(Self::Session(token)))
+        } else {
+            Err(Failure::cross_site())
+        }
+    }
+
+    /// Who it is now.
+    ///
+    /// # Errors
+    /// 401 once it is dead.
+    pub(crate) async fn principal(&self, web: &Web) -> Result<Principal, Failure> {
+        match self {
+            Self::Bearer(token) => principal_of(web, token).await,
+            Self::Session(token) => {
+                let session = web.desk.session(token).await?;
+                session.map(|open| open.principal).ok_or_else(Failure::unauthorized)
+            }
+        }
     }
 }
 
@@ -73,7 +143,7 @@ pub(crate) async fn principal_of(web: &Web, token: &str) -> Result<Principal, Fa
 }
 
 /// The token of `Authorization: Bearer`; another scheme is refused.
-pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let (scheme, token) =
         value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(Failure::unauthorized)?;

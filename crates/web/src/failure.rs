@@ -41,7 +41,7 @@ impl Failure {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "unauthorized",
-            "send Authorization: Bearer with a valid API key or conversation token",
+            "send Authorization: Bearer with a valid API key or conversation token, or sign in",
         )
     }
 

@@ -43,12 +43,26 @@ pub(crate) async fn secure(State(web): State<Web>, request: Request, next: Next)
 /// Refuses requests that change something and come from another site's page. Programs with a bearer are let through:
 /// a browser never adds that header by itself.
 pub(crate) async fn same_site(request: Request, next: Next) -> Response {
-    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if is_safe || request.headers().contains_key(header::AUTHORIZATION) || is_same_origin(request.headers()) {
+    if is_safe(request.method())
+        || request.headers().contains_key(header::AUTHORIZATION)
+        || is_same_origin(request.headers())
+    {
         next.run(request).await
     } else {
         Failure::cross_site().into_response()
     }
+}
+
+/// Whether a method changes nothing.
+pub(crate) fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Whether a browser says that the request comes from a page of this site. Silence is not enough: it is asked where a
+/// cookie alone would do something.
+pub(crate) fn says_same_origin(headers: &HeaderMap) -> bool {
+    let says = headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN);
+    says && is_same_origin(headers)
 }
 
 /// A browser says where a form was; a program says nothing, and has no cookies that somebody else could use.
@@ -101,6 +115,7 @@ mod tests {
                 })
                 .collect();
             assert_eq!(is_same_origin(&map), same, "{headers:?}");
+            assert_eq!(says_same_origin(&map), same && !headers.is_empty(), "{headers:?}");
         }
     }
 }

@@ -10,6 +10,7 @@ mod caller;
 mod config;
 mod cookies;
 mod dates;
+mod device;
 mod dress;
 mod failure;
 mod guard;

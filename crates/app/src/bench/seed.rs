@@ -95,6 +95,8 @@ async fn people(store: &Store) -> anyhow::Result<()> {
             role: Role::Agent,
             sees: Sees::All,
             created_at: NOW,
+            deactivated_at: None,
+            revision: 1,
         };
         tx.insert_user(&user, None).await?;
         tx.add_team_member(TEAMS[n % TEAMS.len()], &user.id).await?;

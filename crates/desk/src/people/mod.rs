@@ -1,10 +1,16 @@
-//! People and programs: signing in, teams, and API keys.
+//! People and programs: who signs in, with what, for how long, teams, and API keys.
 
 mod key;
+mod password;
 pub(crate) mod secret;
+mod seen;
+mod session;
 mod sign_in;
 mod team;
+mod user;
 
 pub use key::*;
-pub use sign_in::*;
+pub use seen::Seen;
+pub use session::*;
 pub use team::*;
+pub use user::*;

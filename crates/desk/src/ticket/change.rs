@@ -43,9 +43,12 @@ impl Desk {
     ) -> Result<TicketRow, DeskError> {
         let by = self.author(principal).await?;
         if let Some(Some(user_id)) = &change.assignee
-            && self.0.store.find_user(user_id).await?.is_none()
+            && !self.0.store.find_user(user_id).await?.is_some_and(|user| user.is_active())
         {
-            return Err(DeskError::invalid("assignee_id", "there is no such person"));
+            return Err(DeskError::invalid(
+                "assignee_id",
+                "there is no such person, or they are deactivated",
+            ));
         }
         let team = input::optional("team", change.team.as_deref(), TEAM_BYTES_MAX)?;
         let tags = change.tags.as_deref().map(tags).transpose()?;

@@ -87,7 +87,9 @@ impl Desk {
     /// [`DeskError::Forbidden`] without `tickets:read`.
     pub async fn agents(&self, principal: &Principal) -> Result<Vec<User>, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
-        Ok(self.0.store.list_users().await?)
+        let mut people = self.0.store.list_users().await?;
+        people.retain(User::is_active);
+        Ok(people)
     }
 
     async fn ticket_view(&self, principal: &Principal, ticket: Ticket) -> Result<TicketView, DeskError> {

@@ -185,6 +185,19 @@ pub(crate) fn user(id: &str, role: Role) -> User {
         role,
         sees: Sees::All,
         created_at: NOW,
+        deactivated_at: None,
+        revision: 1,
+    }
+}
+
+pub(crate) fn session(id: &str, user_id: &UserId, expires_at: Timestamp) -> Session {
+    Session {
+        id: SessionId::new(id),
+        user_id: user_id.clone(),
+        created_at: NOW,
+        last_seen_at: NOW,
+        expires_at,
+        device: Device { browser: format!("Browser of {id}"), network: "192.0.2.0/24".to_owned() },
     }
 }
 

@@ -127,7 +127,9 @@ on_both_databases! {
     people {
         customers_are_known_by_address
         users_sign_in_by_address
+        people_are_changed_and_counted_by_role
         sessions_end
+        sessions_are_listed_by_use_and_bounded
         a_sign_in_link_works_once
         keys_die_when_revoked_or_expired
     }

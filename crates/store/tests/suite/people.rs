@@ -53,22 +53,44 @@ pub(crate) async fn users_sign_in_by_address(db: Arc<Database>) {
     assert_eq!(db.store.list_users().await.unwrap(), [ada, bo]);
 }
 
+pub(crate) async fn people_are_changed_and_counted_by_role(db: Arc<Database>) {
+    let (ada, bo) = (user("ada", Role::Agent), user("bo", Role::Admin));
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_user(&ada, None).await.unwrap();
+    tx.insert_user(&bo, None).await.unwrap();
+    assert_eq!(tx.count_users().await.unwrap(), 2);
+    assert_eq!(tx.count_active_users(Role::Admin).await.unwrap(), 1);
+    let gone = User {
+        name: "Ada L.".to_owned(),
+        role: Role::Admin,
+        deactivated_at: Some(SOON),
+        revision: 2,
+        ..ada.clone()
+    };
+    tx.update_user(&gone).await.unwrap();
+    assert!(is_not_found(&tx.update_user(&user("x", Role::Agent)).await));
+    assert_eq!(tx.user(&ada.id).await.unwrap().as_ref(), Some(&gone));
+    assert_eq!(tx.user(&UserId::new("x")).await.unwrap(), None);
+    assert_eq!(tx.count_active_users(Role::Admin).await.unwrap(), 1, "who is gone does not count");
+    tx.commit().await.unwrap();
+    assert_eq!(db.store.list_users().await.unwrap(), [gone, bo]);
+}
+
 pub(crate) async fn sessions_end(db: Arc<Database>) {
     let ada = user("ada", Role::Agent);
     let mut tx = db.store.begin().await.unwrap();
     tx.insert_user(&ada, None).await.unwrap();
     for (id, expires) in [("s1", SOON), ("s2", SOON), ("s3", NOW)] {
-        let token = format!("token-{id}");
-        tx.insert_session(&SessionId::new(id), &token, &ada.id, NOW, expires).await.unwrap();
+        tx.insert_session(&session(id, &ada.id, expires), &format!("token-{id}"), 9).await.unwrap();
     }
-    let taken = tx.insert_session(&SessionId::new("s4"), "token-s1", &ada.id, NOW, SOON).await;
+    let taken = tx.insert_session(&session("s4", &ada.id, SOON), "token-s1", 9).await;
     assert!(is_conflict(&taken));
     tx.commit().await.unwrap();
     let holder = |token: &'static str, now: Timestamp| {
         let db = db.clone();
         async move { db.store.find_session(token, now).await.unwrap() }
     };
-    assert_eq!(holder("token-s1", NOW).await, Some(ada));
+    assert_eq!(holder("token-s1", NOW).await, Some((session("s1", &ada.id, SOON), ada.clone())));
     assert_eq!(holder("token-s1", SOON).await, None);
     assert_eq!(holder("token-s3", NOW).await, None);
     assert_eq!(holder("token-s9", NOW).await, None);
@@ -79,6 +101,46 @@ pub(crate) async fn sessions_end(db: Arc<Database>) {
     tx.commit().await.unwrap();
     assert_eq!(holder("token-s1", NOW).await, None);
     assert!(holder("token-s2", NOW).await.is_some());
+    let mut tx = db.store.begin().await.unwrap();
+    tx.update_user(&User { deactivated_at: Some(NOW), ..ada }).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(holder("token-s2", NOW).await, None, "who may not sign in has no session");
+}
+
+pub(crate) async fn sessions_are_listed_by_use_and_bounded(db: Arc<Database>) {
+    let (ada, bo) = (user("ada", Role::Agent), user("bo", Role::Admin));
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_user(&ada, None).await.unwrap();
+    tx.insert_user(&bo, None).await.unwrap();
+    tx.insert_session(&session("of-bo", &bo.id, SOON), "token-of-bo", 3).await.unwrap();
+    for id in ["s1", "s2", "s3"] {
+        tx.insert_session(&session(id, &ada.id, SOON), &format!("token-{id}"), 3).await.unwrap();
+    }
+    tx.mark_session_seen(&SessionId::new("s1"), Timestamp(NOW.0 + 5)).await.unwrap();
+    tx.mark_session_seen(&SessionId::new("s1"), Timestamp(NOW.0 + 2)).await.unwrap();
+    tx.mark_session_seen(&SessionId::new("gone"), SOON).await.unwrap();
+    tx.insert_session(&session("s4", &ada.id, SOON), "token-s4", 3).await.unwrap();
+    tx.commit().await.unwrap();
+    let of = async |user: &User| {
+        let all = db.store.list_sessions(&user.id, NOW).await.unwrap();
+        all.iter().map(|session| session.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&ada).await, ["s1", "s4", "s3"], "the least used has made room");
+    let seen = db.store.list_sessions(&ada.id, NOW).await.unwrap()[0].last_seen_at;
+    assert_eq!(seen, Timestamp(NOW.0 + 5), "time does not go back");
+    let mut tx = db.store.begin().await.unwrap();
+    let (own, other) = (SessionId::new("s3"), SessionId::new("of-bo"));
+    assert!(!tx.delete_session_of(&ada.id, &other).await.unwrap(), "nobody ends another's");
+    assert!(tx.delete_session_of(&ada.id, &own).await.unwrap());
+    assert!(!tx.delete_session_of(&ada.id, &own).await.unwrap());
+    assert_eq!(tx.delete_sessions_of(&ada.id, Some(&SessionId::new("s4"))).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    assert_eq!(of(&ada).await, ["s4"]);
+    let mut tx = db.store.begin().await.unwrap();
+    assert_eq!(tx.delete_sessions_of(&ada.id, None).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    assert_eq!(of(&ada).await, Vec::<String>::new());
+    assert_eq!(of(&bo).await, ["of-bo"]);
 }
 
 pub(crate) async fn a_sign_in_link_works_once(db: Arc<Database>) {
@@ -94,6 +156,13 @@ pub(crate) async fn a_sign_in_link_works_once(db: Arc<Database>) {
     assert_eq!(tx.take_sign_in_link("old", NOW).await.unwrap(), None);
     assert_eq!(tx.take_sign_in_link("never", NOW).await.unwrap(), None);
     assert_eq!(tx.delete_expired(NOW).await.unwrap(), 1);
+    tx.insert_sign_in_link("first", &ada.id, SOON).await.unwrap();
+    tx.insert_sign_in_link("second", &ada.id, SOON).await.unwrap();
+    assert_eq!(tx.delete_sign_in_links_of(&ada.id).await.unwrap(), 2);
+    assert_eq!(tx.take_sign_in_link("first", NOW).await.unwrap(), None);
+    tx.insert_sign_in_link("late", &ada.id, SOON).await.unwrap();
+    tx.update_user(&User { deactivated_at: Some(NOW), ..ada }).await.unwrap();
+    assert_eq!(tx.take_sign_in_link("late", NOW).await.unwrap(), None, "not for who may not sign in");
     assert!(is_not_found(&tx.insert_sign_in_link("nobody", &UserId::new("x"), SOON).await));
 }
 

@@ -4,7 +4,7 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
-    http::HeaderMap,
+    http::{HeaderMap, Method},
     response::{
         IntoResponse, Sse,
         sse::{Event, KeepAlive},
@@ -16,12 +16,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa::IntoParams;
 
 use super::{body::Params, shapes::EventJson};
-use crate::{
-    caller::{Bearer, bearer, principal_of},
-    dress::Problem,
-    failure::Failure,
-    state::Web,
-};
+use crate::{caller::Credential, dress::Problem, failure::Failure, state::Web};
 
 /// How soon an event is told.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -43,7 +38,7 @@ pub(crate) struct EventsParams {
 /// Server-sent events without an end, each named by its `type`, with its number as `id` and the event as JSON: at least once and
 /// in the order in which they happened. With `Last-Event-ID` the ones after that number come first; without, only what happens
 /// from now on. Events of articles are told to keys with `kb:read`, all others to keys with `tickets:read`; either will do. Events
-/// are kept for seven days. The stream ends when the key does.
+/// are kept for seven days. The stream ends when the key or the session does.
 #[utoipa::path(
     get, path = "/events", tag = "Events",
     params(EventsParams, ("Last-Event-ID" = Option<i64>, Header, description = "The last number that was seen")),
@@ -55,10 +50,11 @@ pub(crate) struct EventsParams {
 )]
 pub(crate) async fn follow_events(
     State(web): State<Web>,
-    Bearer(principal): Bearer,
     headers: HeaderMap,
     Params(params): Params<EventsParams>,
 ) -> Result<impl IntoResponse, Failure> {
+    let credential = Credential::of(&web, &Method::GET, &headers)?.ok_or_else(Failure::unauthorized)?;
+    let principal = credential.principal(&web).await?;
     let after = match headers.get(LAST_EVENT_ID) {
         Some(id) => Some(
             id.to_str()
@@ -69,15 +65,14 @@ pub(crate) async fn follow_events(
         None => params.after,
     };
     let kinds = kinds(params.types.as_deref())?;
-    let token = bearer(&headers)?.unwrap_or_default().to_owned();
     let mut seq = web.desk.follow_from(&principal, after).await?;
     let permit = web.follower_permit()?;
     let (out, events) = mpsc::channel(EVENTS_MAX);
     tokio::spawn(async move {
         let _permit = permit;
         while !web.is_stopping() {
-            // A key that was revoked or has expired hears nothing more.
-            let Ok(principal) = principal_of(&web, &token).await else { return };
+            // A key that was revoked or has expired, or a session that has ended, hears nothing more.
+            let Ok(principal) = credential.principal(&web).await else { return };
             match web.desk.happened_after(&principal, seq).await {
                 Ok(happened) => {
                     let is_behind = happened.seq > seq;

@@ -18,7 +18,7 @@ use utoipa::openapi::{
 
 use super::ARTICLE_BODY_BYTES;
 use crate::{
-    caller::{Client, bearer, principal_of},
+    caller::{Client, Credential, principal_of},
     failure::Failure,
     state::Web,
 };
@@ -55,12 +55,8 @@ pub(crate) async fn once(
         return Ok(next.run(request).await);
     }
     let Some(key) = key(request.headers())? else { return Ok(next.run(request).await) };
-    let owner = match bearer(request.headers())? {
-        Some(token) => {
-            // Who may no longer ask does not get an old answer either.
-            principal_of(&web, token).await?;
-            hash(&[token.as_bytes()])
-        }
+    let owner = match owner(&web, request.method(), request.headers()).await? {
+        Some(secret) => hash(&[secret.as_bytes()]),
         None => address.to_string(),
     };
     let (parts, body) = request.into_parts();
@@ -116,6 +112,21 @@ pub(crate) fn describe(openapi: &mut OpenApi) {
 /// Whether what is posted to a path is answered with a secret.
 fn answers_a_secret(path: &str) -> bool {
     WITH_SECRETS.contains(&path) || path.ends_with(SECRET)
+}
+
+/// The secret of who sends a request, while it lives: who may no longer ask does not get an old answer either. None for a
+/// visitor, who may have the cookie of a session that has ended.
+async fn owner(web: &Web, method: &Method, headers: &HeaderMap) -> Result<Option<String>, Failure> {
+    match Credential::of(web, method, headers) {
+        Ok(Some(Credential::Bearer(token))) => {
+            principal_of(web, &token).await?;
+            Ok(Some(token))
+        }
+        Ok(Some(Credential::Session(token))) => Ok(web.desk.session(&token).await?.map(|_| token)),
+        Ok(None) => Ok(None),
+        Err(failure) if failure.kind == "cross-site" => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// The key of a request that is to be done once.

@@ -13,6 +13,7 @@ pub(crate) mod health;
 pub(crate) mod idempotency;
 mod key;
 mod learning;
+mod me;
 mod reference;
 mod revision;
 mod schedule;
@@ -27,13 +28,16 @@ mod ticket;
 mod ticket_list;
 mod trace;
 mod turn;
+mod user;
 mod view;
 mod webhook;
 
 use axum::{Json, Router, extract::DefaultBodyLimit, routing::get};
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::security::{
+        ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+    },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -51,16 +55,16 @@ const MESSAGE_BODY_BYTES: usize = 2 * domain::MESSAGE_BYTES_MAX + BODY_BYTES;
     info(
         title = "Askwell",
         version = "1",
-        description = "A help desk around a knowledge base that answers.\n\nStaff operations take an API key, visitors their conversation's token: `Authorization: Bearer`. Errors are `application/problem+json` (RFC 9457). Times are RFC 3339 in UTC."
+        description = "A help desk around a knowledge base that answers.\n\nStaff operations take an API key or a person's session, visitors their conversation's token: `Authorization: Bearer`, or the session's cookie from a page of this site. Errors are `application/problem+json` (RFC 9457). Times are RFC 3339 in UTC."
     ),
     components(schemas(Problem)),
-    modifiers(&BearerScheme),
+    modifiers(&Schemes),
 )]
 struct Description;
 
-struct BearerScheme;
+struct Schemes;
 
-impl Modify for BearerScheme {
+impl Modify for Schemes {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
@@ -68,6 +72,12 @@ impl Modify for BearerScheme {
             .build();
         if let Some(components) = openapi.components.as_mut() {
             components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+            let cookie = ApiKeyValue::with_description(
+                "askwell_session",
+                "The cookie of who has signed in under /app; `__Host-askwell_session` over https. What changes something must come \
+                 from a page of this site, as the browser says by Sec-Fetch-Site or Origin.",
+            );
+            components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         }
     }
 }
@@ -91,7 +101,25 @@ pub(crate) fn router() -> Router<Web> {
 fn parts() -> (Router<Web>, utoipa::openapi::OpenApi) {
     let (routes, mut description) = described().split_for_parts();
     idempotency::describe(&mut description);
+    admit_sessions(&mut description);
     (routes, description)
+}
+
+/// Says of every operation that takes a key for its scope that it takes a person's session too.
+fn admit_sessions(description: &mut utoipa::openapi::OpenApi) {
+    let session = SecurityRequirement::new("session", Vec::<String>::new());
+    for item in description.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete] {
+            let Some(operation) = operation else { continue };
+            let has_scope =
+                operation.extensions.as_ref().is_some_and(|all| all.contains_key("x-required-scope"));
+            if let Some(security) = operation.security.as_mut().filter(|_| has_scope)
+                && !security.contains(&session)
+            {
+                security.push(session.clone());
+            }
+        }
+    }
 }
 
 fn described() -> OpenApiRouter<Web> {
@@ -164,6 +192,18 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(delivery::test_webhook))
         .routes(routes!(delivery::list_deliveries))
         .routes(routes!(delivery::replay_delivery))
+        .merge(people())
         .layer(DefaultBodyLimit::max(BODY_BYTES));
     articles.merge(tickets).merge(rest)
+}
+
+/// People: oneself, and everybody for admins.
+fn people() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(me::get_me))
+        .routes(routes!(me::list_sessions, me::end_other_sessions))
+        .routes(routes!(me::end_session))
+        .routes(routes!(user::list_users, user::create_user))
+        .routes(routes!(user::get_user, user::change_user))
+        .routes(routes!(user::list_sessions, user::end_sessions))
 }

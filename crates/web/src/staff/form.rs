@@ -13,6 +13,10 @@ use crate::{failure::Failure, state::Web};
 /// A form that a page of this session sent.
 pub(crate) struct StaffForm<T>(pub(crate) Staff, pub(crate) T);
 
+/// A form that is nothing but its button.
+#[derive(Deserialize)]
+pub(crate) struct Nothing {}
+
 #[derive(Deserialize)]
 struct WithToken<T> {
     #[serde(rename = "_form")]

@@ -22,6 +22,7 @@ pub(crate) enum Place {
     Tickets,
     Articles,
     Learning,
+    Account,
 }
 
 impl Frame {
@@ -43,6 +44,10 @@ impl Frame {
 
     pub(crate) fn is_articles(&self) -> bool {
         self.place == Place::Articles
+    }
+
+    pub(crate) fn is_account(&self) -> bool {
+        self.place == Place::Account
     }
 
     pub(crate) fn is_learning(&self) -> bool {

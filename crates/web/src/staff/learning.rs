@@ -10,11 +10,10 @@ use domain::{LearnedVersion, Scope};
 use serde::Deserialize;
 
 use super::{
-    form::StaffForm,
+    form::{Nothing, StaffForm},
     frame::{Frame, Place},
     questions::{self, QuestionRow},
     session::Staff,
-    sign_in::Nothing,
 };
 use crate::{dates::When, failure::Failure, page::pages, state::Web};
 

@@ -1,5 +1,6 @@
 //! The staff area at `/app`: plain pages for tickets and articles until the full workspace replaces them.
 
+mod account;
 mod article;
 mod article_list;
 mod failed;
@@ -14,6 +15,7 @@ mod ticket;
 mod ticket_change;
 mod ticket_list;
 
+pub(crate) use account::{account, end_other_sessions, end_session};
 pub(crate) use article::{
     change_article, change_publication, create_article, edit_article, new_article, preview,
 };

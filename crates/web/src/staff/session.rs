@@ -5,7 +5,7 @@ use axum::{
     http::request::Parts,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{Principal, Scope, User};
+use domain::{Principal, Scope, Session, User};
 use sha2::{Digest, Sha256};
 
 use crate::{address, cookies::Cookie, failure::Failure, state::Web};
@@ -14,6 +14,7 @@ use crate::{address, cookies::Cookie, failure::Failure, state::Web};
 pub(crate) struct Staff {
     pub(crate) principal: Principal,
     pub(crate) user: User,
+    pub(crate) session: Session,
     /// What every form of this session carries, besides the cookie.
     pub(crate) form_token: String,
 }
@@ -39,7 +40,12 @@ impl FromRequestParts<Web> for Staff {
             Some(token) => {
                 let session =
                     web.desk.session(&token).await.map_err(|error| NoSession::Failed(error.into()))?;
-                session.map(|(principal, user)| Self { principal, user, form_token: form_token(&token) })
+                session.map(|open| Self {
+                    principal: open.principal,
+                    user: open.user,
+                    session: open.session,
+                    form_token: form_token(&token),
+                })
             }
         };
         found.ok_or_else(|| NoSession::SignIn {

@@ -11,9 +11,13 @@ use desk::DeskError;
 use domain::Principal;
 use serde::Deserialize;
 
-use super::{form::StaffForm, session::Staff};
+use super::{
+    form::{Nothing, StaffForm},
+    session::Staff,
+};
 use crate::{
-    assets, caller::Client, cookies::Cookie, failure::Failure, limits::Spend, page::pages, state::Web,
+    assets, caller::Client, cookies::Cookie, device::device, failure::Failure, limits::Spend, page::pages,
+    state::Web,
 };
 
 #[derive(Template)]
@@ -43,9 +47,6 @@ pub(crate) struct SignInForm {
     next: String,
 }
 
-#[derive(Deserialize)]
-pub(crate) struct Nothing {}
-
 /// `GET /app`
 pub(crate) async fn entrance(_staff: Staff) -> Redirect {
     Redirect::to("/app/tickets")
@@ -55,13 +56,14 @@ pub(crate) async fn entrance(_staff: Staff) -> Redirect {
 pub(crate) async fn sign_in_page(
     State(web): State<Web>,
     client: Client,
+    headers: HeaderMap,
     Query(query): Query<SignInQuery>,
 ) -> Result<Response, Failure> {
     let Some(token) = query.token else {
         return Ok(SignInPage::new(&web, String::new(), query.next, None).into_response());
     };
     client.spend(&web, &Principal::anonymous(), Spend::SignIn)?;
-    match web.desk.sign_in_with_link(&token).await {
+    match web.desk.sign_in_with_link(&token, &device(&client, &headers)).await {
         Ok(signed_in) => Ok(admitted(&web, &signed_in.token, "")),
         Err(DeskError::Forbidden | DeskError::NotFound | DeskError::Invalid { .. }) => {
             let error = "This link was used already or has run out. Sign in with your password, or ask an admin for a new link.";
@@ -76,10 +78,11 @@ pub(crate) async fn sign_in_page(
 pub(crate) async fn sign_in(
     State(web): State<Web>,
     client: Client,
+    headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Result<Response, Failure> {
     client.spend(&web, &Principal::anonymous(), Spend::SignIn)?;
-    match web.desk.sign_in(&form.email, &form.password).await {
+    match web.desk.sign_in(&form.email, &form.password, &device(&client, &headers)).await {
         Ok(signed_in) => Ok(admitted(&web, &signed_in.token, &form.next)),
         Err(DeskError::Forbidden | DeskError::NotFound | DeskError::Invalid { .. }) => {
             let error = "Address and password do not match.";

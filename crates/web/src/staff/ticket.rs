@@ -128,7 +128,7 @@ pub(crate) async fn page(
     let now = web.now();
     let customer = CustomerView::new(&view);
     let entries = thread(&view, &customer.name, now, locale);
-    let TicketView { ticket, tried, suggestions, turns, .. } = view;
+    let TicketView { ticket, tried, suggestions, turns, assignee, .. } = view;
     let drafts = || suggestions.iter().filter(|draft| draft.outcome.is_none());
     let inserted = insert.and_then(|id| drafts().find(|draft| draft.id.as_str() == id));
     let inserted = inserted.map(|draft| SuggestionView::new(draft, locale));
@@ -141,6 +141,13 @@ pub(crate) async fn page(
         label: "Nobody".to_owned(),
         is_selected: ticket.assignee_id.is_none(),
     };
+    // Who may no longer sign in is still the assignee until somebody changes it.
+    let gone = ticket.assignee_id.as_ref().filter(|id| agents.iter().all(|user| user.id != **id));
+    let gone = gone.map(|id| Choice {
+        value: id.to_string(),
+        label: assignee.unwrap_or_default(),
+        is_selected: true,
+    });
     let assignees = agents.into_iter().map(|user| Choice {
         is_selected: ticket.assignee_id.as_ref() == Some(&user.id),
         value: user.id.to_string(),
@@ -170,7 +177,7 @@ pub(crate) async fn page(
                 is_selected: priority == ticket.priority,
             })
             .collect(),
-        assignees: std::iter::once(nobody).chain(assignees).collect(),
+        assignees: std::iter::once(nobody).chain(gone).chain(assignees).collect(),
         may_write: staff.may(Scope::TicketsWrite),
         is_closed: ticket.status == TicketStatus::Closed,
         was_status: ticket.status.as_str(),

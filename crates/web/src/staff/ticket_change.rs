@@ -9,9 +9,8 @@ use domain::{Priority, SuggestionId, SuggestionOutcome, TicketId, TicketStatus, 
 use serde::Deserialize;
 
 use super::{
-    form::StaffForm,
+    form::{Nothing, StaffForm},
     session::Staff,
-    sign_in::Nothing,
     ticket::{Compose, page},
 };
 use crate::{failure::Failure, state::Web};

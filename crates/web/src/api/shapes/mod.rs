@@ -7,6 +7,7 @@ mod event;
 mod field;
 mod key;
 mod learning;
+mod person;
 mod routing;
 mod schedule;
 mod search;
@@ -28,6 +29,7 @@ pub(crate) use key::{CreatedKeyJson, KeyJson, KeysJson};
 pub(crate) use learning::{
     LearnedVersionJson, LearnedVersionsJson, ProposedQuestionJson, ProposedQuestionsJson,
 };
+pub(crate) use person::{MeJson, SessionsJson, UserJson, UsersJson};
 pub(crate) use routing::{
     AbsenceJson, AbsencesJson, AgentRoutingJson, AssignmentsJson, SkillsJson, TeamRoutingJson,
 };

@@ -1,0 +1,192 @@
+//! The people who sign in, as admins manage them.
+
+use domain::{Principal, Role, Scope, Sees, Session, User, UserId};
+
+use crate::{
+    Desk, DeskError, input,
+    people::{password, secret},
+};
+
+/// Longest name, in bytes.
+const NAME_BYTES_MAX: usize = 200;
+/// Most people of one installation. Lists of them come whole.
+const USERS_MAX: i64 = 2_000;
+
+/// What to change of a person; absent parts stay.
+#[derive(Debug, Clone, Default)]
+pub struct UserChange {
+    /// The new name.
+    pub name: Option<String>,
+    /// The new role.
+    pub role: Option<Role>,
+    /// Whose tickets they see.
+    pub sees: Option<Sees>,
+    /// Whether they may sign in.
+    pub is_active: Option<bool>,
+}
+
+impl Desk {
+    /// Everybody, by name, those who may no longer sign in too.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`.
+    pub async fn users(&self, principal: &Principal) -> Result<Vec<User>, DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        Ok(self.0.store.list_users().await?)
+    }
+
+    /// A person.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`].
+    pub async fn user(&self, principal: &Principal, id: &UserId) -> Result<User, DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        self.0.store.find_user(id).await?.ok_or(DeskError::NotFound)
+    }
+
+    /// The person who asks.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for who is no person of the team.
+    pub async fn me(&self, principal: &Principal) -> Result<User, DeskError> {
+        self.0.store.find_user(super::session::person(principal)?).await?.ok_or(DeskError::NotFound)
+    }
+
+    /// Adds a person. Without a password they sign in by a link first.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Invalid`] for an address that is none or a password that
+    /// is too short, [`DeskError::Conflict`] when the address is taken or there are too many people.
+    pub async fn create_user(
+        &self,
+        principal: &Principal,
+        name: &str,
+        email: &str,
+        role: Role,
+        password: Option<&str>,
+    ) -> Result<User, DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        let user = User {
+            id: UserId::new(self.id()),
+            name: input::text("name", name, NAME_BYTES_MAX)?.to_owned(),
+            email: input::email(email)?,
+            role,
+            sees: Sees::All,
+            created_at: self.now(),
+            deactivated_at: None,
+            revision: 1,
+        };
+        let hash = match password {
+            None => None,
+            Some(password) => Some(password::new_hash(password).await?),
+        };
+        let mut tx = self.0.store.begin().await?;
+        if tx.count_users().await? >= USERS_MAX {
+            return Err(DeskError::Conflict(format!(
+                "there are {USERS_MAX} people, as many as there can be"
+            )));
+        }
+        tx.insert_user(&user, hash.as_deref()).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// Changes a person. Who may no longer sign in loses every session and link at once.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Stale`] when `expected_revision`
+    /// is not theirs, [`DeskError::Conflict`] when no admin would be left who may sign in.
+    pub async fn change_user(
+        &self,
+        principal: &Principal,
+        id: &UserId,
+        change: UserChange,
+        expected_revision: Option<i64>,
+    ) -> Result<User, DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        let name = match &change.name {
+            None => None,
+            Some(name) => Some(input::text("name", name, NAME_BYTES_MAX)?.to_owned()),
+        };
+        let now = self.now();
+        let mut tx = self.0.store.begin().await?;
+        let before = tx.user(id).await?.ok_or(DeskError::NotFound)?;
+        if expected_revision.is_some_and(|expected| expected != before.revision) {
+            return Err(DeskError::Stale { current: before.revision });
+        }
+        let mut user = before.clone();
+        user.name = name.unwrap_or(user.name);
+        user.role = change.role.unwrap_or(user.role);
+        user.sees = change.sees.unwrap_or(user.sees);
+        user.deactivated_at = match change.is_active {
+            None => user.deactivated_at,
+            Some(true) => None,
+            Some(false) => user.deactivated_at.or(Some(now)),
+        };
+        if user == before {
+            tx.rollback().await?;
+            return Ok(user);
+        }
+        user.revision += 1;
+        tx.update_user(&user).await?;
+        if !user.is_active() {
+            tx.delete_sessions_of(id, None).await?;
+            tx.delete_sign_in_links_of(id).await?;
+        }
+        if tx.count_active_users(Role::Admin).await? == 0 {
+            return Err(DeskError::Conflict("the last admin stays an admin and may sign in".to_owned()));
+        }
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// Where a person is signed in, the last used first.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`].
+    pub async fn sessions_of(&self, principal: &Principal, id: &UserId) -> Result<Vec<Session>, DeskError> {
+        let user = self.user(principal, id).await?;
+        Ok(self.0.store.list_sessions(&user.id, self.now()).await?)
+    }
+
+    /// Ends every session of a person. Returns how many.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`].
+    pub async fn end_sessions_of(&self, principal: &Principal, id: &UserId) -> Result<u64, DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        let mut tx = self.0.store.begin().await?;
+        tx.user(id).await?.ok_or(DeskError::NotFound)?;
+        let n_ended = tx.delete_sessions_of(id, None).await?;
+        tx.commit().await?;
+        Ok(n_ended)
+    }
+
+    /// The person with this address.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`].
+    pub async fn user_by_email(&self, principal: &Principal, email: &str) -> Result<User, DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        let found = self.0.store.find_user_by_email(&input::email(email)?).await?;
+        Ok(found.ok_or(DeskError::NotFound)?.0)
+    }
+
+    /// A link's secret with which a person signs in once, within a day.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] when there is no such person,
+    /// [`DeskError::Conflict`] when they may not sign in.
+    pub async fn create_sign_in_link(&self, principal: &Principal, email: &str) -> Result<String, DeskError> {
+        let user = self.user_by_email(principal, email).await?;
+        if !user.is_active() {
+            return Err(DeskError::Conflict("this person is deactivated".to_owned()));
+        }
+        let token = secret::token(&self.0.ids.secret());
+        let expires = domain::Timestamp(self.now().0 + super::sign_in::LINK_MS);
+        let mut tx = self.0.store.begin().await?;
+        tx.insert_sign_in_link(&secret::digest(&token), &user.id, expires).await?;
+        tx.commit().await?;
+        Ok(token)
+    }
+}

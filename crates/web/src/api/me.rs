@@ -1,0 +1,86 @@
+//! Who is asking, and what people manage of themselves.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use domain::{Principal, SessionId};
+
+use super::shapes::{MeJson, SessionsJson};
+use crate::{
+    caller::{Bearer, Person},
+    dress::Problem,
+    failure::Failure,
+    state::Web,
+};
+
+/// Say who is asking
+///
+/// With what may be done: the scopes of a key, or those of a person's role.
+#[utoipa::path(
+    get, path = "/me", tag = "Me", responses((status = 200, description = "Who is asking", body = MeJson)),
+    security(("bearer" = []), ("session" = [])), extensions(("x-required-scope" = json!("none"))),
+)]
+pub(crate) async fn get_me(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+) -> Result<Json<MeJson>, Failure> {
+    let user = match &principal {
+        Principal::Staff { .. } => Some(web.desk.me(&principal).await?),
+        _ => None,
+    };
+    Ok(Json(MeJson::new(&principal, user.as_ref())))
+}
+
+/// List one's own sessions
+///
+/// For people: where they are signed in.
+#[utoipa::path(
+    get, path = "/me/sessions", tag = "Me",
+    responses(
+        (status = 200, description = "The sessions, the last used first", body = SessionsJson),
+        (status = 403, description = "Not a person", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("session" = [])), extensions(("x-required-scope" = json!("none"))),
+)]
+pub(crate) async fn list_sessions(
+    State(web): State<Web>,
+    Person(open): Person,
+) -> Result<Json<SessionsJson>, Failure> {
+    let sessions = web.desk.sessions(&open.principal).await?;
+    Ok(Json(SessionsJson::new(&sessions, Some(&open.session.id))))
+}
+
+/// End one of one's own sessions
+///
+/// It is refused from the next request on; event streams end within a second.
+#[utoipa::path(
+    delete, path = "/me/sessions/{id}", tag = "Me", params(("id" = String, Path, description = "The session")),
+    responses(
+        (status = 204, description = "Ended"),
+        (status = 404, description = "No such session", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("session" = [])), extensions(("x-required-scope" = json!("none"))),
+)]
+pub(crate) async fn end_session(
+    State(web): State<Web>,
+    Person(open): Person,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    web.desk.end_session(&open.principal, &SessionId::new(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// End all of one's own sessions but this
+#[utoipa::path(
+    delete, path = "/me/sessions", tag = "Me", responses((status = 204, description = "Ended")),
+    security(("session" = [])), extensions(("x-required-scope" = json!("none"))),
+)]
+pub(crate) async fn end_other_sessions(
+    State(web): State<Web>,
+    Person(open): Person,
+) -> Result<StatusCode, Failure> {
+    web.desk.end_other_sessions(&open.principal, &open.session.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,180 @@
+//! The people who sign in, for admins.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+};
+use desk::{DeskError, UserChange};
+use domain::{Role, Sees, UserId};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    body::Body,
+    revision::{Tagged, etag, if_match},
+    shapes::{SessionsJson, UserJson, UsersJson},
+};
+use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
+
+/// A new person.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewUser {
+    /// The name that customers and colleagues see.
+    name: String,
+    /// The address they sign in with.
+    email: String,
+    /// `admin`, `agent` or `editor`.
+    role: String,
+    /// At least 15 characters.
+    password: Option<String>,
+}
+
+/// A change of a person.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UserChangeJson {
+    /// The new name.
+    name: Option<String>,
+    /// The new role.
+    role: Option<String>,
+    /// Whose tickets they see: `all`, or `own_teams` for those of the teams they are in.
+    sees: Option<String>,
+    /// Whether they may sign in.
+    active: Option<bool>,
+}
+
+/// List people
+#[utoipa::path(
+    get, path = "/users", tag = "People", responses((status = 200, description = "Everybody, by name", body = UsersJson)),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+)]
+pub(crate) async fn list_users(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+) -> Result<Json<UsersJson>, Failure> {
+    let users = web.desk.users(&principal).await?;
+    Ok(Json(UsersJson { users: users.iter().map(UserJson::new).collect() }))
+}
+
+/// Add a person
+#[utoipa::path(
+    post, path = "/users", tag = "People", request_body = NewUser,
+    responses(
+        (status = 201, description = "The person", body = UserJson),
+        (status = 409, description = "Somebody signs in with this address", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "A value is refused", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+)]
+pub(crate) async fn create_user(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+    Body(new): Body<NewUser>,
+) -> Result<(StatusCode, Json<UserJson>), Failure> {
+    let password = new.password.as_deref();
+    let user = web.desk.create_user(&principal, &new.name, &new.email, role(&new.role)?, password).await?;
+    Ok((StatusCode::CREATED, Json(UserJson::new(&user))))
+}
+
+/// Read a person
+#[utoipa::path(
+    get, path = "/users/{id}", tag = "People", params(("id" = String, Path, description = "The person")),
+    responses(
+        (status = 200, description = "The person; `ETag` is their revision", body = UserJson),
+        (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+)]
+pub(crate) async fn get_user(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+    Path(id): Path<String>,
+) -> Result<Tagged<UserJson>, Failure> {
+    let user = web.desk.user(&principal, &UserId::new(id)).await?;
+    Ok(([etag(user.revision)], Json(UserJson::new(&user))))
+}
+
+/// Change a person
+///
+/// Absent fields stay. Who is deactivated loses every session at once, open event streams included. With `If-Match` the change is
+/// refused when somebody else changed the person first.
+#[utoipa::path(
+    patch, path = "/users/{id}", tag = "People", request_body = UserChangeJson,
+    params(("id" = String, Path, description = "The person"), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    responses(
+        (status = 200, description = "The person after it", body = UserJson),
+        (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "No admin would be left", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+)]
+pub(crate) async fn change_user(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(change): Body<UserChangeJson>,
+) -> Result<Tagged<UserJson>, Failure> {
+    let expected_revision = if_match(&headers)?;
+    let change = UserChange {
+        name: change.name,
+        role: change.role.as_deref().map(role).transpose()?,
+        sees: change.sees.as_deref().map(sees).transpose()?,
+        is_active: change.active,
+    };
+    let user = web.desk.change_user(&principal, &UserId::new(id), change, expected_revision).await?;
+    Ok(([etag(user.revision)], Json(UserJson::new(&user))))
+}
+
+/// List a person's sessions
+#[utoipa::path(
+    get, path = "/users/{id}/sessions", tag = "People", params(("id" = String, Path, description = "The person")),
+    responses(
+        (status = 200, description = "Where they are signed in", body = SessionsJson),
+        (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+)]
+pub(crate) async fn list_sessions(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+    Path(id): Path<String>,
+) -> Result<Json<SessionsJson>, Failure> {
+    let sessions = web.desk.sessions_of(&principal, &UserId::new(id)).await?;
+    Ok(Json(SessionsJson::new(&sessions, None)))
+}
+
+/// End a person's sessions
+///
+/// They may sign in again; deactivate them to prevent that.
+#[utoipa::path(
+    delete, path = "/users/{id}/sessions", tag = "People", params(("id" = String, Path, description = "The person")),
+    responses(
+        (status = 204, description = "Ended"),
+        (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+)]
+pub(crate) async fn end_sessions(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    web.desk.end_sessions_of(&principal, &UserId::new(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn role(text: &str) -> Result<Role, Failure> {
+    Role::parse(text).ok_or_else(|| refused("role", "one of admin, agent, editor"))
+}
+
+fn sees(text: &str) -> Result<Sees, Failure> {
+    Sees::parse(text).ok_or_else(|| refused("sees", "one of all, own_teams"))
+}
+
+fn refused(field: &'static str, message: &str) -> Failure {
+    DeskError::Invalid { field, message: message.to_owned() }.into()
+}
