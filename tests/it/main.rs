@@ -16,6 +16,7 @@ mod fields;
 mod handoff;
 mod idempotency;
 mod input;
+mod invites;
 mod lag;
 mod learning;
 mod llm;

@@ -21,6 +21,7 @@ mod error;
 mod explain;
 mod history;
 mod idempotency;
+mod invite;
 mod job;
 mod key;
 mod learning;

@@ -1,5 +1,6 @@
 //! People and programs: who signs in, with what, for how long, teams, and API keys.
 
+mod invite;
 mod key;
 mod password;
 pub(crate) mod secret;
@@ -9,6 +10,7 @@ mod sign_in;
 mod team;
 mod user;
 
+pub use invite::*;
 pub use key::*;
 pub use seen::Seen;
 pub use session::*;

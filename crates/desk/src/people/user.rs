@@ -2,6 +2,8 @@
 
 use domain::{Principal, Role, Scope, Sees, Session, User, UserId};
 
+use store::WriteTx;
+
 use crate::{
     Desk, DeskError, input,
     people::{password, secret},
@@ -65,8 +67,27 @@ impl Desk {
         role: Role,
         password: Option<&str>,
     ) -> Result<User, DeskError> {
+        let user = self.new_user(principal, name, email, role)?;
+        let hash = match password {
+            None => None,
+            Some(password) => Some(password::new_hash(password).await?),
+        };
+        let mut tx = self.0.store.begin().await?;
+        Self::insert_new_user(&mut tx, &user, hash.as_deref()).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// A person to add, checked.
+    pub(crate) fn new_user(
+        &self,
+        principal: &Principal,
+        name: &str,
+        email: &str,
+        role: Role,
+    ) -> Result<User, DeskError> {
         Self::require(principal, Scope::Admin)?;
-        let user = User {
+        Ok(User {
             id: UserId::new(self.id()),
             name: input::text("name", name, NAME_BYTES_MAX)?.to_owned(),
             email: input::email(email)?,
@@ -75,20 +96,20 @@ impl Desk {
             created_at: self.now(),
             deactivated_at: None,
             revision: 1,
-        };
-        let hash = match password {
-            None => None,
-            Some(password) => Some(password::new_hash(password).await?),
-        };
-        let mut tx = self.0.store.begin().await?;
+        })
+    }
+
+    /// Adds them, while there is room.
+    pub(crate) async fn insert_new_user(
+        tx: &mut WriteTx,
+        user: &User,
+        password_hash: Option<&str>,
+    ) -> Result<(), DeskError> {
         if tx.count_users().await? >= USERS_MAX {
-            return Err(DeskError::Conflict(format!(
-                "there are {USERS_MAX} people, as many as there can be"
-            )));
+            let message = format!("there are {USERS_MAX} people, as many as there can be");
+            return Err(DeskError::Conflict(message));
         }
-        tx.insert_user(&user, hash.as_deref()).await?;
-        tx.commit().await?;
-        Ok(user)
+        Ok(tx.insert_user(user, password_hash).await?)
     }
 
     /// Changes a person. Who may no longer sign in loses every session and link at once.
@@ -132,6 +153,7 @@ impl Desk {
         if !user.is_active() {
             tx.delete_sessions_of(id, None).await?;
             tx.delete_sign_in_links_of(id).await?;
+            tx.delete_invite_of(id).await?;
         }
         if tx.count_active_users(Role::Admin).await? == 0 {
             return Err(DeskError::Conflict("the last admin stays an admin and may sign in".to_owned()));

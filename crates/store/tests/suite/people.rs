@@ -166,6 +166,34 @@ pub(crate) async fn a_sign_in_link_works_once(db: Arc<Database>) {
     assert!(is_not_found(&tx.insert_sign_in_link("nobody", &UserId::new("x"), SOON).await));
 }
 
+pub(crate) async fn an_invite_is_one_and_works_once(db: Arc<Database>) {
+    let (ada, bo) = (user("ada", Role::Agent), user("bo", Role::Admin));
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_user(&ada, None).await.unwrap();
+    tx.insert_user(&bo, None).await.unwrap();
+    tx.set_invite(&ada.id, "first", SOON).await.unwrap();
+    tx.set_invite(&ada.id, "second", SOON).await.unwrap();
+    tx.set_invite(&bo.id, "of-bo", NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.store.find_invite("first", NOW).await.unwrap(), None, "the second took its place");
+    assert_eq!(db.store.find_invite("second", NOW).await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(db.store.find_invite("second", SOON).await.unwrap(), None);
+    assert_eq!(db.store.find_invite("of-bo", NOW).await.unwrap(), None);
+    assert_eq!(db.store.find_invite_expiry(&ada.id).await.unwrap(), Some(SOON));
+    let mut tx = db.store.begin().await.unwrap();
+    assert_eq!(tx.take_invite("first", NOW).await.unwrap(), None);
+    assert_eq!(tx.take_invite("second", NOW).await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(tx.take_invite("second", NOW).await.unwrap(), None);
+    assert_eq!(tx.delete_expired(NOW).await.unwrap(), 1);
+    tx.set_invite(&ada.id, "third", SOON).await.unwrap();
+    tx.delete_invite_of(&ada.id).await.unwrap();
+    assert_eq!(tx.take_invite("third", NOW).await.unwrap(), None);
+    tx.set_invite(&ada.id, "fourth", SOON).await.unwrap();
+    tx.update_user(&User { deactivated_at: Some(NOW), ..ada }).await.unwrap();
+    assert_eq!(tx.take_invite("fourth", NOW).await.unwrap(), None, "not for who may not sign in");
+    assert!(is_not_found(&tx.set_invite(&UserId::new("x"), "x", SOON).await));
+}
+
 pub(crate) async fn keys_die_when_revoked_or_expired(db: Arc<Database>) {
     let key = |id: &str, expires_at: Option<Timestamp>| ApiKey {
         id: ApiKeyId::new(id),

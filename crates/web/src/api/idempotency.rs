@@ -28,10 +28,11 @@ const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Longest key.
 const KEY_BYTES_MAX: usize = 255;
-/// What these answer holds a secret, which is not to be stored readable: an unused key or conversation harms nobody.
-const WITH_SECRETS: [&str; 3] = ["/api/v1/conversations", "/api/v1/keys", "/api/v1/webhooks"];
-/// What ends so answers a secret too: the former one still counts, so doing it twice harms nobody.
-const SECRET: &str = "/secret";
+/// What these answer holds a secret, which is not to be stored readable: an unused one harms nobody.
+const WITH_SECRETS: [&str; 4] =
+    ["/api/v1/conversations", "/api/v1/keys", "/api/v1/users", "/api/v1/webhooks"];
+/// What ends so answers a secret too: doing it twice harms nobody, the last one counts.
+const SECRETS: [&str; 2] = ["/secret", "/invite"];
 /// Headers that belong to the response.
 const KEPT: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
 
@@ -90,6 +91,11 @@ pub(crate) async fn once(
     done.await.map_err(|_| Failure::internal())?
 }
 
+/// Whether what is posted to a path is answered with a secret.
+fn answers_a_secret(path: &str) -> bool {
+    WITH_SECRETS.contains(&path) || SECRETS.iter().any(|ending| path.ends_with(ending))
+}
+
 /// Adds the header to every operation that takes it.
 pub(crate) fn describe(openapi: &mut OpenApi) {
     for (path, item) in &mut openapi.paths.paths {
@@ -107,11 +113,6 @@ pub(crate) fn describe(openapi: &mut OpenApi) {
             post.parameters.get_or_insert_default().push(parameter.into());
         }
     }
-}
-
-/// Whether what is posted to a path is answered with a secret.
-fn answers_a_secret(path: &str) -> bool {
-    WITH_SECRETS.contains(&path) || path.ends_with(SECRET)
 }
 
 /// The secret of who sends a request, while it lives: who may no longer ask does not get an old answer either. None for a

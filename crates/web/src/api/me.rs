@@ -7,11 +7,18 @@ use axum::{
 };
 use domain::{Principal, SessionId};
 
-use super::shapes::{MeJson, SessionsJson};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    body::Body,
+    shapes::{MeJson, SessionsJson},
+};
 use crate::{
-    caller::{Bearer, Person},
+    caller::{Bearer, Client, Person},
     dress::Problem,
     failure::Failure,
+    limits::Spend,
     state::Web,
 };
 
@@ -31,6 +38,41 @@ pub(crate) async fn get_me(
         _ => None,
     };
     Ok(Json(MeJson::new(&principal, user.as_ref())))
+}
+
+/// A change of one's own password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordChange {
+    /// The one until now; left out by who has none yet.
+    current_password: Option<String>,
+    /// The new one: at least 15 characters.
+    password: String,
+}
+
+/// Change one's own password
+///
+/// For people. All other sessions and all links of theirs end.
+#[utoipa::path(
+    put, path = "/me/password", tag = "Me", request_body = PasswordChange,
+    responses(
+        (status = 204, description = "Changed"),
+        (status = 403, description = "Not a person", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The present password is another, or the new one is too short", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("session" = [])), extensions(("x-required-scope" = json!("none"))),
+)]
+pub(crate) async fn change_password(
+    State(web): State<Web>,
+    Person(open): Person,
+    client: Client,
+    Body(change): Body<PasswordChange>,
+) -> Result<StatusCode, Failure> {
+    client.spend(&web, &Principal::anonymous(), Spend::SignIn)?;
+    let current = change.current_password.as_deref();
+    web.desk.change_password(&open.principal, &open.session.id, current, &change.password).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// List one's own sessions

@@ -201,9 +201,11 @@ fn staff() -> OpenApiRouter<Web> {
 fn people() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
         .routes(routes!(me::get_me))
+        .routes(routes!(me::change_password))
         .routes(routes!(me::list_sessions, me::end_other_sessions))
         .routes(routes!(me::end_session))
         .routes(routes!(user::list_users, user::create_user))
         .routes(routes!(user::get_user, user::change_user))
+        .routes(routes!(user::create_invite))
         .routes(routes!(user::list_sessions, user::end_sessions))
 }

@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 use super::{
     body::Body,
     revision::{Tagged, etag, if_match},
-    shapes::{SessionsJson, UserJson, UsersJson},
+    shapes::{AddedUserJson, InviteJson, SessionsJson, UserJson, UsersJson},
 };
-use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
+use crate::{caller::Bearer, dress::Problem, failure::Failure, page::base_url, state::Web};
 
 /// A new person.
 #[derive(Deserialize, ToSchema)]
@@ -27,7 +27,7 @@ pub(crate) struct NewUser {
     email: String,
     /// `admin`, `agent` or `editor`.
     role: String,
-    /// At least 15 characters.
+    /// At least 15 characters. Without one, the answer has an invite, by which they set it themselves.
     password: Option<String>,
 }
 
@@ -59,10 +59,12 @@ pub(crate) async fn list_users(
 }
 
 /// Add a person
+///
+/// Without a password the answer has an invite: a link, shown once, by which they set one. No mail is sent.
 #[utoipa::path(
     post, path = "/users", tag = "People", request_body = NewUser,
     responses(
-        (status = 201, description = "The person", body = UserJson),
+        (status = 201, description = "The person, with an invite or without", body = AddedUserJson),
         (status = 409, description = "Somebody signs in with this address", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A value is refused", body = Problem, content_type = "application/problem+json"),
     ),
@@ -71,11 +73,44 @@ pub(crate) async fn list_users(
 pub(crate) async fn create_user(
     State(web): State<Web>,
     Bearer(principal): Bearer,
+    headers: HeaderMap,
     Body(new): Body<NewUser>,
-) -> Result<(StatusCode, Json<UserJson>), Failure> {
-    let password = new.password.as_deref();
-    let user = web.desk.create_user(&principal, &new.name, &new.email, role(&new.role)?, password).await?;
-    Ok((StatusCode::CREATED, Json(UserJson::new(&user))))
+) -> Result<(StatusCode, Json<AddedUserJson>), Failure> {
+    let NewUser { name, email, role, password } = new;
+    let role = parse_role(&role)?;
+    let (user, invite) = match password.as_deref() {
+        Some(password) => {
+            (web.desk.create_user(&principal, &name, &email, role, Some(password)).await?, None)
+        }
+        None => {
+            let (user, invite) = web.desk.invite_user(&principal, &name, &email, role).await?;
+            (user, Some(InviteJson::new(&invite, &base_url(&web, &headers))))
+        }
+    };
+    Ok((StatusCode::CREATED, Json(AddedUserJson { user: UserJson::new(&user), invite })))
+}
+
+/// Invite a person anew
+///
+/// For who has lost their link or their password. The link, shown once, leads to a page on which they set a password, within a week;
+/// an earlier invite and their sign-in links end now, their sessions once they have set it. No mail is sent.
+#[utoipa::path(
+    post, path = "/users/{id}/invite", tag = "People", params(("id" = String, Path, description = "The person")),
+    responses(
+        (status = 201, description = "The invite", body = InviteJson),
+        (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "They are deactivated", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+)]
+pub(crate) async fn create_invite(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<InviteJson>), Failure> {
+    let invite = web.desk.invite(&principal, &UserId::new(id)).await?;
+    Ok((StatusCode::CREATED, Json(InviteJson::new(&invite, &base_url(&web, &headers)))))
 }
 
 /// Read a person
@@ -121,8 +156,8 @@ pub(crate) async fn change_user(
     let expected_revision = if_match(&headers)?;
     let change = UserChange {
         name: change.name,
-        role: change.role.as_deref().map(role).transpose()?,
-        sees: change.sees.as_deref().map(sees).transpose()?,
+        role: change.role.as_deref().map(parse_role).transpose()?,
+        sees: change.sees.as_deref().map(parse_sees).transpose()?,
         is_active: change.active,
     };
     let user = web.desk.change_user(&principal, &UserId::new(id), change, expected_revision).await?;
@@ -167,11 +202,11 @@ pub(crate) async fn end_sessions(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn role(text: &str) -> Result<Role, Failure> {
+fn parse_role(text: &str) -> Result<Role, Failure> {
     Role::parse(text).ok_or_else(|| refused("role", "one of admin, agent, editor"))
 }
 
-fn sees(text: &str) -> Result<Sees, Failure> {
+fn parse_sees(text: &str) -> Result<Sees, Failure> {
     Sees::parse(text).ok_or_else(|| refused("sees", "one of all, own_teams"))
 }
 

@@ -1,26 +1,31 @@
-//! One's own account: where one is signed in.
+//! One's own account: the password, and where one is signed in.
 
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    response::Redirect,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
 };
 use desk::DeskError;
-use domain::SessionId;
+use domain::{Principal, SessionId};
+use serde::Deserialize;
 
 use super::{
     form::{Nothing, StaffForm},
     frame::{Frame, Place},
     session::Staff,
 };
-use crate::{dates::When, failure::Failure, page::pages, state::Web};
+use crate::{caller::Client, dates::When, failure::Failure, limits::Spend, page::pages, state::Web};
 
 #[derive(Template)]
 #[template(path = "staff/account.html")]
 pub(crate) struct AccountPage {
     frame: Frame,
     email: String,
+    has_password: bool,
     sessions: Vec<SessionRow>,
+    /// What was wrong with the passwords.
+    error: Option<String>,
 }
 
 pages!(AccountPage);
@@ -34,8 +39,38 @@ struct SessionRow {
     is_current: bool,
 }
 
+#[derive(Deserialize)]
+pub(crate) struct PasswordForm {
+    #[serde(default)]
+    current: String,
+    password: String,
+}
+
 /// `GET /app/account`
 pub(crate) async fn account(State(web): State<Web>, staff: Staff) -> Result<AccountPage, Failure> {
+    page(&web, &staff, None).await
+}
+
+/// `POST /app/account/password`
+pub(crate) async fn change_password(
+    State(web): State<Web>,
+    client: Client,
+    StaffForm(staff, form): StaffForm<PasswordForm>,
+) -> Result<Response, Failure> {
+    client.spend(&web, &Principal::anonymous(), Spend::SignIn)?;
+    let current = Some(form.current.as_str());
+    let changed = web.desk.change_password(&staff.principal, &staff.session.id, current, &form.password);
+    match changed.await {
+        Ok(()) => Ok(Redirect::to("/app/account").into_response()),
+        Err(DeskError::Invalid { message, .. }) => {
+            let page = page(&web, &staff, Some(message)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn page(web: &Web, staff: &Staff, error: Option<String>) -> Result<AccountPage, Failure> {
     let now = web.now();
     let sessions = web.desk.sessions(&staff.principal).await?.into_iter().map(|session| SessionRow {
         is_current: session.id == staff.session.id,
@@ -48,7 +83,9 @@ pub(crate) async fn account(State(web): State<Web>, staff: Staff) -> Result<Acco
     Ok(AccountPage {
         sessions: sessions.collect(),
         email: staff.user.email.clone(),
-        frame: Frame::new(&web, &staff, Place::Account, "Account"),
+        has_password: web.desk.has_password(&staff.principal).await?,
+        error,
+        frame: Frame::new(web, staff, Place::Account, "Account"),
     })
 }
 

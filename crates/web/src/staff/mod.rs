@@ -6,6 +6,7 @@ mod article_list;
 mod failed;
 mod form;
 mod frame;
+mod invite;
 mod learning;
 mod questions;
 mod session;
@@ -15,12 +16,13 @@ mod ticket;
 mod ticket_change;
 mod ticket_list;
 
-pub(crate) use account::{account, end_other_sessions, end_session};
+pub(crate) use account::{account, change_password, end_other_sessions, end_session};
 pub(crate) use article::{
     change_article, change_publication, create_article, edit_article, new_article, preview,
 };
 pub(crate) use article_list::articles;
 pub(crate) use failed::failed_page;
+pub(crate) use invite::{accept_invite, invite_page};
 pub(crate) use learning::{choose_learned, learn, learned, learning};
 pub(crate) use questions::decide_question;
 pub(crate) use sign_in::{entrance, sign_in, sign_in_page, sign_out};

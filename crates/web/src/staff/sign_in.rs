@@ -107,12 +107,12 @@ pub(crate) async fn sign_out(
 }
 
 impl SignInPage {
-    fn new(web: &Web, email: String, next: String, error: Option<&'static str>) -> Self {
+    pub(super) fn new(web: &Web, email: String, next: String, error: Option<&'static str>) -> Self {
         Self { site: web.desk.site().name.clone(), assets: assets::base(), email, next, error }
     }
 }
 
-fn admitted(web: &Web, token: &str, next: &str) -> Response {
+pub(super) fn admitted(web: &Web, token: &str, next: &str) -> Response {
     let keep = AppendHeaders([(header::SET_COOKIE, Cookie::Session.keep(web, token))]);
     (keep, Redirect::to(inside(next))).into_response()
 }

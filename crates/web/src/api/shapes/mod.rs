@@ -29,7 +29,7 @@ pub(crate) use key::{CreatedKeyJson, KeyJson, KeysJson};
 pub(crate) use learning::{
     LearnedVersionJson, LearnedVersionsJson, ProposedQuestionJson, ProposedQuestionsJson,
 };
-pub(crate) use person::{MeJson, SessionsJson, UserJson, UsersJson};
+pub(crate) use person::{AddedUserJson, InviteJson, MeJson, SessionsJson, UserJson, UsersJson};
 pub(crate) use routing::{
     AbsenceJson, AbsencesJson, AgentRoutingJson, AssignmentsJson, SkillsJson, TeamRoutingJson,
 };

@@ -1,5 +1,6 @@
 //! People who sign in, and where they are signed in.
 
+use desk::Invite;
 use domain::{Principal, Scope, Session, SessionId, User};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,6 +41,24 @@ pub(crate) struct UserJson {
     deactivated_at: Option<String>,
     /// Counts their changes, from 1; the `ETag`.
     revision: i64,
+}
+
+/// A person who was just added.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AddedUserJson {
+    #[serde(flatten)]
+    pub(crate) user: UserJson,
+    /// By which they set their password; absent where they were given one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) invite: Option<InviteJson>,
+}
+
+/// An invite.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct InviteJson {
+    /// Leads to the page on which they set their password; shown once.
+    url: String,
+    expires_at: String,
 }
 
 /// People.
@@ -92,6 +111,13 @@ impl MeJson {
             role: user.map(|user| user.role.as_str().to_owned()),
             scopes: Scope::ALL.into_iter().filter(|&scope| principal.may(scope)).map(Scope::as_str).collect(),
         }
+    }
+}
+
+impl InviteJson {
+    /// `base` is the address that people reach the site under.
+    pub(crate) fn new(invite: &Invite, base: &str) -> Self {
+        Self { url: format!("{base}/app/invite?token={}", invite.token), expires_at: iso(invite.expires_at) }
     }
 }
 
