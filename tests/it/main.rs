@@ -20,6 +20,7 @@ mod invites;
 mod lag;
 mod learning;
 mod llm;
+mod lockouts;
 mod markup;
 mod pages;
 mod routing;

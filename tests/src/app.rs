@@ -19,6 +19,7 @@ use crate::{
     Text,
     clock::{CountingIds, StoppedClock},
     http::{self, Answer},
+    letters::Letters,
 };
 
 /// An Askwell with a model of hashed words, a clock that stands still and ids that count.
@@ -28,6 +29,8 @@ pub struct TestApp {
     running: Option<Running>,
     dir: TempDir,
     ids: Arc<CountingIds>,
+    /// The letters to people.
+    pub letters: Arc<Letters>,
     model: Arc<dyn Embedder>,
     config: Config,
 }
@@ -71,6 +74,7 @@ impl TestApp {
             running: None,
             dir: TempDir::new().expect("a temporary folder"),
             ids: Arc::default(),
+            letters: Arc::default(),
             model,
             config,
         };
@@ -105,6 +109,7 @@ impl TestApp {
             model: Arc::clone(&self.model),
             clock: Arc::clone(&self.clock) as _,
             ids: Arc::clone(&self.ids) as _,
+            delivery: Arc::clone(&self.letters) as _,
         };
         let opened = app::open_with_seams(self.dir.path(), self.config.clone(), WriteAccess::Required, seams)
             .await

@@ -1,7 +1,8 @@
-//! The real clock and the real source of ids and secrets.
+//! The real clock, the real source of ids and secrets, and no mail.
 
-use std::sync::Mutex;
+use std::{pin::Pin, sync::Mutex};
 
+use desk::{Deliver, SignInLetter};
 use domain::{Clock, IdSource, Timestamp};
 use rand::RngCore as _;
 
@@ -41,6 +42,22 @@ impl IdSource for SystemIds {
         let mut bytes = [0; 32];
         rand::rng().fill_bytes(&mut bytes);
         bytes
+    }
+}
+
+/// No way to bring a letter anywhere.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NoMail;
+
+impl Deliver for NoMail {
+    fn is_set_up(&self) -> bool {
+        false
+    }
+
+    fn deliver(&self, _letter: SignInLetter) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        // Nobody is asked to deliver what is not set up; if somebody were, the letter would be lost, and must not be shown.
+        tracing::error!("a letter could not be sent: no mail is set up");
+        Box::pin(std::future::ready(()))
     }
 }
 

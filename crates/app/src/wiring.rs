@@ -10,7 +10,8 @@ use channels::{
     webhook::WebhookSender,
 };
 use desk::{
-    Desk, DeskConfig, GenerationConfig, HandoffConfig, Learning, LearningConfig, Parts, Seen, SiteConfig,
+    Deliver, Desk, DeskConfig, GenerationConfig, HandoffConfig, Learning, LearningConfig, Parts, Seen,
+    SiteConfig,
 };
 use domain::{Clock, IdSource, TimeZone};
 use embed::{Embedder, EmbedderHandle, EngineOptions, HashEmbedder, Kernels};
@@ -23,7 +24,7 @@ use crate::{
     config::{VectorsBackend, secret},
     lock::{self, DataLock},
     site_key,
-    system::{SystemClock, SystemIds},
+    system::{NoMail, SystemClock, SystemIds},
 };
 
 /// Whether a command writes the index.
@@ -68,12 +69,19 @@ pub struct Seams {
     pub clock: Arc<dyn Clock>,
     /// The source of ids and secrets.
     pub ids: Arc<dyn IdSource>,
+    /// Brings letters to people.
+    pub delivery: Arc<dyn Deliver>,
 }
 
 impl Seams {
-    /// The machine's clock and random ids, with this model.
+    /// The machine's clock and random ids, with this model; letters go nowhere as long as no mail can be configured.
     pub fn system(model: Arc<dyn Embedder>) -> Self {
-        Self { model, clock: Arc::new(SystemClock), ids: Arc::new(SystemIds::default()) }
+        Self {
+            model,
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds::default()),
+            delivery: Arc::new(NoMail),
+        }
     }
 }
 
@@ -113,6 +121,7 @@ pub async fn open_with_seams(
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
         learning: Learning::default(),
+        delivery: seams.delivery,
         seen: Seen::default(),
     });
     desk.restore_vectors().await.context("cannot load the vectors")?;
@@ -162,6 +171,7 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
         learning: Learning::default(),
+        delivery: Arc::new(NoMail),
         seen: Seen::default(),
     }))
 }

@@ -37,6 +37,12 @@ pub enum DeskError {
     /// It was there and is forgotten.
     #[error("{0}")]
     Gone(String),
+    /// Too many attempts at a secret.
+    #[error("too many attempts, try again in {retry_after_s} s")]
+    TooManyAttempts {
+        /// Seconds until the next one is admitted.
+        retry_after_s: u32,
+    },
     /// Too much at once, or not ready yet; worth another try in a moment.
     #[error("busy, try again in a moment")]
     Busy,

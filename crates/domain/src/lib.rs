@@ -4,6 +4,7 @@
 //! States are enums with data; a transition consumes the value and may refuse.
 
 mod article;
+mod attempts;
 mod bot_turn;
 mod citation;
 mod conversation;
@@ -31,6 +32,7 @@ mod view;
 mod webhook;
 
 pub use article::*;
+pub use attempts::*;
 pub use bot_turn::*;
 pub use citation::*;
 pub use conversation::*;

@@ -8,6 +8,7 @@ mod absence;
 mod agent;
 mod article;
 mod assignment;
+mod attempts;
 mod author;
 mod backup;
 mod bulk;

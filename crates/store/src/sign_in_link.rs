@@ -5,7 +5,7 @@ use domain::{Timestamp, User, UserId};
 use crate::{StoreError, WriteTx, placeholders::sql, row, tx::inserted, user};
 
 impl WriteTx {
-    /// Stores a link with which a person signs in once.
+    /// Stores a link with which a person signs in once: in any browser, or in the one with this hash.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the token is taken, [`StoreError::NotFound`] without the person.
@@ -13,35 +13,40 @@ impl WriteTx {
         &mut self,
         token_hash: &str,
         user_id: &UserId,
+        browser_hash: Option<&str>,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "INSERT INTO sign_in_links (token_hash, user_id, expires_at_ms) VALUES ($1, $2, $3) \
+            "INSERT INTO sign_in_links (token_hash, user_id, browser_hash, expires_at_ms) VALUES ($1, $2, $3, $4) \
              ON CONFLICT DO NOTHING",
         )
         .bind(token_hash)
         .bind(user_id.as_str())
+        .bind(browser_hash)
         .bind(expires_at.0)
         .execute(self.connection())
         .await?;
         inserted(done.rows_affected(), "this link is already there")
     }
 
-    /// Uses up a sign-in link. Returns who it was for, if it was still good and they may sign in.
+    /// Uses up a sign-in link. Returns who it was for, if it was still good and they may sign in. A link of another browser
+    /// stays as it is.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn take_sign_in_link(
         &mut self,
         token_hash: &str,
+        browser_hash: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<User>, StoreError> {
         let text = format!(
             "SELECT {}, l.expires_at_ms AS expires_at_ms FROM sign_in_links l JOIN users u ON u.id = l.user_id \
-             WHERE l.token_hash = $1",
+             WHERE l.token_hash = $1 AND (l.browser_hash IS NULL OR l.browser_hash = $2)",
             user::COLUMNS
         );
-        let found = sqlx::query(sql(text)).bind(token_hash).fetch_optional(self.connection()).await?;
+        let found = sqlx::query(sql(text)).bind(token_hash).bind(browser_hash);
+        let found = found.fetch_optional(self.connection()).await?;
         let Some(found) = found else { return Ok(None) };
         sqlx::query("DELETE FROM sign_in_links WHERE token_hash = $1")
             .bind(token_hash)

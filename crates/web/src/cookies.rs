@@ -1,4 +1,5 @@
-//! The two cookies: the staff session, and a visitor's conversation. Both are opaque tokens that scripts cannot read.
+//! The cookies: the staff session, a visitor's conversation, and which browser asked for a link. All are opaque tokens that
+//! scripts cannot read.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -11,6 +12,8 @@ pub(crate) enum Cookie {
     Session,
     /// A visitor's conversation.
     Conversation,
+    /// The browser that asked for a link to sign in with.
+    Asked,
 }
 
 impl Cookie {
@@ -21,14 +24,17 @@ impl Cookie {
             (Self::Session, false) => "askwell_session",
             (Self::Conversation, true) => "__Host-askwell_conversation",
             (Self::Conversation, false) => "askwell_conversation",
+            (Self::Asked, true) => "__Host-askwell_asked",
+            (Self::Asked, false) => "askwell_asked",
         }
     }
 
-    /// As long as the desk keeps a session; 30 days for a conversation that waits for an answer.
+    /// As long as the desk keeps a session or a link; 30 days for a conversation that waits for an answer.
     fn max_age_s(self) -> u32 {
         match self {
             Self::Session => 14 * 24 * 3600,
             Self::Conversation => 30 * 24 * 3600,
+            Self::Asked => (desk::ASKED_LINK_MS / 1_000) as u32,
         }
     }
 

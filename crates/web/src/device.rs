@@ -5,9 +5,10 @@
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use desk::Origin;
 use domain::Device;
 
-use crate::caller::Client;
+use crate::{caller::Client, limits};
 
 /// How much of the header is looked at. Browsers send 80 to 200 bytes.
 const USER_AGENT_BYTES_MAX: usize = 512;
@@ -35,8 +36,12 @@ const SYSTEMS: [(&str, &str); 7] = [
     ("Linux", "Linux"),
 ];
 
-/// The device that a request came from.
-pub(crate) fn device(client: &Client, headers: &HeaderMap) -> Device {
+/// Where a request came from.
+pub(crate) fn origin(client: &Client, headers: &HeaderMap) -> Origin {
+    Origin { device: device(client, headers), network: limits::network(client.0).to_string() }
+}
+
+fn device(client: &Client, headers: &HeaderMap) -> Device {
     let agent = headers.get(header::USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
     let agent = String::from_utf8_lossy(&agent[..agent.len().min(USER_AGENT_BYTES_MAX)]);
     Device { browser: browser(&agent), network: network(client.0) }

@@ -57,6 +57,11 @@ impl Failure {
         }
     }
 
+    pub(crate) fn too_many_attempts(wait_s: u32) -> Self {
+        let detail = format!("too many attempts; try again in {wait_s} s");
+        Self { detail, ..Self::too_many(wait_s) }
+    }
+
     pub(crate) fn busy() -> Self {
         Self {
             retry_after_s: Some(BUSY_RETRY_S),
@@ -119,6 +124,7 @@ impl From<DeskError> for Failure {
                 )
             },
             DeskError::Gone(detail) => Self::new(StatusCode::GONE, "gone", detail),
+            DeskError::TooManyAttempts { retry_after_s } => Self::too_many_attempts(retry_after_s),
             DeskError::Busy => Self::busy(),
             DeskError::StorageFull => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,

@@ -111,7 +111,7 @@ impl Bucket {
 }
 
 /// One subscriber has a whole /64 of IPv6, so that is what is counted.
-fn network(ip: IpAddr) -> IpAddr {
+pub(crate) fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();

@@ -78,6 +78,7 @@ fn staff_area() -> Router<Web> {
     Router::new()
         .route("/", get(staff::entrance))
         .route("/sign-in", get(staff::sign_in_page).post(staff::sign_in))
+        .route("/sign-in/link", post(staff::ask_for_link))
         .route("/sign-out", post(staff::sign_out))
         .route("/invite", get(staff::invite_page).post(staff::accept_invite))
         .route("/account", get(staff::account))

@@ -12,7 +12,10 @@ use super::{
     Percentiles, percentiles,
     seed::{self, Random},
 };
-use crate::{Config, Seams, WriteAccess, system::SystemIds};
+use crate::{
+    Config, Seams, WriteAccess,
+    system::{NoMail, SystemIds},
+};
 
 /// Lists that agents keep, with their order and groups.
 const VIEWS: [(&str, &str, Option<TicketGroup>); 16] = [
@@ -72,7 +75,8 @@ impl Clock for StoppedClock {
 pub(super) async fn measure(dir: &Path, n_runs: usize) -> anyhow::Result<DeskReport> {
     let config = Config::read(dir, None)?;
     let ids: Arc<dyn IdSource> = Arc::new(SystemIds::default());
-    let seams = Seams { model: Arc::new(HashEmbedder), clock: Arc::new(StoppedClock), ids };
+    let delivery = Arc::new(NoMail);
+    let seams = Seams { model: Arc::new(HashEmbedder), clock: Arc::new(StoppedClock), ids, delivery };
     let opened = crate::open_with_seams(dir, config, WriteAccess::Required, seams).await?;
     let desk = &opened.desk;
     let agent = seed::agent();

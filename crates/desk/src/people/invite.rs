@@ -1,11 +1,11 @@
 //! Invites and passwords: with an invite a person sets a password, the first one or, when it was lost, a new one.
 
-use domain::{Device, Principal, Role, Scope, SessionId, Timestamp, User, UserId};
+use domain::{Principal, Role, Scope, SessionId, Timestamp, User, UserId};
 use store::WriteTx;
 
 use crate::{
-    Desk, DeskError, SignedIn,
-    people::{password, secret, session::person},
+    Desk, DeskError, Origin, SignedIn,
+    people::{lockout::Subject, password, secret, session::person},
 };
 
 /// How long an invite is good: a week, so that it outlives a holiday weekend.
@@ -75,7 +75,7 @@ impl Desk {
         &self,
         token: &str,
         password: &str,
-        device: &Device,
+        origin: &Origin,
     ) -> Result<SignedIn, DeskError> {
         // Looked up first: hashing is dear, and anybody can send a token.
         self.invited(token).await?.ok_or(DeskError::Forbidden)?;
@@ -83,7 +83,7 @@ impl Desk {
         let mut tx = self.0.store.begin().await?;
         let user = tx.take_invite(&secret::digest(token), self.now()).await?.ok_or(DeskError::Forbidden)?;
         Self::set_password(&mut tx, &user.id, &hash, None).await?;
-        self.begin_session(tx, user, device).await
+        self.begin_session(tx, user, origin).await
     }
 
     /// Changes the principal's own password. Every link and every other session of theirs ends.
@@ -92,7 +92,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for who is no person of the team, [`DeskError::Invalid`] for a wrong `current_password` or
-    /// a `password` that is too short.
+    /// a `password` that is too short, [`DeskError::TooManyAttempts`] after too many wrong ones.
     pub async fn change_password(
         &self,
         principal: &Principal,
@@ -102,15 +102,19 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let id = person(principal)?;
         let user = self.0.store.find_user(id).await?.ok_or(DeskError::NotFound)?;
+        // The same count as that of signing in: whoever has the session guesses at the same password.
+        let guesses = [Subject::address(&user.email)];
         let found = self.0.store.find_user_by_email(&user.email).await?;
         if let Some(stored) = found.and_then(|(_, hash)| hash) {
             let current = current.unwrap_or_default();
+            self.admit_attempt(&guesses).await?;
             if current.len() > password::BYTES_MAX || !password::matches(Some(stored), current).await? {
                 return Err(DeskError::invalid("current_password", "this is not your password"));
             }
         }
         let hash = password::new_hash(new).await?;
         let mut tx = self.0.store.begin().await?;
+        Self::forgive_attempt(&mut tx, &guesses).await?;
         Self::set_password(&mut tx, id, &hash, Some(this)).await?;
         Ok(tx.commit().await?)
     }

@@ -2,6 +2,8 @@
 
 mod invite;
 mod key;
+mod link;
+mod lockout;
 mod password;
 pub(crate) mod secret;
 mod seen;
@@ -12,6 +14,8 @@ mod user;
 
 pub use invite::*;
 pub use key::*;
+pub use link::*;
+pub use lockout::Origin;
 pub use seen::Seen;
 pub use session::*;
 pub use team::*;

@@ -39,9 +39,9 @@ pub(crate) async fn new_hash(password: &str) -> Result<String, DeskError> {
 /// [`DeskError::Failed`] when the process is ending.
 pub(crate) async fn matches(stored: Option<String>, password: &str) -> Result<bool, DeskError> {
     let known = stored.is_some();
-    let stored = stored.unwrap_or_else(|| NOBODY.clone());
-    let matches =
-        in_background((stored, password.to_owned()), |(stored, password)| Some(verify(&stored, &password)));
+    let matches = in_background((stored, password.to_owned()), |(stored, password)| {
+        Some(verify(&stored.unwrap_or_else(|| NOBODY.clone()), &password))
+    });
     Ok(matches.await? && known)
 }
 
@@ -65,4 +65,22 @@ async fn in_background<I: Send + 'static, O: Send + 'static>(
         .await
         .map_err(|error| DeskError::failed("cannot check a password", error))?
         .ok_or(DeskError::Busy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_unknown_address_costs_the_work_of_a_known_one() {
+        let known = new_hash("seven grey geese fly").await.unwrap();
+        let (known, nobody) = (PasswordHash::new(&known).unwrap(), PasswordHash::new(&NOBODY).unwrap());
+        assert_eq!(
+            (known.algorithm, known.version, &known.params),
+            (nobody.algorithm, nobody.version, &nobody.params)
+        );
+        assert!(!matches(None, "nobody signs in with this").await.unwrap());
+        assert!(matches(Some(known.to_string()), "seven grey geese fly").await.unwrap());
+        assert!(!matches(Some(known.to_string()), "eight grey geese fly").await.unwrap());
+    }
 }

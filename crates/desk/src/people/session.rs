@@ -1,9 +1,9 @@
 //! Sessions: beginning one, who holds one, where a person is signed in, and ending them.
 
-use domain::{Device, Principal, Session, SessionId, Timestamp, User, UserId};
+use domain::{Principal, Session, SessionId, Timestamp, User, UserId};
 use store::WriteTx;
 
-use crate::{Desk, DeskError, people::secret};
+use crate::{Desk, DeskError, Origin, people::secret};
 
 /// How long a session lives: two weeks.
 const SESSION_MS: i64 = 14 * 86_400_000;
@@ -96,7 +96,7 @@ impl Desk {
         &self,
         mut tx: WriteTx,
         user: User,
-        device: &Device,
+        origin: &Origin,
     ) -> Result<SignedIn, DeskError> {
         let token = secret::token(&self.0.ids.secret());
         let now = self.now();
@@ -106,7 +106,7 @@ impl Desk {
             created_at: now,
             last_seen_at: now,
             expires_at: Timestamp(now.0 + SESSION_MS),
-            device: device.clone(),
+            device: origin.device.clone(),
         };
         tx.insert_session(&session, &secret::digest(&token), SESSIONS_MAX).await?;
         tx.commit().await?;

@@ -1,24 +1,24 @@
-//! Signing in: by password, or by a link that works once.
+//! Signing in by address and password.
 
-use domain::{Device, Timestamp};
+use domain::Timestamp;
 
 use crate::{
-    Desk, DeskError, SignedIn, input,
-    people::{password, secret},
+    Desk, DeskError, Origin, SignedIn, input,
+    people::{lockout, lockout::Subject, password},
 };
-
-/// How long a sign-in link lives: a day.
-pub(crate) const LINK_MS: i64 = 86_400_000;
 
 impl Desk {
     /// Signs in by address and password.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for anything wrong; an unknown address costs the same work as a wrong password.
-    pub async fn sign_in(&self, email: &str, password: &str, device: &Device) -> Result<SignedIn, DeskError> {
+    /// [`DeskError::Forbidden`] for anything wrong, [`DeskError::TooManyAttempts`] after too many of them. Both are the same
+    /// for an address that is not known: it is looked up, and as much is computed.
+    pub async fn sign_in(&self, email: &str, password: &str, origin: &Origin) -> Result<SignedIn, DeskError> {
         if password.len() > password::BYTES_MAX {
             return Err(DeskError::Forbidden);
         }
+        let subjects = [Subject::network(origin), Subject::address(email)];
+        self.admit_attempt(&subjects).await?;
         let found = match input::email(email) {
             Ok(email) => self.0.store.find_user_by_email(&email).await?,
             Err(_) => None,
@@ -27,24 +27,15 @@ impl Desk {
         let matches = password::matches(stored, password).await?;
         match found {
             Some((user, _)) if matches && user.is_active() => {
-                self.begin_session(self.0.store.begin().await?, user, device).await
+                let mut tx = self.0.store.begin().await?;
+                Self::forgive_attempt(&mut tx, &subjects).await?;
+                self.begin_session(tx, user, origin).await
             }
             _ => Err(DeskError::Forbidden),
         }
     }
 
-    /// Signs in with a link's secret. It works once.
-    ///
-    /// # Errors
-    /// [`DeskError::Forbidden`] when it is unknown, used or too old.
-    pub async fn sign_in_with_link(&self, token: &str, device: &Device) -> Result<SignedIn, DeskError> {
-        let mut tx = self.0.store.begin().await?;
-        let user = tx.take_sign_in_link(&secret::digest(token), self.now()).await?;
-        // In one transaction: a link whose session could not be stored is not used up.
-        self.begin_session(tx, user.ok_or(DeskError::Forbidden)?, device).await
-    }
-
-    /// Deletes sessions, sign-in links, keys of repeated requests, events and messages to webhooks that have ended.
+    /// Deletes sessions, links, counted attempts, keys of repeated requests, events and messages to webhooks that have ended.
     ///
     /// # Errors
     /// Those of the database.
@@ -52,10 +43,12 @@ impl Desk {
         // Events of a time in which nothing ran become messages before they are forgotten.
         self.queue_for_webhooks().await?;
         self.forget_deliveries().await?;
+        let now = self.now();
         let mut tx = self.0.store.begin().await?;
-        tx.delete_expired(self.now()).await?;
-        tx.delete_events_before(Timestamp(self.now().0 - crate::events::KEPT_MS)).await?;
-        tx.delete_idempotent_before(Timestamp(self.now().0 - crate::repeated::KEPT_MS)).await?;
+        tx.delete_expired(now).await?;
+        tx.delete_attempts_before(Timestamp(now.0 - lockout::FORGET_MS)).await?;
+        tx.delete_events_before(Timestamp(now.0 - crate::events::KEPT_MS)).await?;
+        tx.delete_idempotent_before(Timestamp(now.0 - crate::repeated::KEPT_MS)).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -4,10 +4,7 @@ use domain::{Principal, Role, Scope, Sees, Session, User, UserId};
 
 use store::WriteTx;
 
-use crate::{
-    Desk, DeskError, input,
-    people::{password, secret},
-};
+use crate::{Desk, DeskError, input, people::password};
 
 /// Longest name, in bytes.
 const NAME_BYTES_MAX: usize = 200;
@@ -155,7 +152,8 @@ impl Desk {
             tx.delete_sign_in_links_of(id).await?;
             tx.delete_invite_of(id).await?;
         }
-        if tx.count_active_users(Role::Admin).await? == 0 {
+        let was_admin = before.role == Role::Admin && before.is_active();
+        if was_admin && tx.count_active_users(Role::Admin).await? == 0 {
             return Err(DeskError::Conflict("the last admin stays an admin and may sign in".to_owned()));
         }
         tx.commit().await?;
@@ -192,23 +190,5 @@ impl Desk {
         Self::require(principal, Scope::Admin)?;
         let found = self.0.store.find_user_by_email(&input::email(email)?).await?;
         Ok(found.ok_or(DeskError::NotFound)?.0)
-    }
-
-    /// A link's secret with which a person signs in once, within a day.
-    ///
-    /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] when there is no such person,
-    /// [`DeskError::Conflict`] when they may not sign in.
-    pub async fn create_sign_in_link(&self, principal: &Principal, email: &str) -> Result<String, DeskError> {
-        let user = self.user_by_email(principal, email).await?;
-        if !user.is_active() {
-            return Err(DeskError::Conflict("this person is deactivated".to_owned()));
-        }
-        let token = secret::token(&self.0.ids.secret());
-        let expires = domain::Timestamp(self.now().0 + super::sign_in::LINK_MS);
-        let mut tx = self.0.store.begin().await?;
-        tx.insert_sign_in_link(&secret::digest(&token), &user.id, expires).await?;
-        tx.commit().await?;
-        Ok(token)
     }
 }

@@ -132,6 +132,7 @@ on_both_databases! {
         sessions_are_listed_by_use_and_bounded
         a_sign_in_link_works_once
         an_invite_is_one_and_works_once
+        attempts_are_counted_one_after_the_other
         keys_die_when_revoked_or_expired
     }
     schedule {

@@ -147,23 +147,29 @@ pub(crate) async fn a_sign_in_link_works_once(db: Arc<Database>) {
     let ada = user("ada", Role::Agent);
     let mut tx = db.store.begin().await.unwrap();
     tx.insert_user(&ada, None).await.unwrap();
-    tx.insert_sign_in_link("good", &ada.id, SOON).await.unwrap();
-    tx.insert_sign_in_link("old", &ada.id, NOW).await.unwrap();
-    tx.insert_sign_in_link("older", &ada.id, NOW).await.unwrap();
-    assert!(is_conflict(&tx.insert_sign_in_link("good", &ada.id, SOON).await));
-    assert_eq!(tx.take_sign_in_link("good", NOW).await.unwrap(), Some(ada.clone()));
-    assert_eq!(tx.take_sign_in_link("good", NOW).await.unwrap(), None);
-    assert_eq!(tx.take_sign_in_link("old", NOW).await.unwrap(), None);
-    assert_eq!(tx.take_sign_in_link("never", NOW).await.unwrap(), None);
+    tx.insert_sign_in_link("good", &ada.id, None, SOON).await.unwrap();
+    tx.insert_sign_in_link("old", &ada.id, None, NOW).await.unwrap();
+    tx.insert_sign_in_link("older", &ada.id, None, NOW).await.unwrap();
+    assert!(is_conflict(&tx.insert_sign_in_link("good", &ada.id, None, SOON).await));
+    assert_eq!(tx.take_sign_in_link("good", None, NOW).await.unwrap(), Some(ada.clone()));
+    assert_eq!(tx.take_sign_in_link("good", None, NOW).await.unwrap(), None);
+    assert_eq!(tx.take_sign_in_link("old", None, NOW).await.unwrap(), None);
+    assert_eq!(tx.take_sign_in_link("never", None, NOW).await.unwrap(), None);
     assert_eq!(tx.delete_expired(NOW).await.unwrap(), 1);
-    tx.insert_sign_in_link("first", &ada.id, SOON).await.unwrap();
-    tx.insert_sign_in_link("second", &ada.id, SOON).await.unwrap();
+    tx.insert_sign_in_link("asked", &ada.id, Some("browser"), SOON).await.unwrap();
+    for browser in [None, Some("another")] {
+        assert_eq!(tx.take_sign_in_link("asked", browser, NOW).await.unwrap(), None, "{browser:?}");
+    }
+    assert_eq!(tx.take_sign_in_link("asked", Some("browser"), NOW).await.unwrap(), Some(ada.clone()));
+    assert_eq!(tx.take_sign_in_link("asked", Some("browser"), NOW).await.unwrap(), None);
+    tx.insert_sign_in_link("first", &ada.id, None, SOON).await.unwrap();
+    tx.insert_sign_in_link("second", &ada.id, None, SOON).await.unwrap();
     assert_eq!(tx.delete_sign_in_links_of(&ada.id).await.unwrap(), 2);
-    assert_eq!(tx.take_sign_in_link("first", NOW).await.unwrap(), None);
-    tx.insert_sign_in_link("late", &ada.id, SOON).await.unwrap();
+    assert_eq!(tx.take_sign_in_link("first", None, NOW).await.unwrap(), None);
+    tx.insert_sign_in_link("late", &ada.id, None, SOON).await.unwrap();
     tx.update_user(&User { deactivated_at: Some(NOW), ..ada }).await.unwrap();
-    assert_eq!(tx.take_sign_in_link("late", NOW).await.unwrap(), None, "not for who may not sign in");
-    assert!(is_not_found(&tx.insert_sign_in_link("nobody", &UserId::new("x"), SOON).await));
+    assert_eq!(tx.take_sign_in_link("late", None, NOW).await.unwrap(), None, "not for who may not sign in");
+    assert!(is_not_found(&tx.insert_sign_in_link("nobody", &UserId::new("x"), None, SOON).await));
 }
 
 pub(crate) async fn an_invite_is_one_and_works_once(db: Arc<Database>) {
@@ -192,6 +198,30 @@ pub(crate) async fn an_invite_is_one_and_works_once(db: Arc<Database>) {
     tx.update_user(&User { deactivated_at: Some(NOW), ..ada }).await.unwrap();
     assert_eq!(tx.take_invite("fourth", NOW).await.unwrap(), None, "not for who may not sign in");
     assert!(is_not_found(&tx.set_invite(&UserId::new("x"), "x", SOON).await));
+}
+
+pub(crate) async fn attempts_are_counted_one_after_the_other(db: Arc<Database>) {
+    let limit = AttemptLimit { n_free: 5, first_wait_ms: 9, wait_ms_max: 9, forget_ms: 90 };
+    let one = async || {
+        let mut tx = db.store.begin().await.unwrap();
+        let before = tx.attempts("ada").await.unwrap();
+        let Ok(after) = limit.admit(before, NOW) else { return 0 };
+        tx.set_attempts("ada", &after).await.unwrap();
+        tx.commit().await.unwrap();
+        1
+    };
+    let at_once = futures_util::future::join_all((0..20).map(|_| one())).await;
+    assert_eq!(at_once.iter().sum::<i32>(), 5);
+    let mut tx = db.store.begin().await.unwrap();
+    assert_eq!(tx.attempts("ada").await.unwrap().map(|attempts| attempts.n), Some(5));
+    assert_eq!(tx.attempts("bo").await.unwrap(), None);
+    let old = Attempts { n: 1, last_at: Timestamp(NOW.0 - 1), locked_until: NOW };
+    tx.set_attempts("bo", &old).await.unwrap();
+    assert_eq!(tx.attempts("bo").await.unwrap(), Some(old));
+    assert_eq!(tx.delete_attempts_before(NOW).await.unwrap(), 1);
+    tx.delete_attempts("ada").await.unwrap();
+    tx.delete_attempts("ada").await.unwrap();
+    assert_eq!(tx.attempts("ada").await.unwrap(), None);
 }
 
 pub(crate) async fn keys_die_when_revoked_or_expired(db: Arc<Database>) {

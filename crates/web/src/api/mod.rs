@@ -19,6 +19,7 @@ mod revision;
 mod schedule;
 mod search;
 mod shapes;
+mod sign_in;
 mod sla_policy;
 mod stream;
 mod suggestion;
@@ -31,6 +32,8 @@ mod turn;
 mod user;
 mod view;
 mod webhook;
+
+pub(crate) use sign_in::asking_browser;
 
 use axum::{Json, Router, extract::DefaultBodyLimit, routing::get};
 use utoipa::{
@@ -136,6 +139,7 @@ fn visitors() -> OpenApiRouter<Web> {
         .routes(routes!(turn::create_turn))
         .routes(routes!(turn::put_feedback))
         .routes(routes!(conversation::create_handoff))
+        .routes(routes!(sign_in::ask_for_link))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
 }
 

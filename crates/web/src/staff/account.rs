@@ -14,6 +14,7 @@ use super::{
     form::{Nothing, StaffForm},
     frame::{Frame, Place},
     session::Staff,
+    sign_in::{told_to_wait, too_many},
 };
 use crate::{caller::Client, dates::When, failure::Failure, limits::Spend, page::pages, state::Web};
 
@@ -65,6 +66,10 @@ pub(crate) async fn change_password(
         Err(DeskError::Invalid { message, .. }) => {
             let page = page(&web, &staff, Some(message)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(DeskError::TooManyAttempts { retry_after_s }) => {
+            let page = page(&web, &staff, Some(too_many(retry_after_s))).await?;
+            Ok(told_to_wait(retry_after_s, page))
         }
         Err(error) => Err(error.into()),
     }

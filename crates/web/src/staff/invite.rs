@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::sign_in::{SignInPage, admitted};
 use crate::{
-    assets, caller::Client, device::device, failure::Failure, limits::Spend, page::pages, state::Web,
+    assets, caller::Client, device::origin, failure::Failure, limits::Spend, page::pages, state::Web,
 };
 
 #[derive(Template)]
@@ -62,7 +62,7 @@ pub(crate) async fn accept_invite(
     Form(form): Form<InviteForm>,
 ) -> Result<Response, Failure> {
     client.spend(&web, &Principal::anonymous(), Spend::SignIn)?;
-    match web.desk.accept_invite(&form.token, &form.password, &device(&client, &headers)).await {
+    match web.desk.accept_invite(&form.token, &form.password, &origin(&client, &headers)).await {
         Ok(signed_in) => Ok(admitted(&web, &signed_in.token, "")),
         Err(DeskError::Forbidden) => Ok(ended(&web)),
         Err(error @ (DeskError::Invalid { .. } | DeskError::TooLarge { .. })) => {

@@ -25,7 +25,7 @@ pub(crate) use failed::failed_page;
 pub(crate) use invite::{accept_invite, invite_page};
 pub(crate) use learning::{choose_learned, learn, learned, learning};
 pub(crate) use questions::decide_question;
-pub(crate) use sign_in::{entrance, sign_in, sign_in_page, sign_out};
+pub(crate) use sign_in::{ask_for_link, entrance, sign_in, sign_in_page, sign_out};
 pub(crate) use ticket::ticket;
 pub(crate) use ticket_change::{add_message, change_ticket, dismiss, suggest};
 pub(crate) use ticket_list::tickets;

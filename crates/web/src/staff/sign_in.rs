@@ -16,8 +16,8 @@ use super::{
     session::Staff,
 };
 use crate::{
-    assets, caller::Client, cookies::Cookie, device::device, failure::Failure, limits::Spend, page::pages,
-    state::Web,
+    api::asking_browser, assets, caller::Client, cookies::Cookie, device::origin, failure::Failure,
+    limits::Spend, page::pages, state::Web,
 };
 
 #[derive(Template)]
@@ -27,10 +27,19 @@ pub(crate) struct SignInPage {
     assets: String,
     email: String,
     next: String,
-    error: Option<&'static str>,
+    error: Option<String>,
+    /// Whether a link can be asked for, which a mail would bring.
+    delivers_links: bool,
 }
 
-pages!(SignInPage);
+#[derive(Template)]
+#[template(path = "staff/asked.html")]
+pub(crate) struct AskedPage {
+    site: String,
+    assets: String,
+}
+
+pages!(SignInPage, AskedPage);
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct SignInQuery {
@@ -45,6 +54,11 @@ pub(crate) struct SignInForm {
     password: String,
     #[serde(default)]
     next: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct LinkForm {
+    email: String,
 }
 
 /// `GET /app`
@@ -63,10 +77,14 @@ pub(crate) async fn sign_in_page(
         return Ok(SignInPage::new(&web, String::new(), query.next, None).into_response());
     };
     client.spend(&web, &Principal::anonymous(), Spend::SignIn)?;
-    match web.desk.sign_in_with_link(&token, &device(&client, &headers)).await {
+    match web
+        .desk
+        .sign_in_with_link(&token, Cookie::Asked.read(&web, &headers).as_deref(), &origin(&client, &headers))
+        .await
+    {
         Ok(signed_in) => Ok(admitted(&web, &signed_in.token, "")),
         Err(DeskError::Forbidden | DeskError::NotFound | DeskError::Invalid { .. }) => {
-            let error = "This link was used already or has run out. Sign in with your password, or ask an admin for a new link.";
+            let error = "This link was used already, has run out, or was asked for in another browser. Sign in with your password, or get a new link.";
             let page = SignInPage::new(&web, String::new(), String::new(), Some(error));
             Ok((StatusCode::FORBIDDEN, page).into_response())
         }
@@ -82,15 +100,34 @@ pub(crate) async fn sign_in(
     Form(form): Form<SignInForm>,
 ) -> Result<Response, Failure> {
     client.spend(&web, &Principal::anonymous(), Spend::SignIn)?;
-    match web.desk.sign_in(&form.email, &form.password, &device(&client, &headers)).await {
+    match web.desk.sign_in(&form.email, &form.password, &origin(&client, &headers)).await {
         Ok(signed_in) => Ok(admitted(&web, &signed_in.token, &form.next)),
         Err(DeskError::Forbidden | DeskError::NotFound | DeskError::Invalid { .. }) => {
             let error = "Address and password do not match.";
             let page = SignInPage::new(&web, form.email, form.next, Some(error));
             Ok((StatusCode::FORBIDDEN, page).into_response())
         }
+        Err(DeskError::TooManyAttempts { retry_after_s }) => {
+            let error = too_many(retry_after_s);
+            Ok(told_to_wait(retry_after_s, SignInPage::new(&web, form.email, form.next, Some(&error))))
+        }
         Err(error) => Err(error.into()),
     }
+}
+
+/// `POST /app/sign-in/link`: always the same page, whether the address is known or not.
+pub(crate) async fn ask_for_link(
+    State(web): State<Web>,
+    client: Client,
+    headers: HeaderMap,
+    Form(form): Form<LinkForm>,
+) -> Result<Response, Failure> {
+    client.spend(&web, &Principal::anonymous(), Spend::SignIn)?;
+    let browser = asking_browser(&web, &headers);
+    web.desk.ask_for_sign_in_link(&form.email, &browser, &origin(&client, &headers)).await?;
+    let keep = AppendHeaders([(header::SET_COOKIE, Cookie::Asked.keep(&web, &browser))]);
+    let page = AskedPage { site: web.desk.site().name.clone(), assets: assets::base() };
+    Ok((keep, page).into_response())
 }
 
 /// `POST /app/sign-out`
@@ -107,9 +144,27 @@ pub(crate) async fn sign_out(
 }
 
 impl SignInPage {
-    pub(super) fn new(web: &Web, email: String, next: String, error: Option<&'static str>) -> Self {
-        Self { site: web.desk.site().name.clone(), assets: assets::base(), email, next, error }
+    pub(super) fn new(web: &Web, email: String, next: String, error: Option<&str>) -> Self {
+        Self {
+            site: web.desk.site().name.clone(),
+            assets: assets::base(),
+            email,
+            next,
+            error: error.map(str::to_owned),
+            delivers_links: web.desk.delivers_links(),
+        }
     }
+}
+
+/// What somebody reads who has to wait before the next attempt.
+pub(super) fn too_many(retry_after_s: u32) -> String {
+    let minutes = retry_after_s.div_ceil(60);
+    format!("Too many attempts. Try again in {minutes} minute{}.", if minutes == 1 { "" } else { "s" })
+}
+
+/// 429 with a page, and when to come back.
+pub(super) fn told_to_wait(retry_after_s: u32, page: impl IntoResponse) -> Response {
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, retry_after_s.to_string())], page).into_response()
 }
 
 pub(super) fn admitted(web: &Web, token: &str, next: &str) -> Response {
