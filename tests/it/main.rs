@@ -23,6 +23,7 @@ mod llm;
 mod lockouts;
 mod markup;
 mod pages;
+mod roles;
 mod routing;
 mod schedules;
 mod sign_in;

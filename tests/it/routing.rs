@@ -328,3 +328,30 @@ async fn settings_that_make_no_sense_are_refused() {
     let away = app.desk().set_availability(&own, &ada, domain::Availability::Away).await.expect("their own");
     assert_eq!(away.availability, domain::Availability::Away);
 }
+
+#[tokio::test]
+async fn who_is_deactivated_gets_nothing_and_a_role_of_ones_own_counts() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    teams(&app, &key, json!({ "assignment": "automatic" })).await;
+    let ada = agent(&app, &key, "Ada", &["support"]).await;
+    let bo = agent(&app, &key, "Bo", &["support"]).await;
+    let patch = async |id: &UserId, body: Value| {
+        app.send(Method::PATCH, &format!("/api/v1/users/{id}"), Some(&key), Some(body), &[]).await.expect(200)
+    };
+    for (role, scopes) in
+        [("writer", json!(["tickets:read", "tickets:write"])), ("reader", json!(["tickets:read"]))]
+    {
+        app.post("/api/v1/roles", Some(&key), json!({ "key": role, "name": role, "scopes": scopes }))
+            .await
+            .expect(201);
+    }
+    let assignee = async || ticket(&app, &key).await["assignee"]["name"].clone();
+    patch(&ada, json!({ "active": false })).await;
+    patch(&bo, json!({ "role": "writer" })).await;
+    assert_eq!(assignee().await, "Bo");
+    patch(&bo, json!({ "role": "reader" })).await;
+    assert_eq!(assignee().await, Value::Null);
+    patch(&ada, json!({ "active": true })).await;
+    assert_eq!(assignee().await, "Ada");
+}

@@ -10,8 +10,9 @@ use crate::{cli::UserCommand, print, wiring};
 pub(crate) async fn user(command: UserCommand) -> anyhow::Result<ExitCode> {
     match command {
         UserCommand::Add { data, email, name, role, password_file } => {
-            let role = Role::parse(&role)
-                .ok_or_else(|| anyhow!("there is no role {role}; use admin, agent or editor"))?;
+            let role = Role::parse(&role).ok_or_else(|| {
+                anyhow!("{role} cannot be the key of a role; use admin, agent, editor, or one you made")
+            })?;
             let password = match &password_file {
                 None => None,
                 Some(file) => Some(

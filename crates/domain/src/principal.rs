@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiKeyId, ConversationId, CustomerId, UserId};
+use crate::{ApiKeyId, ConversationId, CustomerId, Role, UserId};
 
 /// Who may read an article. One per article; the same predicate runs in SQL, in the text index and in the vectors.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,15 +107,40 @@ pub enum Scope {
     /// Reply, note, change tickets, ask for suggestions.
     #[serde(rename = "tickets:write")]
     TicketsWrite,
-    /// Make keys and invite people.
+    /// Speak in conversations as their visitor, and read them.
+    #[serde(rename = "conversations:write")]
+    ConversationsWrite,
+    /// Everything.
     #[serde(rename = "admin")]
     Admin,
+    /// People, roles and teams.
+    #[serde(rename = "admin:users")]
+    AdminUsers,
+    /// API keys.
+    #[serde(rename = "admin:keys")]
+    AdminKeys,
+    /// Webhooks.
+    #[serde(rename = "admin:webhooks")]
+    AdminWebhooks,
+    /// How the site works: learning, schedules, routing, SLA, fields, views for everybody.
+    #[serde(rename = "admin:settings")]
+    AdminSettings,
 }
 
 impl Scope {
     /// Every scope, in the order in which they are documented.
-    pub const ALL: [Self; 5] =
-        [Self::KbRead, Self::KbWrite, Self::TicketsRead, Self::TicketsWrite, Self::Admin];
+    pub const ALL: [Self; 10] = [
+        Self::KbRead,
+        Self::KbWrite,
+        Self::TicketsRead,
+        Self::TicketsWrite,
+        Self::ConversationsWrite,
+        Self::Admin,
+        Self::AdminUsers,
+        Self::AdminKeys,
+        Self::AdminWebhooks,
+        Self::AdminSettings,
+    ];
 
     /// The scope as it is written in keys and documentation.
     pub fn as_str(self) -> &'static str {
@@ -124,50 +149,18 @@ impl Scope {
             Self::KbWrite => "kb:write",
             Self::TicketsRead => "tickets:read",
             Self::TicketsWrite => "tickets:write",
+            Self::ConversationsWrite => "conversations:write",
             Self::Admin => "admin",
+            Self::AdminUsers => "admin:users",
+            Self::AdminKeys => "admin:keys",
+            Self::AdminWebhooks => "admin:webhooks",
+            Self::AdminSettings => "admin:settings",
         }
     }
 
     /// Parses a scope, or says that there is none of that name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.as_str() == text)
-    }
-}
-
-/// What a person who signs in is here for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Everything.
-    Admin,
-    /// Tickets, and reading every article.
-    Agent,
-    /// Articles, and reading tickets.
-    Editor,
-}
-
-impl Role {
-    /// The role as it is stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::Agent => "agent",
-            Self::Editor => "editor",
-        }
-    }
-
-    /// Parses a stored role.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Admin, Self::Agent, Self::Editor].into_iter().find(|role| role.as_str() == text)
-    }
-
-    /// What the role may do.
-    pub fn scopes(self) -> &'static [Scope] {
-        match self {
-            Self::Admin => &Scope::ALL,
-            Self::Agent => &[Scope::KbRead, Scope::TicketsRead, Scope::TicketsWrite],
-            Self::Editor => &[Scope::KbRead, Scope::KbWrite, Scope::TicketsRead],
-        }
     }
 }
 
@@ -224,7 +217,7 @@ impl Principal {
         Self::Visitor { conversation: None }
     }
 
-    /// A person in a role, who sees every team's tickets.
+    /// A person in a built-in role, who sees every team's tickets.
     pub fn staff(id: UserId, role: Role) -> Self {
         Self::Staff { id, scopes: role.scopes().iter().copied().collect(), sight: TicketSight::All }
     }

@@ -26,7 +26,7 @@ impl Store {
         principal: &Principal,
         id: &ConversationId,
     ) -> Result<Option<Conversation>, StoreError> {
-        let reader = TicketReader::of(principal);
+        let reader = TicketReader::of_conversations(principal);
         let text =
             format!("SELECT {COLUMNS} FROM conversations c WHERE c.id = $1 AND {}", reader.conversation(2));
         let query = reader.bind(sqlx::query(sql(text)).bind(id.as_str()));

@@ -35,6 +35,7 @@ mod proposal;
 mod publication;
 mod published;
 mod reader;
+mod role;
 mod routing;
 mod row;
 mod schedule;

@@ -50,13 +50,31 @@ pub(crate) enum TicketReader {
 
 impl TicketReader {
     pub(crate) fn of(principal: &Principal) -> Self {
-        match (principal, principal.sight()) {
-            (Principal::Customer { id, .. }, _) => Self::Customer(id.to_string()),
-            (Principal::Visitor { conversation: Some(id) }, _) => Self::Visitor(id.to_string()),
+        match principal {
+            Principal::Customer { id, .. } => Self::Customer(id.to_string()),
+            Principal::Visitor { conversation: Some(id) } => Self::Visitor(id.to_string()),
             _ if !principal.may(Scope::TicketsRead) => Self::Nobody,
-            (_, TicketSight::All) => Self::All,
-            (_, TicketSight::Teams(teams)) if teams.is_empty() => Self::Nobody,
-            (_, TicketSight::Teams(teams)) => Self::Teams(teams.into_iter().collect()),
+            _ => Self::of_sight(principal.sight()),
+        }
+    }
+
+    /// For conversations: who may speak in them sees them too, as far as their teams reach.
+    pub(crate) fn of_conversations(principal: &Principal) -> Self {
+        match principal {
+            Principal::Staff { .. } | Principal::ApiKey { .. }
+                if principal.may(Scope::ConversationsWrite) && !principal.may(Scope::TicketsRead) =>
+            {
+                Self::of_sight(principal.sight())
+            }
+            _ => Self::of(principal),
+        }
+    }
+
+    fn of_sight(sight: TicketSight) -> Self {
+        match sight {
+            TicketSight::All => Self::All,
+            TicketSight::Teams(teams) if teams.is_empty() => Self::Nobody,
+            TicketSight::Teams(teams) => Self::Teams(teams.into_iter().collect()),
         }
     }
 

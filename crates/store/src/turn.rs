@@ -18,7 +18,7 @@ impl Store {
         principal: &Principal,
         id: &ConversationId,
     ) -> Result<Vec<Turn>, StoreError> {
-        let reader = TicketReader::of(principal);
+        let reader = TicketReader::of_conversations(principal);
         let text = format!(
             "SELECT {COLUMNS} FROM turns n JOIN conversations c ON c.id = n.conversation_id \
              WHERE c.id = $1 AND {} ORDER BY n.ordinal",

@@ -130,19 +130,6 @@ impl WriteTx {
         row::int(&row, "n")
     }
 
-    /// How many people with this role may sign in.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn count_active_users(&mut self, role: Role) -> Result<i64, StoreError> {
-        let row =
-            sqlx::query("SELECT COUNT(*) AS n FROM users WHERE role = $1 AND deactivated_at_ms IS NULL")
-                .bind(role.as_str())
-                .fetch_one(self.connection())
-                .await?;
-        row::int(&row, "n")
-    }
-
     /// Stores a person's name, role, sight, revision and whether they may sign in. The address stays.
     ///
     /// # Errors

@@ -208,7 +208,7 @@ pub(crate) enum UserCommand {
         /// Their name.
         #[arg(long)]
         name: String,
-        /// admin, agent or editor.
+        /// admin, agent, editor, or the key of a role you made.
         #[arg(long, default_value = "agent")]
         role: String,
         /// A file with their password.

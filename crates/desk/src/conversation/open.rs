@@ -71,7 +71,7 @@ impl Desk {
         Ok(ConversationView { conversation, turns, ticket_number })
     }
 
-    /// A conversation, for who may speak in it as its customer: whoever holds its token, or may write tickets. Being
+    /// A conversation, for who may speak in it as its customer: whoever holds its token, or may write conversations. Being
     /// allowed to read it is not enough.
     pub(crate) async fn conversation_to_speak_in(
         &self,
@@ -81,7 +81,7 @@ impl Desk {
         let found = self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
         match principal {
             Principal::Visitor { .. } | Principal::Customer { .. } => Ok(found),
-            _ => Self::require(principal, Scope::TicketsWrite).map(|()| found),
+            _ => Self::require(principal, Scope::ConversationsWrite).map(|()| found),
         }
     }
 

@@ -65,13 +65,13 @@ impl Desk {
     /// within a minute; [`Desk::refresh_learned`] does so at once.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] when there is no such version.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`] when there is no such version.
     pub async fn choose_learned_version(
         &self,
         principal: &Principal,
         number: Option<i64>,
     ) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminSettings)?;
         let mut tx = self.0.store.begin().await?;
         tx.use_learned_version(number).await?;
         Ok(tx.commit().await?)
@@ -81,9 +81,9 @@ impl Desk {
     /// it over within a minute.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] when no customer has this address.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`] when no customer has this address.
     pub async fn forget_customer(&self, principal: &Principal, email: &str) -> Result<usize, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminSettings)?;
         let email = input::email(email)?;
         let mut tx = self.0.store.begin().await?;
         let customer = tx.customer_by_email(&email).await?.ok_or(DeskError::NotFound)?;

@@ -1,6 +1,6 @@
 //! Invites and passwords: with an invite a person sets a password, the first one or, when it was lost, a new one.
 
-use domain::{Principal, Role, Scope, SessionId, Timestamp, User, UserId};
+use domain::{Principal, Role, SessionId, Timestamp, User, UserId};
 use store::WriteTx;
 
 use crate::{
@@ -34,7 +34,7 @@ impl Desk {
     ) -> Result<(User, Invite), DeskError> {
         let user = self.new_user(principal, name, email, role)?;
         let mut tx = self.0.store.begin().await?;
-        Self::insert_new_user(&mut tx, &user, None).await?;
+        Self::insert_new_user(&mut tx, principal, &user, None).await?;
         let invite = self.set_invite(&mut tx, &user.id).await?;
         tx.commit().await?;
         Ok((user, invite))
@@ -44,11 +44,12 @@ impl Desk {
     /// the invite is used.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Conflict`] for who may not sign in.
+    /// [`DeskError::Forbidden`] without `admin:users` and for who may do more than the principal, [`DeskError::NotFound`],
+    /// [`DeskError::Conflict`] for who may not sign in.
     pub async fn invite(&self, principal: &Principal, id: &UserId) -> Result<Invite, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require_people(principal)?;
         let mut tx = self.0.store.begin().await?;
-        let user = tx.user(id).await?.ok_or(DeskError::NotFound)?;
+        let user = Self::person_below(&mut tx, principal, id).await?;
         if !user.is_active() {
             return Err(DeskError::Conflict("this person is deactivated".to_owned()));
         }

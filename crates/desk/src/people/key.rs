@@ -35,10 +35,11 @@ impl Desk {
     /// Makes a key.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Invalid`] without a name or scopes, or for a team that is not
+    /// [`DeskError::Forbidden`] without `admin:keys`, and for scopes or teams that are not the principal's own;
+    /// [`DeskError::Invalid`] without a name or scopes, or for a team that is not
     /// there.
     pub async fn create_key(&self, principal: &Principal, new: NewKey) -> Result<CreatedKey, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminKeys)?;
         let NewKey { name, scopes, teams, expires_in_days } = new;
         let name = input::text("name", &name, NAME_BYTES_MAX)?;
         let teams = match (teams, principal.sight()) {
@@ -47,6 +48,13 @@ impl Desk {
             (None, TicketSight::Teams(own)) => Some(own),
             (Some(keys), _) => Some(self.known_teams(principal, keys).await?),
         };
+        Self::require_all(principal, &scopes)?;
+        // Nor does a key see what its maker does not.
+        if let TicketSight::Teams(seen) = principal.sight()
+            && !teams.as_ref().is_some_and(|teams| teams.is_subset(&seen))
+        {
+            return Err(DeskError::Forbidden);
+        }
         if scopes.is_empty() {
             return Err(DeskError::invalid("scopes", "name at least one scope"));
         }
@@ -87,18 +95,18 @@ impl Desk {
     /// Every key, newest first, without its secret.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`.
+    /// [`DeskError::Forbidden`] without `admin:keys`.
     pub async fn list_keys(&self, principal: &Principal) -> Result<Vec<ApiKey>, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminKeys)?;
         Ok(self.0.store.list_api_keys().await?)
     }
 
     /// Revokes a key from the next request on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:keys`, [`DeskError::NotFound`].
     pub async fn revoke_key(&self, principal: &Principal, id: &ApiKeyId) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminKeys)?;
         let mut tx = self.0.store.begin().await?;
         let revoked = tx.revoke_api_key(id, self.now()).await?;
         tx.commit().await?;

@@ -40,10 +40,12 @@ impl Desk {
     /// A link's secret with which a person signs in once, within a day, in any browser.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] when there is no such person,
+    /// [`DeskError::Forbidden`] without `admin:users` and for who may do more than the principal, [`DeskError::NotFound`] when there is no such person,
     /// [`DeskError::Conflict`] when they may not sign in.
     pub async fn create_sign_in_link(&self, principal: &Principal, email: &str) -> Result<String, DeskError> {
+        Self::require_people(principal)?;
         let user = self.user_by_email(principal, email).await?;
+        Self::require_all(principal, &self.scopes_of(&user).await?)?;
         if !user.is_active() {
             return Err(DeskError::Conflict("this person is deactivated".to_owned()));
         }

@@ -40,7 +40,7 @@ impl Desk {
         let found = self.0.store.find_session(&secret::digest(token), now).await?;
         let Some((session, user)) = found else { return Ok(None) };
         self.0.seen.session(&session.id, session.last_seen_at, now);
-        let scopes = user.role.scopes().iter().copied().collect();
+        let scopes = self.scopes_of(&user).await?;
         let principal = Principal::Staff { id: user.id.clone(), scopes, sight: self.sight_of(&user).await? };
         Ok(Some(OpenSession { session, user, principal }))
     }

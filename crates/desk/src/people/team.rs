@@ -42,7 +42,7 @@ impl Desk {
     /// Makes a team.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Invalid`], [`DeskError::Conflict`] when the key is taken or
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Invalid`], [`DeskError::Conflict`] when the key is taken or
     /// there are 500 teams.
     pub async fn create_team(
         &self,
@@ -50,7 +50,7 @@ impl Desk {
         key: &str,
         name: &str,
     ) -> Result<TeamRow, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminUsers)?;
         if !Team::is_key(key) {
             return Err(DeskError::invalid("key", "1 to 64 of a-z 0-9 _ -"));
         }
@@ -68,9 +68,9 @@ impl Desk {
     /// Gives a team another name; its key stays.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Invalid`], [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Invalid`], [`DeskError::NotFound`].
     pub async fn rename_team(&self, principal: &Principal, key: &str, name: &str) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminUsers)?;
         let name = input::text("name", name, NAME_BYTES_MAX)?;
         let mut tx = self.0.store.begin().await?;
         tx.rename_team(key, name).await?;
@@ -80,9 +80,9 @@ impl Desk {
     /// Deletes a team that has neither tickets nor views.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Conflict`] while it has any.
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`], [`DeskError::Conflict`] while it has any.
     pub async fn delete_team(&self, principal: &Principal, key: &str) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminUsers)?;
         let mut tx = self.0.store.begin().await?;
         tx.delete_team(key).await?;
         Ok(tx.commit().await?)
@@ -91,14 +91,14 @@ impl Desk {
     /// Puts a person into a team.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] without the team or the person.
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`] without the team or the person.
     pub async fn add_team_member(
         &self,
         principal: &Principal,
         key: &str,
         user_id: &UserId,
     ) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminUsers)?;
         self.0.store.find_user(user_id).await?.ok_or(DeskError::NotFound)?;
         let mut tx = self.0.store.begin().await?;
         tx.team(key).await?.ok_or(DeskError::NotFound)?;
@@ -110,14 +110,14 @@ impl Desk {
     /// Takes a person out of a team. Tickets that are theirs stay theirs.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] without the team.
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`] without the team.
     pub async fn remove_team_member(
         &self,
         principal: &Principal,
         key: &str,
         user_id: &UserId,
     ) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminUsers)?;
         let mut tx = self.0.store.begin().await?;
         tx.team(key).await?.ok_or(DeskError::NotFound)?;
         tx.remove_team_member(key, user_id).await?;
@@ -127,14 +127,14 @@ impl Desk {
     /// Says whose tickets a person sees, from their next request on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] without the person.
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`] without the person.
     pub async fn set_sees(
         &self,
         principal: &Principal,
         user_id: &UserId,
         sees: Sees,
     ) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminUsers)?;
         let mut tx = self.0.store.begin().await?;
         tx.set_sees(user_id, sees).await?;
         Ok(tx.commit().await?)

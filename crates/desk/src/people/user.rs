@@ -28,18 +28,18 @@ impl Desk {
     /// Everybody, by name, those who may no longer sign in too.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`.
+    /// [`DeskError::Forbidden`] without `admin:users`.
     pub async fn users(&self, principal: &Principal) -> Result<Vec<User>, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminUsers)?;
         Ok(self.0.store.list_users().await?)
     }
 
     /// A person.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`].
     pub async fn user(&self, principal: &Principal, id: &UserId) -> Result<User, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminUsers)?;
         self.0.store.find_user(id).await?.ok_or(DeskError::NotFound)
     }
 
@@ -54,7 +54,7 @@ impl Desk {
     /// Adds a person. Without a password they sign in by a link first.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Invalid`] for an address that is none or a password that
+    /// [`DeskError::Forbidden`] without `admin:users` or for a role that may do more than the principal, [`DeskError::Invalid`] for an address that is none or a password that
     /// is too short, [`DeskError::Conflict`] when the address is taken or there are too many people.
     pub async fn create_user(
         &self,
@@ -70,7 +70,7 @@ impl Desk {
             Some(password) => Some(password::new_hash(password).await?),
         };
         let mut tx = self.0.store.begin().await?;
-        Self::insert_new_user(&mut tx, &user, hash.as_deref()).await?;
+        Self::insert_new_user(&mut tx, principal, &user, hash.as_deref()).await?;
         tx.commit().await?;
         Ok(user)
     }
@@ -83,7 +83,7 @@ impl Desk {
         email: &str,
         role: Role,
     ) -> Result<User, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require_people(principal)?;
         Ok(User {
             id: UserId::new(self.id()),
             name: input::text("name", name, NAME_BYTES_MAX)?.to_owned(),
@@ -96,9 +96,10 @@ impl Desk {
         })
     }
 
-    /// Adds them, while there is room.
+    /// Adds them, while there is room, in a role that the principal may give.
     pub(crate) async fn insert_new_user(
         tx: &mut WriteTx,
+        principal: &Principal,
         user: &User,
         password_hash: Option<&str>,
     ) -> Result<(), DeskError> {
@@ -106,13 +107,15 @@ impl Desk {
             let message = format!("there are {USERS_MAX} people, as many as there can be");
             return Err(DeskError::Conflict(message));
         }
+        Self::require_all(principal, &Self::scopes_of_role(tx, &user.role).await?)?;
         Ok(tx.insert_user(user, password_hash).await?)
     }
 
     /// Changes a person. Who may no longer sign in loses every session and link at once.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Stale`] when `expected_revision`
+    /// [`DeskError::Forbidden`] without `admin:users`, and for who may do more than the principal or a role that may;
+    /// [`DeskError::NotFound`], [`DeskError::Stale`] when `expected_revision`
     /// is not theirs, [`DeskError::Conflict`] when no admin would be left who may sign in.
     pub async fn change_user(
         &self,
@@ -121,20 +124,23 @@ impl Desk {
         change: UserChange,
         expected_revision: Option<i64>,
     ) -> Result<User, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require_people(principal)?;
         let name = match &change.name {
             None => None,
             Some(name) => Some(input::text("name", name, NAME_BYTES_MAX)?.to_owned()),
         };
         let now = self.now();
         let mut tx = self.0.store.begin().await?;
-        let before = tx.user(id).await?.ok_or(DeskError::NotFound)?;
+        let before = Self::person_below(&mut tx, principal, id).await?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
             return Err(DeskError::Stale { current: before.revision });
         }
         let mut user = before.clone();
         user.name = name.unwrap_or(user.name);
-        user.role = change.role.unwrap_or(user.role);
+        if let Some(role) = change.role {
+            Self::require_all(principal, &Self::scopes_of_role(&mut tx, &role).await?)?;
+            user.role = role;
+        }
         user.sees = change.sees.unwrap_or(user.sees);
         user.deactivated_at = match change.is_active {
             None => user.deactivated_at,
@@ -153,17 +159,32 @@ impl Desk {
             tx.delete_invite_of(id).await?;
         }
         let was_admin = before.role == Role::Admin && before.is_active();
-        if was_admin && tx.count_active_users(Role::Admin).await? == 0 {
+        if was_admin && tx.count_active_users(&Role::Admin).await? == 0 {
             return Err(DeskError::Conflict("the last admin stays an admin and may sign in".to_owned()));
         }
         tx.commit().await?;
         Ok(user)
     }
 
+    /// A person who may do nothing that the principal may not: whoever could change, invite or sign in as somebody else
+    /// could do what they may do.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`].
+    pub(crate) async fn person_below(
+        tx: &mut WriteTx,
+        principal: &Principal,
+        id: &UserId,
+    ) -> Result<User, DeskError> {
+        let user = tx.user(id).await?.ok_or(DeskError::NotFound)?;
+        Self::require_all(principal, &Self::scopes_of_role(tx, &user.role).await?)?;
+        Ok(user)
+    }
+
     /// Where a person is signed in, the last used first.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`].
     pub async fn sessions_of(&self, principal: &Principal, id: &UserId) -> Result<Vec<Session>, DeskError> {
         let user = self.user(principal, id).await?;
         Ok(self.0.store.list_sessions(&user.id, self.now()).await?)
@@ -172,11 +193,11 @@ impl Desk {
     /// Ends every session of a person. Returns how many.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`].
     pub async fn end_sessions_of(&self, principal: &Principal, id: &UserId) -> Result<u64, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require_people(principal)?;
         let mut tx = self.0.store.begin().await?;
-        tx.user(id).await?.ok_or(DeskError::NotFound)?;
+        Self::person_below(&mut tx, principal, id).await?;
         let n_ended = tx.delete_sessions_of(id, None).await?;
         tx.commit().await?;
         Ok(n_ended)
@@ -185,9 +206,9 @@ impl Desk {
     /// The person with this address.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`].
     pub async fn user_by_email(&self, principal: &Principal, email: &str) -> Result<User, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminUsers)?;
         let found = self.0.store.find_user_by_email(&input::email(email)?).await?;
         Ok(found.ok_or(DeskError::NotFound)?.0)
     }

@@ -14,7 +14,7 @@ impl Desk {
     /// The absences of a person that have not ended, in order.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for somebody else's without `admin`, [`DeskError::NotFound`] without the person.
+    /// [`DeskError::Forbidden`] for somebody else's without `admin:users`, [`DeskError::NotFound`] without the person.
     pub async fn list_absences(
         &self,
         principal: &Principal,
@@ -28,7 +28,7 @@ impl Desk {
     /// Enters an absence. Tickets that are theirs stay theirs.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for somebody else's without `admin`, [`DeskError::NotFound`] without the person,
+    /// [`DeskError::Forbidden`] for somebody else's without `admin:users`, [`DeskError::NotFound`] without the person,
     /// [`DeskError::Invalid`] when it ends before it begins or has ended, [`DeskError::Conflict`] when there are 100.
     pub async fn create_absence(
         &self,
@@ -60,7 +60,7 @@ impl Desk {
     /// Takes an absence back.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for somebody else's without `admin`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] for somebody else's without `admin:users`, [`DeskError::NotFound`].
     pub async fn delete_absence(
         &self,
         principal: &Principal,

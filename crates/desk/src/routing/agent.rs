@@ -17,7 +17,7 @@ impl Desk {
     /// How a person works; as by default where nothing was set.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for somebody else without `admin`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] for somebody else without `admin:users`, [`DeskError::NotFound`].
     pub async fn agent_profile(
         &self,
         principal: &Principal,
@@ -31,7 +31,7 @@ impl Desk {
     /// Says whether a person takes new tickets. Tickets that are theirs stay theirs.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for somebody else without `admin`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] for somebody else without `admin:users`, [`DeskError::NotFound`].
     pub async fn set_availability(
         &self,
         principal: &Principal,
@@ -45,14 +45,14 @@ impl Desk {
     /// Says what a person can do, by skill, with levels of 1 to 5, in place of what was said before.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Invalid`].
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`], [`DeskError::Invalid`].
     pub async fn set_skills(
         &self,
         principal: &Principal,
         user_id: &UserId,
         levels: &BTreeMap<String, u8>,
     ) -> Result<AgentProfile, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminUsers)?;
         let skills = skills(levels)?;
         self.change_profile(user_id, |profile| AgentProfile { skills, ..profile }).await
     }
@@ -60,14 +60,14 @@ impl Desk {
     /// Says how many tickets a person is given at a time, by channel, in place of what was said before.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Invalid`].
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`], [`DeskError::Invalid`].
     pub async fn set_capacity(
         &self,
         principal: &Principal,
         user_id: &UserId,
         by_channel: &BTreeMap<String, u32>,
     ) -> Result<AgentProfile, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminUsers)?;
         if by_channel.len() > CHANNELS_MAX {
             return Err(DeskError::invalid("capacity", format!("at most {CHANNELS_MAX} channels")));
         }
@@ -86,14 +86,14 @@ impl Desk {
     /// Says by which schedule a person works; by their team's where none is named.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Invalid`] without the schedule.
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`], [`DeskError::Invalid`] without the schedule.
     pub async fn set_agent_schedule(
         &self,
         principal: &Principal,
         user_id: &UserId,
         schedule_id: Option<ScheduleId>,
     ) -> Result<AgentProfile, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminUsers)?;
         self.0.store.find_user(user_id).await?.ok_or(DeskError::NotFound)?;
         let mut tx = self.0.store.begin().await?;
         Self::require_schedule(&mut tx, schedule_id.as_ref()).await?;

@@ -20,7 +20,7 @@ impl Desk {
     pub(crate) fn require_self_or_admin(principal: &Principal, user_id: &UserId) -> Result<(), DeskError> {
         match principal {
             Principal::Staff { id, .. } if id == user_id => Ok(()),
-            _ => Self::require(principal, Scope::Admin),
+            _ => Self::require(principal, Scope::AdminUsers),
         }
     }
 

@@ -97,7 +97,8 @@ impl Desk {
         let mut candidates = vec![];
         for member in tx.agent_members(&keys, &ticket.id, now).await? {
             // Who may not write to tickets cannot work on one.
-            if member.user.role.scopes().contains(&Scope::TicketsWrite) {
+            let scopes = Self::scopes_of_role(tx, &member.user.role).await?;
+            if scopes.contains(&Scope::TicketsWrite) || scopes.contains(&Scope::Admin) {
                 candidates.push(candidate(tx, &mut schedules, member, &routing).await?);
             }
         }

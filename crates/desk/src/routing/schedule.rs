@@ -29,31 +29,31 @@ impl Desk {
     /// The schedules, by name.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`.
+    /// [`DeskError::Forbidden`] without `admin:settings`.
     pub async fn list_schedules(&self, principal: &Principal) -> Result<Vec<Schedule>, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminSettings)?;
         Ok(self.0.store.list_schedules().await?)
     }
 
     /// A schedule.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`].
     pub async fn schedule(&self, principal: &Principal, id: &ScheduleId) -> Result<Schedule, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminSettings)?;
         self.0.store.find_schedule(id).await?.ok_or(DeskError::NotFound)
     }
 
     /// Makes a schedule.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Invalid`], [`DeskError::Conflict`] when there are 500.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Invalid`], [`DeskError::Conflict`] when there are 500.
     pub async fn create_schedule(
         &self,
         principal: &Principal,
         new: &ScheduleInput,
     ) -> Result<Schedule, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminSettings)?;
         let schedule = checked(ScheduleId::new(self.id()), 1, new)?;
         let mut tx = self.0.store.begin().await?;
         if tx.count_schedules().await? >= SCHEDULES_MAX {
@@ -68,7 +68,7 @@ impl Desk {
     /// are looked at.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::Invalid`].
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::Invalid`].
     pub async fn change_schedule(
         &self,
         principal: &Principal,
@@ -76,7 +76,7 @@ impl Desk {
         change: &ScheduleInput,
         expected_revision: Option<i64>,
     ) -> Result<Schedule, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminSettings)?;
         let now = self.now();
         let mut tx = self.0.store.begin().await?;
         let before = tx.schedule(id).await?.ok_or(DeskError::NotFound)?;
@@ -94,10 +94,10 @@ impl Desk {
     /// Deletes a schedule that nobody works by.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`], [`DeskError::Conflict`] while an agent, a team or
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`], [`DeskError::Conflict`] while an agent, a team or
     /// a policy has it.
     pub async fn delete_schedule(&self, principal: &Principal, id: &ScheduleId) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminSettings)?;
         let mut tx = self.0.store.begin().await?;
         tx.delete_schedule(id).await?;
         Ok(tx.commit().await?)

@@ -13,9 +13,9 @@ impl Desk {
     /// How a team's tickets are given to people; by hand where nothing was set.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] without the team.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`] without the team.
     pub async fn team_routing(&self, principal: &Principal, key: &str) -> Result<TeamRouting, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminSettings)?;
         let teams = self.0.store.list_teams().await?;
         teams.iter().find(|team| team.key == key).ok_or(DeskError::NotFound)?;
         Ok(self.0.store.find_team_routing(key).await?)
@@ -24,7 +24,7 @@ impl Desk {
     /// Sets how a team's tickets are given to people, for tickets that are opened or come to the team from now on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::NotFound`] without the team, [`DeskError::Invalid`] for a
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`] without the team, [`DeskError::Invalid`] for a
     /// schedule or a fallback team that is not there.
     pub async fn set_team_routing(
         &self,
@@ -32,7 +32,7 @@ impl Desk {
         key: &str,
         routing: TeamRouting,
     ) -> Result<TeamRouting, DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminSettings)?;
         if routing.fallbacks.len() > FALLBACK_TEAMS_MAX {
             return Err(DeskError::invalid("fallback_teams", format!("at most {FALLBACK_TEAMS_MAX}")));
         }

@@ -248,7 +248,7 @@ impl Holder {
 
     /// A person's own views are theirs, a team's are its members', everybody's are the admins'.
     fn may_change(&self, principal: &Principal, sharing: &Sharing) -> Result<(), DeskError> {
-        let may = principal.may(Scope::Admin)
+        let may = principal.may(Scope::AdminSettings)
             || match sharing {
                 Sharing::Private(owner) => self.me.as_ref() == Some(owner),
                 Sharing::Team(team) => principal.may(Scope::TicketsWrite) && self.teams.contains(team),

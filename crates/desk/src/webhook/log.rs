@@ -19,7 +19,7 @@ impl Desk {
     /// The messages of a webhook, newest first; at most [`DELIVERIES_PER_PAGE_MAX`].
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:webhooks` or the sight of all tickets, [`DeskError::NotFound`].
     pub async fn list_deliveries(
         &self,
         principal: &Principal,
@@ -35,7 +35,7 @@ impl Desk {
     /// Sends a message again, or at once when it waits. It keeps its id.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets, [`DeskError::NotFound`],
+    /// [`DeskError::Forbidden`] without `admin:webhooks` or the sight of all tickets, [`DeskError::NotFound`],
     /// [`DeskError::Conflict`] while it is being sent or waits for an earlier one, and for a webhook that is disabled.
     pub async fn replay_delivery(
         &self,
@@ -63,7 +63,7 @@ impl Desk {
     /// Sends a webhook a message of the kind `ping`, to try it out.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets, [`DeskError::NotFound`],
+    /// [`DeskError::Forbidden`] without `admin:webhooks` or the sight of all tickets, [`DeskError::NotFound`],
     /// [`DeskError::Conflict`] for a webhook that is disabled.
     pub async fn ping_webhook(
         &self,

@@ -25,7 +25,7 @@ const WEBHOOKS_MAX: usize = 32;
 impl Desk {
     /// A webhook hears of every team's tickets, so only who sees them all may have to do with webhooks.
     fn require_webhooks(principal: &Principal) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
+        Self::require(principal, Scope::AdminWebhooks)?;
         if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Forbidden) }
     }
 }

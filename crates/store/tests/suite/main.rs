@@ -16,6 +16,7 @@ mod opening;
 mod people;
 mod plan;
 mod publication;
+mod role;
 mod routing;
 mod schedule;
 mod sla;
@@ -123,6 +124,9 @@ on_both_databases! {
         people_are_in_teams
         a_team_with_tickets_stays
         conversations_are_seen_with_their_tickets
+    }
+    role {
+        roles_are_kept_while_somebody_has_them
     }
     people {
         customers_are_known_by_address

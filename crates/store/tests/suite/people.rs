@@ -59,7 +59,7 @@ pub(crate) async fn people_are_changed_and_counted_by_role(db: Arc<Database>) {
     tx.insert_user(&ada, None).await.unwrap();
     tx.insert_user(&bo, None).await.unwrap();
     assert_eq!(tx.count_users().await.unwrap(), 2);
-    assert_eq!(tx.count_active_users(Role::Admin).await.unwrap(), 1);
+    assert_eq!(tx.count_active_users(&Role::Admin).await.unwrap(), 1);
     let gone = User {
         name: "Ada L.".to_owned(),
         role: Role::Admin,
@@ -71,7 +71,7 @@ pub(crate) async fn people_are_changed_and_counted_by_role(db: Arc<Database>) {
     assert!(is_not_found(&tx.update_user(&user("x", Role::Agent)).await));
     assert_eq!(tx.user(&ada.id).await.unwrap().as_ref(), Some(&gone));
     assert_eq!(tx.user(&UserId::new("x")).await.unwrap(), None);
-    assert_eq!(tx.count_active_users(Role::Admin).await.unwrap(), 1, "who is gone does not count");
+    assert_eq!(tx.count_active_users(&Role::Admin).await.unwrap(), 1, "who is gone does not count");
     tx.commit().await.unwrap();
     assert_eq!(db.store.list_users().await.unwrap(), [gone, bo]);
 }

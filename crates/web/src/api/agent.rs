@@ -64,7 +64,7 @@ pub(crate) struct NewAbsence {
         (status = 200, description = "How they work", body = AgentRoutingJson),
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn get_agent_routing(
     State(web): State<Web>,
@@ -83,7 +83,7 @@ pub(crate) async fn get_agent_routing(
         (status = 200, description = "How they work now", body = AgentRoutingJson),
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn set_availability(
     State(web): State<Web>,
@@ -105,7 +105,7 @@ pub(crate) async fn set_availability(
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "No such skill or level", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn set_skills(
     State(web): State<Web>,
@@ -127,7 +127,7 @@ pub(crate) async fn set_skills(
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "No such channel, or too many tickets", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn set_capacity(
     State(web): State<Web>,
@@ -147,7 +147,7 @@ pub(crate) async fn set_capacity(
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "No such schedule", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn set_agent_schedule(
     State(web): State<Web>,
@@ -169,7 +169,7 @@ pub(crate) async fn set_agent_schedule(
         (status = 200, description = "The absences, in order", body = AbsencesJson),
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn list_absences(
     State(web): State<Web>,
@@ -191,7 +191,7 @@ pub(crate) async fn list_absences(
         (status = 409, description = "There are 100 ahead already", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "It ends before it begins, or is over", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn create_absence(
     State(web): State<Web>,
@@ -213,7 +213,7 @@ pub(crate) async fn create_absence(
         (status = 204, description = "Taken back"),
         (status = 404, description = "No such absence of this person", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn delete_absence(
     State(web): State<Web>,

@@ -71,14 +71,14 @@ pub(crate) async fn create_conversation(
 
 /// Read a conversation
 ///
-/// The visitor's token, or a key with `tickets:read`.
+/// The visitor's token, or a key with `tickets:read` or `conversations:write`.
 #[utoipa::path(
     get, path = "/conversations/{id}", tag = "Conversations", params(("id" = String, Path, description = "The conversation")),
     responses(
         (status = 200, description = "The conversation with its turns", body = ConversationJson),
         (status = 404, description = "Not this caller's to read", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("tickets:read"))),
 )]
 pub(crate) async fn get_conversation(
     State(web): State<Web>,
@@ -91,7 +91,8 @@ pub(crate) async fn get_conversation(
 
 /// Hand a conversation to a human
 ///
-/// Opens its ticket and gives the number. Doing it again gives the same ticket.
+/// Opens its ticket and gives the number. Doing it again gives the same ticket. The visitor's token, or a key with
+/// `conversations:write`.
 #[utoipa::path(
     post, path = "/conversations/{id}/handoff", tag = "Conversations", request_body = NewHandoff,
     params(("id" = String, Path, description = "The conversation")),
@@ -99,7 +100,7 @@ pub(crate) async fn get_conversation(
         (status = 200, description = "The ticket", body = HandedOffJson),
         (status = 422, description = "An address that is none", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("conversations:write"))),
 )]
 pub(crate) async fn create_handoff(
     State(web): State<Web>,

@@ -44,7 +44,7 @@ pub(crate) struct DeliveriesParams {
         (status = 400, description = "No such state, or no such place", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such webhook", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:webhooks"))),
 )]
 pub(crate) async fn list_deliveries(
     State(web): State<Web>,
@@ -83,7 +83,7 @@ pub(crate) async fn list_deliveries(
         (status = 404, description = "No such webhook or message", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It is being sent, waits for an earlier one, or its webhook is disabled", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:webhooks"))),
 )]
 pub(crate) async fn replay_delivery(
     State(web): State<Web>,
@@ -105,7 +105,7 @@ pub(crate) async fn replay_delivery(
         (status = 404, description = "No such webhook", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The webhook is disabled", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:webhooks"))),
 )]
 pub(crate) async fn test_webhook(
     State(web): State<Web>,

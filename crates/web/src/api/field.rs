@@ -85,7 +85,7 @@ pub(crate) async fn list_fields(
         (status = 409, description = "There is one with this key", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A field that cannot be", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn create_field(
     State(web): State<Web>,
@@ -117,7 +117,7 @@ pub(crate) async fn create_field(
         (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A field that cannot be", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn change_field(
     State(web): State<Web>,

@@ -7,12 +7,13 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use domain::{ApiKeyId, Scope};
+use domain::ApiKeyId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
     body::Body,
+    scopes::parse_scopes,
     shapes::{CreatedKeyJson, KeyJson, KeysJson},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
@@ -23,9 +24,9 @@ use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 pub(crate) struct NewKey {
     /// What it is for.
     name: String,
-    /// What it may do: `kb:read`, `kb:write`, `tickets:read`, `tickets:write`, `admin`.
-    #[schema(value_type = Vec<String>)]
-    scopes: BTreeSet<Scope>,
+    /// What it may do: `kb:read`, `kb:write`, `tickets:read`, `tickets:write`, `conversations:write`, `admin:users`, `admin:keys`,
+    /// `admin:webhooks`, `admin:settings`, or `admin` for everything. Only what whoever asks may do themselves.
+    scopes: Vec<String>,
     /// The teams whose tickets it sees, by key; all when absent.
     teams: Option<BTreeSet<String>>,
     /// When it ends by itself.
@@ -35,7 +36,7 @@ pub(crate) struct NewKey {
 /// List keys
 #[utoipa::path(
     get, path = "/keys", tag = "Keys", responses((status = 200, description = "The keys, without their secrets", body = KeysJson)),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:keys"))),
 )]
 pub(crate) async fn list_keys(
     State(web): State<Web>,
@@ -51,7 +52,7 @@ pub(crate) async fn list_keys(
 #[utoipa::path(
     post, path = "/keys", tag = "Keys", request_body = NewKey,
     responses((status = 201, description = "The key and its secret", body = CreatedKeyJson)),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:keys"))),
 )]
 pub(crate) async fn create_key(
     State(web): State<Web>,
@@ -60,7 +61,7 @@ pub(crate) async fn create_key(
 ) -> Result<(StatusCode, Json<CreatedKeyJson>), Failure> {
     let new = desk::NewKey {
         name: new.name,
-        scopes: new.scopes,
+        scopes: parse_scopes(&new.scopes)?,
         teams: new.teams,
         expires_in_days: new.expires_in_days,
     };
@@ -78,7 +79,7 @@ pub(crate) async fn create_key(
         (status = 204, description = "Revoked"),
         (status = 404, description = "No such key", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:keys"))),
 )]
 pub(crate) async fn revoke_key(
     State(web): State<Web>,

@@ -46,7 +46,7 @@ pub(crate) async fn list_versions(
 #[utoipa::path(
     post, path = "/learning/versions", tag = "Learning",
     responses((status = 201, description = "The new version", body = LearnedVersionJson)),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn create_version(
     State(web): State<Web>,
@@ -65,7 +65,7 @@ pub(crate) async fn create_version(
         (status = 204, description = "Chosen"),
         (status = 404, description = "No such version", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn choose_version(
     State(web): State<Web>,

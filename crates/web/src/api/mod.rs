@@ -16,7 +16,9 @@ mod learning;
 mod me;
 mod reference;
 mod revision;
+mod role;
 mod schedule;
+mod scopes;
 mod search;
 mod shapes;
 mod sign_in;
@@ -208,6 +210,8 @@ fn people() -> OpenApiRouter<Web> {
         .routes(routes!(me::change_password))
         .routes(routes!(me::list_sessions, me::end_other_sessions))
         .routes(routes!(me::end_session))
+        .routes(routes!(role::list_roles, role::create_role))
+        .routes(routes!(role::change_role, role::delete_role))
         .routes(routes!(user::list_users, user::create_user))
         .routes(routes!(user::get_user, user::change_user))
         .routes(routes!(user::create_invite))

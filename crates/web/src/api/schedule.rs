@@ -45,7 +45,7 @@ impl ScheduleBody {
 /// List schedules
 #[utoipa::path(
     get, path = "/schedules", tag = "Schedules", responses((status = 200, description = "The schedules, by name", body = SchedulesJson)),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn list_schedules(
     State(web): State<Web>,
@@ -65,7 +65,7 @@ pub(crate) async fn list_schedules(
         (status = 409, description = "There are 500 already", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "No such zone, or hours or holidays that make no sense", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn create_schedule(
     State(web): State<Web>,
@@ -84,7 +84,7 @@ pub(crate) async fn create_schedule(
         (status = 200, description = "The schedule", body = ScheduleJson),
         (status = 404, description = "No such schedule", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn get_schedule(
     State(web): State<Web>,
@@ -108,7 +108,7 @@ pub(crate) async fn get_schedule(
         (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "No such zone, or hours or holidays that make no sense", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn change_schedule(
     State(web): State<Web>,
@@ -133,7 +133,7 @@ pub(crate) async fn change_schedule(
         (status = 404, description = "No such schedule", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Somebody works by it", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn delete_schedule(
     State(web): State<Web>,

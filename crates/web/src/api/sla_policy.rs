@@ -58,7 +58,7 @@ impl PolicyBody {
 /// In their order: of those that fit a ticket the first one holds.
 #[utoipa::path(
     get, path = "/sla-policies", tag = "SLA", responses((status = 200, description = "The policies", body = PoliciesJson)),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn list_policies(
     State(web): State<Web>,
@@ -78,7 +78,7 @@ pub(crate) async fn list_policies(
         (status = 409, description = "There are 50 already", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "No condition, no target or no such schedule", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn create_policy(
     State(web): State<Web>,
@@ -102,7 +102,7 @@ pub(crate) async fn create_policy(
         (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "No condition, no target or no such schedule", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn change_policy(
     State(web): State<Web>,
@@ -126,7 +126,7 @@ pub(crate) async fn change_policy(
         (status = 204, description = "Deleted"),
         (status = 404, description = "No such policy", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn delete_policy(
     State(web): State<Web>,
@@ -146,7 +146,7 @@ pub(crate) async fn delete_policy(
         (status = 200, description = "The policies in their new order", body = PoliciesJson),
         (status = 422, description = "Not each policy once", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn order_policies(
     State(web): State<Web>,

@@ -55,7 +55,7 @@ pub(crate) async fn list_teams(
         (status = 201, description = "The team", body = TeamJson),
         (status = 409, description = "There is one with this key", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn create_team(
     State(web): State<Web>,
@@ -73,7 +73,7 @@ pub(crate) async fn create_team(
         (status = 204, description = "Renamed"),
         (status = 404, description = "No such team", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn change_team(
     State(web): State<Web>,
@@ -95,7 +95,7 @@ pub(crate) async fn change_team(
         (status = 404, description = "No such team", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It has tickets", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn delete_team(
     State(web): State<Web>,
@@ -114,7 +114,7 @@ pub(crate) async fn delete_team(
         (status = 204, description = "In it"),
         (status = 404, description = "No such team or person", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn add_member(
     State(web): State<Web>,
@@ -135,7 +135,7 @@ pub(crate) async fn add_member(
         (status = 204, description = "Not in it"),
         (status = 404, description = "No such team", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn remove_member(
     State(web): State<Web>,

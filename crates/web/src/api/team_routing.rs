@@ -36,7 +36,7 @@ pub(crate) struct TeamRoutingBody {
         (status = 200, description = "How its tickets are given to people", body = TeamRoutingJson),
         (status = 404, description = "No such team", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn get_team_routing(
     State(web): State<Web>,
@@ -54,7 +54,7 @@ pub(crate) async fn get_team_routing(
         (status = 404, description = "No such team", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "No such schedule or fallback team", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:settings"))),
 )]
 pub(crate) async fn set_team_routing(
     State(web): State<Web>,

@@ -25,7 +25,7 @@ pub(crate) struct NewUser {
     name: String,
     /// The address they sign in with.
     email: String,
-    /// `admin`, `agent` or `editor`.
+    /// `admin`, `agent`, `editor`, or the key of a role that was made. Only one that may do no more than whoever asks.
     role: String,
     /// At least 15 characters. Without one, the answer has an invite, by which they set it themselves.
     password: Option<String>,
@@ -48,7 +48,7 @@ pub(crate) struct UserChangeJson {
 /// List people
 #[utoipa::path(
     get, path = "/users", tag = "People", responses((status = 200, description = "Everybody, by name", body = UsersJson)),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn list_users(
     State(web): State<Web>,
@@ -68,7 +68,7 @@ pub(crate) async fn list_users(
         (status = 409, description = "Somebody signs in with this address", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A value is refused", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn create_user(
     State(web): State<Web>,
@@ -101,7 +101,7 @@ pub(crate) async fn create_user(
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "They are deactivated", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn create_invite(
     State(web): State<Web>,
@@ -120,7 +120,7 @@ pub(crate) async fn create_invite(
         (status = 200, description = "The person; `ETag` is their revision", body = UserJson),
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn get_user(
     State(web): State<Web>,
@@ -144,7 +144,7 @@ pub(crate) async fn get_user(
         (status = 409, description = "No admin would be left", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn change_user(
     State(web): State<Web>,
@@ -171,7 +171,7 @@ pub(crate) async fn change_user(
         (status = 200, description = "Where they are signed in", body = SessionsJson),
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn list_sessions(
     State(web): State<Web>,
@@ -191,7 +191,7 @@ pub(crate) async fn list_sessions(
         (status = 204, description = "Ended"),
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
 pub(crate) async fn end_sessions(
     State(web): State<Web>,
@@ -203,7 +203,7 @@ pub(crate) async fn end_sessions(
 }
 
 fn parse_role(text: &str) -> Result<Role, Failure> {
-    Role::parse(text).ok_or_else(|| refused("role", "one of admin, agent, editor"))
+    Role::parse(text).ok_or_else(|| refused("role", "there is no such role"))
 }
 
 fn parse_sees(text: &str) -> Result<Sees, Failure> {

@@ -59,7 +59,7 @@ pub(crate) enum WebhookStateJson {
 #[utoipa::path(
     get, path = "/webhooks", tag = "Webhooks",
     responses((status = 200, description = "The webhooks, without their secrets", body = WebhooksJson)),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:webhooks"))),
 )]
 pub(crate) async fn list_webhooks(
     State(web): State<Web>,
@@ -80,7 +80,7 @@ pub(crate) async fn list_webhooks(
         (status = 409, description = "There are 32 already, or the site's secret key is missing", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The address is none or is not allowed, or a type is none", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:webhooks"))),
 )]
 pub(crate) async fn create_webhook(
     State(web): State<Web>,
@@ -102,7 +102,7 @@ pub(crate) async fn create_webhook(
         (status = 200, description = "The webhook, without its secret", body = WebhookJson),
         (status = 404, description = "No such webhook", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:webhooks"))),
 )]
 pub(crate) async fn get_webhook(
     State(web): State<Web>,
@@ -126,7 +126,7 @@ pub(crate) async fn get_webhook(
         (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The address is none or is not allowed, or a type is none", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:webhooks"))),
 )]
 pub(crate) async fn change_webhook(
     State(web): State<Web>,
@@ -157,7 +157,7 @@ pub(crate) async fn change_webhook(
         (status = 404, description = "No such webhook", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:webhooks"))),
 )]
 pub(crate) async fn delete_webhook(
     State(web): State<Web>,
@@ -180,7 +180,7 @@ pub(crate) async fn delete_webhook(
         (status = 404, description = "No such webhook", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The site's secret key is missing", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:webhooks"))),
 )]
 pub(crate) async fn replace_secret(
     State(web): State<Web>,

@@ -103,7 +103,7 @@ pub(crate) async fn learning(State(web): State<Web>, staff: Staff) -> Result<Lea
         versions.iter().map(|(version, report)| VersionRow::new(version, report, now)).collect();
     Ok(LearningPage {
         frame: Frame::new(&web, &staff, Place::Learning, "Learning"),
-        may_choose: staff.may(Scope::Admin),
+        may_choose: staff.may(Scope::AdminSettings),
         any_in_use: rows.iter().any(|row| row.in_use),
         rows,
         questions: questions::rows(&web, &staff, None).await?,

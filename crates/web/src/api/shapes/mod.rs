@@ -8,6 +8,7 @@ mod field;
 mod key;
 mod learning;
 mod person;
+mod role;
 mod routing;
 mod schedule;
 mod search;
@@ -30,6 +31,7 @@ pub(crate) use learning::{
     LearnedVersionJson, LearnedVersionsJson, ProposedQuestionJson, ProposedQuestionsJson,
 };
 pub(crate) use person::{AddedUserJson, InviteJson, MeJson, SessionsJson, UserJson, UsersJson};
+pub(crate) use role::{RoleJson, RolesJson};
 pub(crate) use routing::{
     AbsenceJson, AbsencesJson, AgentRoutingJson, AssignmentsJson, SkillsJson, TeamRoutingJson,
 };
