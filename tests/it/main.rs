@@ -17,6 +17,7 @@ mod handoff;
 mod idempotency;
 mod input;
 mod invites;
+mod keys;
 mod lag;
 mod learning;
 mod llm;

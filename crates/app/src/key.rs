@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, process::ExitCode};
 
 use anyhow::{Context as _, anyhow};
 use desk::NewKey;
-use domain::{ApiKeyId, Principal, Scope};
+use domain::{ApiKey, ApiKeyId, Principal, Scope, Timestamp};
 
 use crate::{cli::KeyCommand, print, wiring};
 
@@ -28,11 +28,20 @@ pub(crate) async fn key(command: KeyCommand) -> anyhow::Result<ExitCode> {
                 print::json(&keys)?;
             } else {
                 for key in keys {
-                    let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
-                    let state = if key.revoked_at.is_some() { "revoked" } else { "lives" };
-                    print::line(&format!("{}  {}  {}  {state}", key.id, key.name, scopes.join(",")));
+                    print::line(&listed(&key, desk.now()));
                 }
             }
+        }
+        KeyCommand::Rotate { data, id, overlap_hours } => {
+            let desk = wiring::open_records(&data).await?;
+            let rotated = desk
+                .rotate_key(&Principal::System, &ApiKeyId::new(id), overlap_hours)
+                .await
+                .context("cannot rotate the key")?;
+            print::say(&format!(
+                "the new secret is shown only now; the old one ends in {overlap_hours} h, revoke the key if it leaked"
+            ));
+            print::line(&rotated.secret);
         }
         KeyCommand::Revoke { data, id } => {
             let desk = wiring::open_records(&data).await?;
@@ -41,6 +50,19 @@ pub(crate) async fn key(command: KeyCommand) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A key on one line, for people.
+fn listed(key: &ApiKey, now: Timestamp) -> String {
+    let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
+    let state = match key.revoked_at {
+        Some(_) => "revoked",
+        None if key.is_alive(now) => "lives",
+        None => "expired",
+    };
+    let used = key.last_used_at.map_or("never used".to_owned(), |at| format!("used {}", print::time(at)));
+    let expires = key.expires_at.map_or("no end".to_owned(), |at| format!("ends {}", print::time(at)));
+    format!("{}  {}  {}  {state}  {used}  {expires}", key.id, key.name, scopes.join(","))
 }
 
 fn parse_scopes(names: &[String]) -> anyhow::Result<BTreeSet<Scope>> {

@@ -2,6 +2,7 @@
 
 use std::{io::Write as _, process::ExitCode};
 
+use domain::Timestamp;
 use serde::Serialize;
 
 /// Prints a result as one line of JSON.
@@ -13,6 +14,11 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
 /// Prints a line of a result. A reader that has gone away (`| head`) is no error.
 pub(crate) fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// A point in time for people and scripts: RFC 3339 in UTC.
+pub(crate) fn time(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
 }
 
 /// Tells the person at the terminal something that is not the result.

@@ -1,18 +1,20 @@
-//! `askwell user`: adds people and makes sign-in links, beside a running server too.
+//! `askwell user`: adds, lists and changes people and makes sign-in links, beside a running server too.
 
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
-use domain::{Principal, Role};
+use desk::UserChange;
+use domain::{Principal, Role, User};
 
-use crate::{cli::UserCommand, print, wiring};
+use crate::{
+    cli::{DataArgs, UserCommand},
+    print, wiring,
+};
 
 pub(crate) async fn user(command: UserCommand) -> anyhow::Result<ExitCode> {
     match command {
         UserCommand::Add { data, email, name, role, password_file } => {
-            let role = Role::parse(&role).ok_or_else(|| {
-                anyhow!("{role} cannot be the key of a role; use admin, agent, editor, or one you made")
-            })?;
+            let role = parsed_role(&role)?;
             let password = match &password_file {
                 None => None,
                 Some(file) => Some(
@@ -28,12 +30,80 @@ pub(crate) async fn user(command: UserCommand) -> anyhow::Result<ExitCode> {
                 link(&desk, &email).await?;
             }
         }
+        UserCommand::List { data } => {
+            let desk = wiring::open_records(&data).await?;
+            let users = desk.users(&Principal::System).await?;
+            if data.json {
+                print::json(&users)?;
+            } else {
+                for user in users {
+                    let state = if user.is_active() { "may sign in" } else { "deactivated" };
+                    print::line(&format!("{}  {}  {}  {state}", user.email, user.name, user.role.as_str()));
+                }
+            }
+        }
+        UserCommand::Deactivate { data, email } => {
+            let change = UserChange { is_active: Some(false), ..UserChange::default() };
+            changed(&data, &email, change).await?;
+            print::say("deactivated, and signed out everywhere");
+        }
+        UserCommand::Reactivate { data, email } => {
+            let change = UserChange { is_active: Some(true), ..UserChange::default() };
+            changed(&data, &email, change).await?;
+            print::say("may sign in again");
+        }
+        UserCommand::Role { data, email, role } => {
+            let change = UserChange { role: Some(parsed_role(&role)?), ..UserChange::default() };
+            changed(&data, &email, change).await?;
+            print::say(&format!("is {role} from the next request on"));
+        }
+        UserCommand::Sessions { data, email, end: false } => sessions(&data, &email).await?,
+        UserCommand::Sessions { data, email, end: true } => {
+            let desk = wiring::open_records(&data).await?;
+            let user = found(&desk, &email).await?;
+            let n_ended = desk.end_sessions_of(&Principal::System, &user.id).await?;
+            print::say(&format!("{n_ended} sessions ended"));
+        }
         UserCommand::Link { data, email } => {
             let desk = wiring::open_records(&data).await?;
             link(&desk, &email).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn parsed_role(role: &str) -> anyhow::Result<Role> {
+    Role::parse(role).ok_or_else(|| {
+        anyhow!("{role} cannot be the key of a role; use admin, agent, editor, or one you made")
+    })
+}
+
+async fn changed(data: &DataArgs, email: &str, change: UserChange) -> anyhow::Result<()> {
+    let desk = wiring::open_records(data).await?;
+    let user = found(&desk, email).await?;
+    desk.change_user(&Principal::System, &user.id, change, None).await.context("cannot change the person")?;
+    Ok(())
+}
+
+async fn sessions(data: &DataArgs, email: &str) -> anyhow::Result<()> {
+    let desk = wiring::open_records(data).await?;
+    let user = found(&desk, email).await?;
+    let sessions = desk.sessions_of(&Principal::System, &user.id).await?;
+    if data.json {
+        return print::json(&sessions);
+    }
+    for session in sessions {
+        let device = &session.device;
+        let times =
+            format!("since {}, used {}", print::time(session.created_at), print::time(session.last_seen_at));
+        print::line(&format!("{}  {}  {}  {times}", session.id, device.browser, device.network));
+    }
+    Ok(())
+}
+
+async fn found(desk: &desk::Desk, email: &str) -> anyhow::Result<User> {
+    let found = desk.user_by_email(&Principal::System, email).await;
+    found.with_context(|| format!("cannot find anybody who signs in as {email}"))
 }
 
 async fn link(desk: &desk::Desk, email: &str) -> anyhow::Result<()> {

@@ -137,4 +137,17 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// When it was last used, a minute or so more or less.
+    pub last_used_at: Option<Timestamp>,
+    /// When the secret ends, or has ended, that it had before its last rotation.
+    pub old_secret_ends_at: Option<Timestamp>,
+    /// Counts its changes, from 1.
+    pub revision: i64,
+}
+
+impl ApiKey {
+    /// Whether it is still good.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| at > now)
+    }
 }

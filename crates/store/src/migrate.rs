@@ -33,6 +33,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 16, sql: include_str!("../../../migrations/0016_invites.sql") },
     Migration { version: 17, sql: include_str!("../../../migrations/0017_attempts.sql") },
     Migration { version: 18, sql: include_str!("../../../migrations/0018_roles.sql") },
+    Migration { version: 19, sql: include_str!("../../../migrations/0019_key_rotation.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

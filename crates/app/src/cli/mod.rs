@@ -46,10 +46,10 @@ enum Command {
     Restore(RestoreArgs),
     /// Say what is wrong and what to do about it.
     Doctor(DataArgs),
-    /// Add a person, or make a sign-in link.
+    /// Add, list and change people, or make a sign-in link.
     #[command(subcommand)]
     User(UserCommand),
-    /// Make, list and revoke API keys.
+    /// Make, list, rotate and revoke API keys.
     #[command(subcommand)]
     Key(KeyCommand),
     /// Check the configuration.
@@ -215,6 +215,48 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         password_file: Option<PathBuf>,
     },
+    /// List the people: address, name, role, and whether they may sign in.
+    List {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Lock a person out: they are signed out everywhere at once.
+    Deactivate {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Their mail address.
+        #[arg(long)]
+        email: String,
+    },
+    /// Let a person sign in again.
+    Reactivate {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Their mail address.
+        #[arg(long)]
+        email: String,
+    },
+    /// Give a person another role.
+    Role {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Their mail address.
+        #[arg(long)]
+        email: String,
+        /// admin, agent, editor, or the key of a role you made.
+        role: String,
+    },
+    /// List where a person is signed in, or sign them out everywhere.
+    Sessions {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Their mail address.
+        #[arg(long)]
+        email: String,
+        /// End them all.
+        #[arg(long)]
+        end: bool,
+    },
     /// Make a link with which a person signs in once.
     Link {
         #[command(flatten)]
@@ -244,10 +286,20 @@ pub(crate) enum KeyCommand {
         #[arg(long)]
         expires_in_days: Option<u32>,
     },
-    /// List the keys.
+    /// List the keys: id, name, scopes, state, last use and expiry.
     List {
         #[command(flatten)]
         data: DataArgs,
+    },
+    /// Give a key another secret and print it alone on the last line; the old one lives on for a while.
+    Rotate {
+        #[command(flatten)]
+        data: DataArgs,
+        /// The key's id.
+        id: String,
+        /// Hours for which the old secret lives on, at most 168.
+        #[arg(long, default_value_t = 24)]
+        overlap_hours: u32,
     },
     /// Revoke a key by its id.
     Revoke {

@@ -19,6 +19,47 @@ fn a_key_stands_alone_on_the_last_line() {
 }
 
 #[test]
+fn a_key_is_rotated_and_its_list_says_when_it_ends() {
+    let folder = Folder::new();
+    let made = folder.succeed(&["key", "create", "--scopes", "kb:read", "--expires-in-days", "30"]);
+    let first = made.out.lines().last().expect("a last line").to_owned();
+    let id = folder.json(&["key", "list"])[0]["id"].as_str().expect("an id").to_owned();
+    let rotated = folder.succeed(&["key", "rotate", &id, "--overlap-hours", "1"]);
+    let second = rotated.out.lines().last().expect("a last line");
+    assert!(second.starts_with("askwell_") && second != first, "{second}");
+    let listed = folder.succeed(&["key", "list"]).out;
+    assert!(listed.contains("lives  never used  ends 2"), "{listed}");
+    let too_long = folder.run(&["key", "rotate", &id, "--overlap-hours", "169"]);
+    assert!(too_long.code == Some(1) && too_long.err.contains("168"), "{}", too_long.err);
+}
+
+#[test]
+fn people_are_listed_changed_and_locked_out() {
+    let folder = Folder::new();
+    for (email, name, role) in [("bo@example.org", "Bo", "admin"), ("ada@example.org", "Ada", "agent")] {
+        folder.succeed(&["user", "add", "--email", email, "--name", name, "--role", role]);
+    }
+    let ada = ["--email", "ada@example.org"];
+    folder.succeed(&[&["user", "role", "editor"], &ada[..]].concat());
+    folder.succeed(&[&["user", "deactivate"], &ada[..]].concat());
+    let listed = folder.succeed(&["user", "list"]).out;
+    assert!(listed.contains("ada@example.org  Ada  editor  deactivated"), "{listed}");
+    let link = folder.run(&[&["user", "link"], &ada[..]].concat());
+    assert!(link.code == Some(1) && link.err.contains("deactivated"), "{}", link.err);
+    folder.succeed(&[&["user", "reactivate"], &ada[..]].concat());
+    let users = folder.json(&["user", "list"]);
+    assert_eq!(users[0]["deactivated_at"], serde_json::Value::Null, "{users}");
+    assert_eq!(folder.json(&[&["user", "sessions"], &ada[..]].concat()), serde_json::json!([]));
+    folder.succeed(&[&["user", "sessions", "--end"], &ada[..]].concat());
+    for refused in [
+        &["user", "deactivate", "--email", "bo@example.org"][..],
+        &["user", "role", "x", "--email", "bo@example.org"],
+    ] {
+        assert_eq!(folder.run(refused).code, Some(1), "{refused:?}");
+    }
+}
+
+#[test]
 fn an_index_that_is_gone_is_built_again_and_verified() {
     let folder = Folder::new();
     folder.import("password.md", PASSWORD);

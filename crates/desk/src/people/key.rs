@@ -1,13 +1,21 @@
-//! API keys: made once, shown once, dead when revoked.
+//! API keys: made once, shown once, rotated without a gap, dead when revoked.
 
 use std::collections::BTreeSet;
 
 use domain::{ApiKey, ApiKeyId, Principal, Scope, TicketSight, Timestamp};
 
+use store::WriteTx;
+
 use crate::{Desk, DeskError, input, people::secret};
 
 /// Longest name of a key, in bytes.
 const NAME_BYTES_MAX: usize = 200;
+/// Most keys that were not revoked. Lists of them come whole.
+const KEYS_MAX: i64 = 1_000;
+/// Longest that a secret lives on after a rotation: a week, in hours.
+const OVERLAP_HOURS_MAX: u32 = 7 * 24;
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// A key to be made.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +30,18 @@ pub struct NewKey {
     pub expires_in_days: Option<u32>,
 }
 
-/// A key that was just made.
+/// What to change of a key; absent parts stay.
+#[derive(Debug, Clone, Default)]
+pub struct KeyChange {
+    /// The new name.
+    pub name: Option<String>,
+    /// What it may do instead.
+    pub scopes: Option<BTreeSet<Scope>>,
+    /// Days from now until it ends by itself, or never.
+    pub expires_in_days: Option<Option<u32>>,
+}
+
+/// A key that was just made or got another secret.
 #[derive(Debug, Clone)]
 pub struct CreatedKey {
     /// What is stored.
@@ -50,27 +69,28 @@ impl Desk {
         };
         Self::require_all(principal, &scopes)?;
         // Nor does a key see what its maker does not.
-        if let TicketSight::Teams(seen) = principal.sight()
-            && !teams.as_ref().is_some_and(|teams| teams.is_subset(&seen))
-        {
-            return Err(DeskError::Forbidden);
-        }
+        require_teams(principal, teams.as_ref())?;
         if scopes.is_empty() {
             return Err(DeskError::invalid("scopes", "name at least one scope"));
         }
         let now = self.now();
-        let day_ms = 86_400_000;
         let key = ApiKey {
             id: ApiKeyId::new(self.id()),
             name: name.to_owned(),
             scopes,
             teams,
             created_at: now,
-            expires_at: expires_in_days.map(|days| Timestamp(now.0 + i64::from(days) * day_ms)),
+            expires_at: expires_in_days.map(|days| in_days(now, days)),
             revoked_at: None,
+            last_used_at: None,
+            old_secret_ends_at: None,
+            revision: 1,
         };
         let secret = secret::api_key(&self.0.ids.secret());
         let mut tx = self.0.store.begin().await?;
+        if tx.count_api_keys().await? >= KEYS_MAX {
+            return Err(DeskError::Conflict(format!("there are {KEYS_MAX} keys; revoke some")));
+        }
         tx.insert_api_key(&key, &secret::digest(&secret)).await?;
         tx.commit().await?;
         Ok(CreatedKey { key, secret })
@@ -84,12 +104,110 @@ impl Desk {
         if !secret::is_api_key(key) {
             return Ok(None);
         }
-        let found = self.0.store.find_api_key(&secret::digest(key), self.now()).await?;
-        Ok(found.map(|key| Principal::ApiKey {
-            id: key.id,
-            scopes: key.scopes,
-            sight: key.teams.map_or(TicketSight::All, TicketSight::Teams),
+        let now = self.now();
+        let found = self.0.store.find_api_key(&secret::digest(key), now).await?;
+        Ok(found.map(|key| {
+            self.0.seen.key(&key.id, key.last_used_at, now);
+            Principal::ApiKey {
+                id: key.id,
+                scopes: key.scopes,
+                sight: key.teams.map_or(TicketSight::All, TicketSight::Teams),
+            }
         }))
+    }
+
+    /// A key, without its secret.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin:keys`, [`DeskError::NotFound`].
+    pub async fn api_key(&self, principal: &Principal, id: &ApiKeyId) -> Result<ApiKey, DeskError> {
+        Self::require(principal, Scope::AdminKeys)?;
+        self.0.store.find_api_key_by_id(id).await?.ok_or(DeskError::NotFound)
+    }
+
+    /// Changes a key from its next request on.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin:keys`, for a key that may do more than the principal, and for scopes that
+    /// they do not hold; [`DeskError::NotFound`], [`DeskError::Invalid`], [`DeskError::Conflict`] for a revoked one,
+    /// [`DeskError::Stale`] when `expected_revision` is not its revision.
+    pub async fn change_key(
+        &self,
+        principal: &Principal,
+        id: &ApiKeyId,
+        change: KeyChange,
+        expected_revision: Option<i64>,
+    ) -> Result<ApiKey, DeskError> {
+        Self::require(principal, Scope::AdminKeys)?;
+        let name = match &change.name {
+            None => None,
+            Some(name) => Some(input::text("name", name, NAME_BYTES_MAX)?.to_owned()),
+        };
+        let now = self.now();
+        let mut tx = self.0.store.begin().await?;
+        let before = Self::key_below(&mut tx, principal, id).await?;
+        if expected_revision.is_some_and(|expected| expected != before.revision) {
+            return Err(DeskError::Stale { current: before.revision });
+        }
+        if before.revoked_at.is_some() {
+            return Err(DeskError::Conflict("a revoked key stays revoked".to_owned()));
+        }
+        let mut key = before.clone();
+        key.name = name.unwrap_or(key.name);
+        if let Some(scopes) = change.scopes {
+            Self::require_all(principal, &scopes)?;
+            if scopes.is_empty() {
+                return Err(DeskError::invalid("scopes", "name at least one scope"));
+            }
+            key.scopes = scopes;
+        }
+        if let Some(days) = change.expires_in_days {
+            key.expires_at = days.map(|days| in_days(now, days));
+        }
+        if key != before {
+            key.revision += 1;
+            tx.update_api_key(&key).await?;
+            tx.commit().await?;
+        }
+        Ok(key)
+    }
+
+    /// Gives a key another secret. The one it had lives on for `overlap_hours`, at most a week, and is dead at once with 0.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin:keys` and for a key that may do more than the principal,
+    /// [`DeskError::NotFound`], [`DeskError::Invalid`] for a longer overlap, [`DeskError::Conflict`] for a dead key.
+    pub async fn rotate_key(
+        &self,
+        principal: &Principal,
+        id: &ApiKeyId,
+        overlap_hours: u32,
+    ) -> Result<CreatedKey, DeskError> {
+        Self::require(principal, Scope::AdminKeys)?;
+        if overlap_hours > OVERLAP_HOURS_MAX {
+            return Err(DeskError::invalid("overlap_hours", format!("at most {OVERLAP_HOURS_MAX}")));
+        }
+        let now = self.now();
+        let secret = secret::api_key(&self.0.ids.secret());
+        let old_ends_at = Timestamp(now.0 + i64::from(overlap_hours) * HOUR_MS);
+        let mut tx = self.0.store.begin().await?;
+        let before = Self::key_below(&mut tx, principal, id).await?;
+        if !before.is_alive(now) {
+            return Err(DeskError::Conflict("this key is dead; make a new one".to_owned()));
+        }
+        let key = ApiKey { old_secret_ends_at: Some(old_ends_at), revision: before.revision + 1, ..before };
+        tx.rotate_api_key(id, &secret::digest(&secret), old_ends_at).await?;
+        tx.update_api_key(&key).await?;
+        tx.commit().await?;
+        Ok(CreatedKey { key, secret })
+    }
+
+    /// A key that may do and see nothing that the principal may not: whoever has its new secret can do what it may.
+    async fn key_below(tx: &mut WriteTx, principal: &Principal, id: &ApiKeyId) -> Result<ApiKey, DeskError> {
+        let key = tx.api_key(id).await?.ok_or(DeskError::NotFound)?;
+        Self::require_all(principal, &key.scopes)?;
+        require_teams(principal, key.teams.as_ref())?;
+        Ok(key)
     }
 
     /// Every key, newest first, without its secret.
@@ -111,5 +229,18 @@ impl Desk {
         let revoked = tx.revoke_api_key(id, self.now()).await?;
         tx.commit().await?;
         if revoked { Ok(()) } else { Err(DeskError::NotFound) }
+    }
+}
+
+fn in_days(now: Timestamp, days: u32) -> Timestamp {
+    Timestamp(now.0 + i64::from(days) * DAY_MS)
+}
+
+/// Refuses a key that sees teams which the principal does not see; absent are all of them.
+fn require_teams(principal: &Principal, teams: Option<&BTreeSet<String>>) -> Result<(), DeskError> {
+    match principal.sight() {
+        TicketSight::All => Ok(()),
+        TicketSight::Teams(seen) if teams.is_some_and(|teams| teams.is_subset(&seen)) => Ok(()),
+        TicketSight::Teams(_) => Err(DeskError::Forbidden),
     }
 }

@@ -138,6 +138,7 @@ on_both_databases! {
         an_invite_is_one_and_works_once
         attempts_are_counted_one_after_the_other
         keys_die_when_revoked_or_expired
+        a_rotated_key_is_found_by_both_secrets
     }
     schedule {
         schedules_are_stored_whole

@@ -233,6 +233,9 @@ pub(crate) async fn keys_die_when_revoked_or_expired(db: Arc<Database>) {
         created_at: NOW,
         expires_at,
         revoked_at: None,
+        last_used_at: None,
+        old_secret_ends_at: None,
+        revision: 1,
     };
     let (forever, short) = (key("k1", None), key("k2", Some(SOON)));
     let mut tx = db.store.begin().await.unwrap();
@@ -256,4 +259,52 @@ pub(crate) async fn keys_die_when_revoked_or_expired(db: Arc<Database>) {
     assert_eq!(find("secret-1", SOON).await, None);
     let revoked = ApiKey { revoked_at: Some(SOON), ..forever };
     assert_eq!(db.store.list_api_keys().await.unwrap(), [short, revoked]);
+}
+
+pub(crate) async fn a_rotated_key_is_found_by_both_secrets(db: Arc<Database>) {
+    let key = ApiKey {
+        id: ApiKeyId::new("k"),
+        name: "Key".to_owned(),
+        scopes: BTreeSet::from([Scope::KbRead]),
+        teams: None,
+        created_at: NOW,
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
+        old_secret_ends_at: None,
+        revision: 1,
+    };
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_api_key(&key, "first").await.unwrap();
+    assert_eq!(tx.count_api_keys().await.unwrap(), 1);
+    tx.rotate_api_key(&key.id, "second", SOON).await.unwrap();
+    assert!(is_not_found(&tx.rotate_api_key(&ApiKeyId::new("x"), "x", SOON).await));
+    tx.commit().await.unwrap();
+    let rotated = ApiKey { old_secret_ends_at: Some(SOON), ..key };
+    let found = async |secret: &str, now: Timestamp| db.store.find_api_key(secret, now).await.unwrap();
+    assert_eq!(found("first", NOW).await.as_ref(), Some(&rotated));
+    assert_eq!(found("first", SOON).await, None);
+    assert_eq!(found("second", SOON).await.as_ref(), Some(&rotated));
+    let changed = ApiKey {
+        name: "Other".to_owned(),
+        scopes: BTreeSet::from([Scope::KbWrite]),
+        expires_at: Some(SOON),
+        revision: 2,
+        ..rotated
+    };
+    let mut tx = db.store.begin().await.unwrap();
+    tx.update_api_key(&changed).await.unwrap();
+    assert!(is_not_found(&tx.update_api_key(&ApiKey { id: ApiKeyId::new("x"), ..changed.clone() }).await));
+    tx.mark_api_key_used(&changed.id, SOON).await.unwrap();
+    tx.mark_api_key_used(&changed.id, NOW).await.unwrap();
+    assert_eq!(tx.api_key(&ApiKeyId::new("x")).await.unwrap(), None);
+    let used = ApiKey { last_used_at: Some(SOON), ..changed };
+    assert_eq!(tx.api_key(&used.id).await.unwrap().as_ref(), Some(&used));
+    assert!(tx.revoke_api_key(&used.id, SOON).await.unwrap());
+    assert_eq!(tx.count_api_keys().await.unwrap(), 0);
+    tx.commit().await.unwrap();
+    assert_eq!(found("first", NOW).await, None, "revoked with both");
+    let revoked = ApiKey { revoked_at: Some(SOON), ..used };
+    assert_eq!(db.store.find_api_key_by_id(&revoked.id).await.unwrap(), Some(revoked));
+    assert_eq!(db.store.find_api_key_by_id(&ApiKeyId::new("x")).await.unwrap(), None);
 }

@@ -32,7 +32,7 @@ const KEY_BYTES_MAX: usize = 255;
 const WITH_SECRETS: [&str; 4] =
     ["/api/v1/conversations", "/api/v1/keys", "/api/v1/users", "/api/v1/webhooks"];
 /// What ends so answers a secret too: doing it twice harms nobody, the last one counts.
-const SECRETS: [&str; 2] = ["/secret", "/invite"];
+const SECRETS: [&str; 3] = ["/secret", "/invite", "/rotation"];
 /// Headers that belong to the response.
 const KEPT: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
 

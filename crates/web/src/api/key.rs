@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use axum::{
     Json,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
 };
+use desk::KeyChange;
 use domain::ApiKeyId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    body::Body,
+    body::{Body, OptionalBody, nullable},
+    revision::{Tagged, etag, if_match},
     scopes::parse_scopes,
     shapes::{CreatedKeyJson, KeyJson, KeysJson},
 };
@@ -66,6 +68,105 @@ pub(crate) async fn create_key(
         expires_in_days: new.expires_in_days,
     };
     let created = web.desk.create_key(&principal, new).await?;
+    let created = CreatedKeyJson { key: KeyJson::new(&created.key), secret: created.secret };
+    Ok((StatusCode::CREATED, Json(created)))
+}
+
+/// What to change of a key.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyChangeJson {
+    /// What it is for.
+    name: Option<String>,
+    /// What it may do instead. Only what whoever asks may do themselves.
+    scopes: Option<Vec<String>>,
+    /// Days from now until it ends by itself; null for never.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<u32>)]
+    expires_in_days: Option<Option<u32>>,
+}
+
+/// How a key gets another secret.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyRotation {
+    /// How long the old secret lives on: 0 to 168, a day when absent.
+    overlap_hours: Option<u32>,
+}
+
+/// How long an old secret lives on when nothing is said: long enough to change a program on the next working day.
+const OVERLAP_HOURS: u32 = 24;
+
+/// Read a key
+#[utoipa::path(
+    get, path = "/keys/{id}", tag = "Keys", params(("id" = String, Path, description = "The key")),
+    responses(
+        (status = 200, description = "The key, without its secret; `ETag` is its revision", body = KeyJson),
+        (status = 404, description = "No such key", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:keys"))),
+)]
+pub(crate) async fn get_key(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+    Path(id): Path<String>,
+) -> Result<Tagged<KeyJson>, Failure> {
+    let key = web.desk.api_key(&principal, &ApiKeyId::new(id)).await?;
+    Ok(([etag(key.revision)], Json(KeyJson::new(&key))))
+}
+
+/// Change a key
+///
+/// Absent fields stay. It holds from the key's next request on.
+#[utoipa::path(
+    patch, path = "/keys/{id}", tag = "Keys", request_body = KeyChangeJson,
+    params(("id" = String, Path, description = "The key"), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    responses(
+        (status = 200, description = "The key after it", body = KeyJson),
+        (status = 404, description = "No such key", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is revoked", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:keys"))),
+)]
+pub(crate) async fn change_key(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(change): Body<KeyChangeJson>,
+) -> Result<Tagged<KeyJson>, Failure> {
+    let expected_revision = if_match(&headers)?;
+    let change = KeyChange {
+        name: change.name,
+        scopes: change.scopes.as_deref().map(parse_scopes).transpose()?,
+        expires_in_days: change.expires_in_days,
+    };
+    let key = web.desk.change_key(&principal, &ApiKeyId::new(id), change, expected_revision).await?;
+    Ok(([etag(key.revision)], Json(KeyJson::new(&key))))
+}
+
+/// Rotate a key
+///
+/// It gets another secret, shown once; the old one lives on for the overlap, so that a program can change over without a gap.
+#[utoipa::path(
+    post, path = "/keys/{id}/rotation", tag = "Keys", request_body = KeyRotation, params(("id" = String, Path, description = "The key")),
+    responses(
+        (status = 201, description = "The key and its new secret", body = CreatedKeyJson),
+        (status = 404, description = "No such key", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is dead", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The overlap is too long", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:keys"))),
+)]
+pub(crate) async fn rotate_key(
+    State(web): State<Web>,
+    Bearer(principal): Bearer,
+    Path(id): Path<String>,
+    OptionalBody(rotation): OptionalBody<KeyRotation>,
+) -> Result<(StatusCode, Json<CreatedKeyJson>), Failure> {
+    let overlap_hours = rotation.overlap_hours.unwrap_or(OVERLAP_HOURS);
+    let created = web.desk.rotate_key(&principal, &ApiKeyId::new(id), overlap_hours).await?;
     let created = CreatedKeyJson { key: KeyJson::new(&created.key), secret: created.secret };
     Ok((StatusCode::CREATED, Json(created)))
 }

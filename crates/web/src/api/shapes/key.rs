@@ -23,9 +23,15 @@ pub(crate) struct KeyJson {
     created_at: String,
     expires_at: Option<String>,
     revoked_at: Option<String>,
+    /// A minute or so more or less; null when it was never used.
+    last_used_at: Option<String>,
+    /// When the secret ends, or has ended, that it had before its last rotation.
+    old_secret_ends_at: Option<String>,
+    /// Counts its changes, from 1; the `ETag`.
+    revision: i64,
 }
 
-/// A key that was just made.
+/// A key that was just made, or got another secret.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CreatedKeyJson {
     #[serde(flatten)]
@@ -44,6 +50,9 @@ impl KeyJson {
             created_at: iso(key.created_at),
             expires_at: key.expires_at.map(iso),
             revoked_at: key.revoked_at.map(iso),
+            last_used_at: key.last_used_at.map(iso),
+            old_secret_ends_at: key.old_secret_ends_at.map(iso),
+            revision: key.revision,
         }
     }
 }
