@@ -27,6 +27,7 @@ mod pages;
 mod roles;
 mod routing;
 mod schedules;
+mod second_factor;
 mod sign_in;
 mod sla;
 mod suggestions;

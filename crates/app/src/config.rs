@@ -48,6 +48,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// What secrets are sealed with.
     pub security: Security,
+    /// How people sign in.
+    pub sign_in: SignIn,
     /// Limits of the server.
     pub server: Server,
 }
@@ -208,6 +210,14 @@ pub struct Embedding {
     pub kernels: Option<String>,
     /// Threads that embed, 1 to 16; one for each processor when absent.
     pub threads: Option<usize>,
+}
+
+/// How people sign in.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignIn {
+    /// Whether admins may do nothing but set up a second factor until they have one.
+    pub admins_need_second_factor: bool,
 }
 
 /// Limits of the server.

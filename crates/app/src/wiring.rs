@@ -11,7 +11,7 @@ use channels::{
 };
 use desk::{
     Deliver, Desk, DeskConfig, GenerationConfig, HandoffConfig, Learning, LearningConfig, Parts, Seen,
-    SiteConfig,
+    SignInConfig, SiteConfig,
 };
 use domain::{Clock, IdSource, TimeZone};
 use embed::{Embedder, EmbedderHandle, EngineOptions, HashEmbedder, Kernels};
@@ -288,6 +288,7 @@ fn desk_config(config: &Config) -> DeskConfig {
         generation: GenerationConfig {
             deadline_ms: config.llm.as_ref().map_or(8_000, |llm| llm.deadline_ms),
         },
+        sign_in: SignInConfig { admins_need_second_factor: config.sign_in.admins_need_second_factor },
         learning: LearningConfig {
             hour: config.learning.nightly.then_some(config.learning.hour),
             keep_days: config.learning.keep_days,

@@ -13,6 +13,15 @@ pub struct DeskConfig {
     pub generation: GenerationConfig,
     /// Learning from solved tickets.
     pub learning: LearningConfig,
+    /// How people sign in.
+    pub sign_in: SignInConfig,
+}
+
+/// How people sign in.
+#[derive(Debug, Clone, Default)]
+pub struct SignInConfig {
+    /// Whether who may administer anything may do nothing but set up a second factor until they have one.
+    pub admins_need_second_factor: bool,
 }
 
 /// Learning from solved tickets.
@@ -64,6 +73,7 @@ impl Default for DeskConfig {
             },
             handoff: HandoffConfig { offer_deadline_s: 60 },
             generation: GenerationConfig { deadline_ms: 8_000 },
+            sign_in: SignInConfig::default(),
             learning: LearningConfig { hour: Some(3), keep_days: 730, accept_questions_from: 0.8 },
         }
     }

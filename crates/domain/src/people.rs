@@ -38,6 +38,8 @@ pub struct User {
     pub deactivated_at: Option<Timestamp>,
     /// Counts their changes, from 1.
     pub revision: i64,
+    /// Whether a code is asked for when they sign in.
+    pub has_second_factor: bool,
 }
 
 impl User {

@@ -158,6 +158,14 @@ impl Scope {
         }
     }
 
+    /// Whether it is about the site and its people, not about its work.
+    pub fn is_admin(self) -> bool {
+        matches!(
+            self,
+            Self::Admin | Self::AdminUsers | Self::AdminKeys | Self::AdminWebhooks | Self::AdminSettings
+        )
+    }
+
     /// Parses a scope, or says that there is none of that name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.as_str() == text)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{Store, StoreError, placeholders::sql, row};
 
 /// Where sealed secrets are: table and column.
-const SEALED: [(&str, &str); 1] = [("webhook_secrets", "sealed")];
+const SEALED: [(&str, &str); 2] = [("webhook_secrets", "sealed"), ("second_factors", "sealed_secret")];
 /// What every sealed text begins with: `v1.` and the 16 digits of its key's id.
 const HEAD_CHARS: usize = 19;
 

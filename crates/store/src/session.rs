@@ -135,7 +135,7 @@ impl WriteTx {
         Ok(done.rows_affected())
     }
 
-    /// Deletes sessions, links and invites that have ended. Returns how many.
+    /// Deletes sessions, links, invites and waiting sign-ins that have ended. Returns how many.
     ///
     /// # Errors
     /// Those of the database.
@@ -145,6 +145,7 @@ impl WriteTx {
             "DELETE FROM sessions WHERE expires_at_ms <= $1",
             "DELETE FROM sign_in_links WHERE expires_at_ms <= $1",
             "DELETE FROM invites WHERE expires_at_ms <= $1",
+            "DELETE FROM second_steps WHERE expires_at_ms <= $1",
         ] {
             n_deleted += sqlx::query(statement).bind(now.0).execute(self.connection()).await?.rows_affected();
         }

@@ -15,7 +15,8 @@ use crate::{
 /// The columns of `users u`.
 pub(crate) const COLUMNS: &str = "u.id AS u_id, u.name AS u_name, u.email AS u_email, u.role AS u_role, \
     u.sees AS u_sees, u.created_at_ms AS u_created_at_ms, u.deactivated_at_ms AS u_deactivated_at_ms, \
-    u.revision AS u_revision";
+    u.revision AS u_revision, \
+    (SELECT COUNT(*) FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at_ms IS NOT NULL) AS u_n_factors";
 
 /// The person in a row with [`COLUMNS`].
 pub(crate) fn user(row: &AnyRow) -> Result<User, StoreError> {
@@ -28,6 +29,7 @@ pub(crate) fn user(row: &AnyRow) -> Result<User, StoreError> {
         created_at: row::time(row, "u_created_at_ms")?,
         deactivated_at: row::optional_time(row, "u_deactivated_at_ms")?,
         revision: row::int(row, "u_revision")?,
+        has_second_factor: row::int(row, "u_n_factors")? > 0,
     })
 }
 

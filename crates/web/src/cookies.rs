@@ -1,4 +1,5 @@
-//! The cookies: the staff session, a visitor's conversation, and which browser asked for a link. All are opaque tokens that
+//! The cookies: the staff session, a visitor's conversation, and which browser asked for a link or has a code to
+//! give. All are opaque tokens that
 //! scripts cannot read.
 
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -14,6 +15,8 @@ pub(crate) enum Cookie {
     Conversation,
     /// The browser that asked for a link to sign in with.
     Asked,
+    /// A sign-in that waits for a code.
+    Step,
 }
 
 impl Cookie {
@@ -26,15 +29,18 @@ impl Cookie {
             (Self::Conversation, false) => "askwell_conversation",
             (Self::Asked, true) => "__Host-askwell_asked",
             (Self::Asked, false) => "askwell_asked",
+            (Self::Step, true) => "__Host-askwell_step",
+            (Self::Step, false) => "askwell_step",
         }
     }
 
-    /// As long as the desk keeps a session or a link; 30 days for a conversation that waits for an answer.
+    /// As long as the desk keeps a session, a link or a waiting sign-in; 30 days for a conversation that waits for an answer.
     fn max_age_s(self) -> u32 {
         match self {
             Self::Session => 14 * 24 * 3600,
             Self::Conversation => 30 * 24 * 3600,
             Self::Asked => (desk::ASKED_LINK_MS / 1_000) as u32,
+            Self::Step => 10 * 60,
         }
     }
 

@@ -97,6 +97,7 @@ async fn people(store: &Store) -> anyhow::Result<()> {
             created_at: NOW,
             deactivated_at: None,
             revision: 1,
+            has_second_factor: false,
         };
         tx.insert_user(&user, None).await?;
         tx.add_team_member(TEAMS[n % TEAMS.len()], &user.id).await?;

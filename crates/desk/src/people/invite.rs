@@ -4,7 +4,7 @@ use domain::{Principal, Role, SessionId, Timestamp, User, UserId};
 use store::WriteTx;
 
 use crate::{
-    Desk, DeskError, Origin, SignedIn,
+    Desk, DeskError, Origin, SignIn,
     people::{lockout::Subject, password, secret, session::person},
 };
 
@@ -77,14 +77,14 @@ impl Desk {
         token: &str,
         password: &str,
         origin: &Origin,
-    ) -> Result<SignedIn, DeskError> {
+    ) -> Result<SignIn, DeskError> {
         // Looked up first: hashing is dear, and anybody can send a token.
         self.invited(token).await?.ok_or(DeskError::Forbidden)?;
         let hash = password::new_hash(password).await?;
         let mut tx = self.0.store.begin().await?;
         let user = tx.take_invite(&secret::digest(token), self.now()).await?.ok_or(DeskError::Forbidden)?;
         Self::set_password(&mut tx, &user.id, &hash, None).await?;
-        self.begin_session(tx, user, origin).await
+        self.admit(tx, user, origin).await
     }
 
     /// Changes the principal's own password. Every link and every other session of theirs ends.
@@ -149,6 +149,7 @@ impl Desk {
         tx.delete_invite_of(id).await?;
         tx.delete_sign_in_links_of(id).await?;
         tx.delete_sessions_of(id, except).await?;
+        tx.delete_second_steps_of(id).await?;
         Ok(())
     }
 }

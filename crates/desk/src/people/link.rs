@@ -5,7 +5,7 @@ use std::{pin::Pin, sync::Arc};
 use domain::{Principal, Timestamp, UserId};
 
 use crate::{
-    Desk, DeskError, Origin, SignedIn,
+    Desk, DeskError, Origin, SignIn,
     people::{lockout::Subject, secret},
 };
 
@@ -111,12 +111,12 @@ impl Desk {
         token: &str,
         browser: Option<&str>,
         origin: &Origin,
-    ) -> Result<SignedIn, DeskError> {
+    ) -> Result<SignIn, DeskError> {
         let browser = browser.map(secret::digest);
         let mut tx = self.0.store.begin().await?;
         let user = tx.take_sign_in_link(&secret::digest(token), browser.as_deref(), self.now()).await?;
         // In one transaction: a link whose session could not be stored is not used up.
-        self.begin_session(tx, user.ok_or(DeskError::Forbidden)?, origin).await
+        self.admit(tx, user.ok_or(DeskError::Forbidden)?, origin).await
     }
 
     /// Stores a link that was asked for; for nobody, the same transaction without it.

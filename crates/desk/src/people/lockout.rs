@@ -1,7 +1,7 @@
 //! Lock-outs: attempts are counted before they are evaluated, for the address whether it is known or not, and for the
 //! network they come from. Of many at once only the free ones are evaluated.
 
-use domain::{AttemptLimit, Device};
+use domain::{AttemptLimit, Device, UserId};
 use store::WriteTx;
 
 use crate::{Desk, DeskError, people::secret};
@@ -50,6 +50,11 @@ impl Subject {
     /// Guesses from a network.
     pub(crate) fn network(origin: &Origin) -> Self {
         Self::new("network", &origin.network, FROM_A_NETWORK, Right::TakeBack)
+    }
+
+    /// Guesses at the second factor of a person.
+    pub(crate) fn code(id: &UserId) -> Self {
+        Self::new("code", id.as_str(), GUESSES, Right::Forget)
     }
 
     /// Links that are asked for, for an address.

@@ -26,6 +26,11 @@ pub(crate) fn is_api_key(key: &str) -> bool {
         && digest(&key[..key.len() - 8])[..8] == key[key.len() - 8..]
 }
 
+/// Compares in time that does not depend on where the first difference is.
+pub(crate) fn is_equal(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+}
+
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {

@@ -1,6 +1,8 @@
 //! Sessions: beginning one, who holds one, where a person is signed in, and ending them.
 
-use domain::{Principal, Session, SessionId, Timestamp, User, UserId};
+use std::collections::BTreeSet;
+
+use domain::{Principal, Scope, Session, SessionId, Timestamp, User, UserId};
 use store::WriteTx;
 
 use crate::{Desk, DeskError, Origin, people::secret};
@@ -28,6 +30,8 @@ pub struct OpenSession {
     pub user: User,
     /// What they may do.
     pub principal: Principal,
+    /// Whether they may do nothing but set up a second factor first.
+    pub needs_second_factor: bool,
 }
 
 impl Desk {
@@ -41,8 +45,10 @@ impl Desk {
         let Some((session, user)) = found else { return Ok(None) };
         self.0.seen.session(&session.id, session.last_seen_at, now);
         let scopes = self.scopes_of(&user).await?;
+        let needs_second_factor = self.needs_second_factor(&user, &scopes);
+        let scopes = if needs_second_factor { BTreeSet::new() } else { scopes };
         let principal = Principal::Staff { id: user.id.clone(), scopes, sight: self.sight_of(&user).await? };
-        Ok(Some(OpenSession { session, user, principal }))
+        Ok(Some(OpenSession { session, user, principal, needs_second_factor }))
     }
 
     /// Where the principal is signed in, the last used first.
@@ -89,6 +95,13 @@ impl Desk {
         let mut tx = self.0.store.begin().await?;
         tx.delete_session(&secret::digest(token)).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Whether the site asks of this person to set up a second factor before anything else.
+    fn needs_second_factor(&self, user: &User, scopes: &BTreeSet<Scope>) -> bool {
+        self.0.config.sign_in.admins_need_second_factor
+            && !user.has_second_factor
+            && scopes.iter().any(|scope| scope.is_admin())
     }
 
     /// Begins a session and commits.

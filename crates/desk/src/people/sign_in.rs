@@ -3,17 +3,17 @@
 use domain::Timestamp;
 
 use crate::{
-    Desk, DeskError, Origin, SignedIn, input,
+    Desk, DeskError, Origin, SignIn, input,
     people::{lockout, lockout::Subject, password},
 };
 
 impl Desk {
-    /// Signs in by address and password.
+    /// Signs in by address and password; a second factor is asked for next.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for anything wrong, [`DeskError::TooManyAttempts`] after too many of them. Both are the same
     /// for an address that is not known: it is looked up, and as much is computed.
-    pub async fn sign_in(&self, email: &str, password: &str, origin: &Origin) -> Result<SignedIn, DeskError> {
+    pub async fn sign_in(&self, email: &str, password: &str, origin: &Origin) -> Result<SignIn, DeskError> {
         if password.len() > password::BYTES_MAX {
             return Err(DeskError::Forbidden);
         }
@@ -29,7 +29,7 @@ impl Desk {
             Some((user, _)) if matches && user.is_active() => {
                 let mut tx = self.0.store.begin().await?;
                 Self::forgive_attempt(&mut tx, &subjects).await?;
-                self.begin_session(tx, user, origin).await
+                self.admit(tx, user, origin).await
             }
             _ => Err(DeskError::Forbidden),
         }

@@ -93,6 +93,7 @@ impl Desk {
             created_at: self.now(),
             deactivated_at: None,
             revision: 1,
+            has_second_factor: false,
         })
     }
 
@@ -157,6 +158,7 @@ impl Desk {
             tx.delete_sessions_of(id, None).await?;
             tx.delete_sign_in_links_of(id).await?;
             tx.delete_invite_of(id).await?;
+            tx.delete_second_steps_of(id).await?;
         }
         let was_admin = before.role == Role::Admin && before.is_active();
         if was_admin && tx.count_active_users(&Role::Admin).await? == 0 {

@@ -187,6 +187,7 @@ pub(crate) fn user(id: &str, role: Role) -> User {
         created_at: NOW,
         deactivated_at: None,
         revision: 1,
+        has_second_factor: false,
     }
 }
 

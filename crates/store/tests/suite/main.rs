@@ -19,6 +19,7 @@ mod publication;
 mod role;
 mod routing;
 mod schedule;
+mod second_factor;
 mod sla;
 mod team;
 mod ticket;
@@ -124,6 +125,10 @@ on_both_databases! {
         people_are_in_teams
         a_team_with_tickets_stays
         conversations_are_seen_with_their_tickets
+    }
+    second_factor {
+        a_code_is_accepted_once_and_so_is_a_recovery_code
+        a_sign_in_waits_for_its_second_step
     }
     role {
         roles_are_kept_while_somebody_has_them

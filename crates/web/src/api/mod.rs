@@ -20,6 +20,7 @@ mod role;
 mod schedule;
 mod scopes;
 mod search;
+mod second_factor;
 mod shapes;
 mod sign_in;
 mod sla_policy;
@@ -209,6 +210,9 @@ fn people() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
         .routes(routes!(me::get_me))
         .routes(routes!(me::change_password))
+        .routes(routes!(second_factor::begin, second_factor::confirm))
+        .routes(routes!(second_factor::remove))
+        .routes(routes!(second_factor::reset))
         .routes(routes!(me::list_sessions, me::end_other_sessions))
         .routes(routes!(me::end_session))
         .routes(routes!(role::list_roles, role::create_role))

@@ -1,4 +1,4 @@
-//! One's own account: the password, and where one is signed in.
+//! One's own account: the password, the second factor, and where one is signed in.
 
 use askama::Template;
 use axum::{
@@ -25,8 +25,14 @@ pub(crate) struct AccountPage {
     email: String,
     has_password: bool,
     sessions: Vec<SessionRow>,
+    has_second_factor: bool,
+    n_recovery_codes: i64,
+    /// Whether nothing else may be done before there is a second factor.
+    needs_second_factor: bool,
     /// What was wrong with the passwords.
     error: Option<String>,
+    /// What was wrong with a code.
+    code_error: Option<String>,
 }
 
 pages!(AccountPage);
@@ -49,7 +55,7 @@ pub(crate) struct PasswordForm {
 
 /// `GET /app/account`
 pub(crate) async fn account(State(web): State<Web>, staff: Staff) -> Result<AccountPage, Failure> {
-    page(&web, &staff, None).await
+    page(&web, &staff, None, None).await
 }
 
 /// `POST /app/account/password`
@@ -64,18 +70,24 @@ pub(crate) async fn change_password(
     match changed.await {
         Ok(()) => Ok(Redirect::to("/app/account").into_response()),
         Err(DeskError::Invalid { message, .. }) => {
-            let page = page(&web, &staff, Some(message)).await?;
+            let page = page(&web, &staff, Some(message), None).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(DeskError::TooManyAttempts { retry_after_s }) => {
-            let page = page(&web, &staff, Some(too_many(retry_after_s))).await?;
+            let page = page(&web, &staff, Some(too_many(retry_after_s)), None).await?;
             Ok(told_to_wait(retry_after_s, page))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn page(web: &Web, staff: &Staff, error: Option<String>) -> Result<AccountPage, Failure> {
+/// The page, with what was wrong with a password or a code.
+pub(super) async fn page(
+    web: &Web,
+    staff: &Staff,
+    error: Option<String>,
+    code_error: Option<String>,
+) -> Result<AccountPage, Failure> {
     let now = web.now();
     let sessions = web.desk.sessions(&staff.principal).await?.into_iter().map(|session| SessionRow {
         is_current: session.id == staff.session.id,
@@ -89,7 +101,11 @@ async fn page(web: &Web, staff: &Staff, error: Option<String>) -> Result<Account
         sessions: sessions.collect(),
         email: staff.user.email.clone(),
         has_password: web.desk.has_password(&staff.principal).await?,
+        has_second_factor: staff.user.has_second_factor,
+        n_recovery_codes: web.desk.recovery_codes_left(&staff.principal).await?,
+        needs_second_factor: staff.needs_second_factor,
         error,
+        code_error,
         frame: Frame::new(web, staff, Place::Account, "Account"),
     })
 }

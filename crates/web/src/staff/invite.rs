@@ -11,7 +11,7 @@ use desk::DeskError;
 use domain::{Principal, User};
 use serde::Deserialize;
 
-use super::sign_in::{SignInPage, admitted};
+use super::{second_step::went_on, sign_in::SignInPage};
 use crate::{
     assets, caller::Client, device::origin, failure::Failure, limits::Spend, page::pages, state::Web,
 };
@@ -63,7 +63,7 @@ pub(crate) async fn accept_invite(
 ) -> Result<Response, Failure> {
     client.spend(&web, &Principal::anonymous(), Spend::SignIn)?;
     match web.desk.accept_invite(&form.token, &form.password, &origin(&client, &headers)).await {
-        Ok(signed_in) => Ok(admitted(&web, &signed_in.token, "")),
+        Ok(sign_in) => Ok(went_on(&web, &sign_in, "")),
         Err(DeskError::Forbidden) => Ok(ended(&web)),
         Err(error @ (DeskError::Invalid { .. } | DeskError::TooLarge { .. })) => {
             let Some(user) = web.desk.invited(&form.token).await? else { return Ok(ended(&web)) };

@@ -15,6 +15,8 @@ pub(crate) struct Staff {
     pub(crate) principal: Principal,
     pub(crate) user: User,
     pub(crate) session: Session,
+    /// Whether nothing may be done before there is a second factor.
+    pub(crate) needs_second_factor: bool,
     /// What every form of this session carries, besides the cookie.
     pub(crate) form_token: String,
 }
@@ -44,6 +46,7 @@ impl FromRequestParts<Web> for Staff {
                     principal: open.principal,
                     user: open.user,
                     session: open.session,
+                    needs_second_factor: open.needs_second_factor,
                     form_token: form_token(&token),
                 })
             }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::{
     form::{Nothing, StaffForm},
+    second_step::went_on,
     session::Staff,
 };
 use crate::{
@@ -62,8 +63,8 @@ pub(crate) struct LinkForm {
 }
 
 /// `GET /app`
-pub(crate) async fn entrance(_staff: Staff) -> Redirect {
-    Redirect::to("/app/tickets")
+pub(crate) async fn entrance(staff: Staff) -> Redirect {
+    Redirect::to(if staff.needs_second_factor { "/app/account" } else { "/app/tickets" })
 }
 
 /// `GET /app/sign-in`, with `?token=` from a one-time link.
@@ -82,7 +83,7 @@ pub(crate) async fn sign_in_page(
         .sign_in_with_link(&token, Cookie::Asked.read(&web, &headers).as_deref(), &origin(&client, &headers))
         .await
     {
-        Ok(signed_in) => Ok(admitted(&web, &signed_in.token, "")),
+        Ok(sign_in) => Ok(went_on(&web, &sign_in, "")),
         Err(DeskError::Forbidden | DeskError::NotFound | DeskError::Invalid { .. }) => {
             let error = "This link was used already, has run out, or was asked for in another browser. Sign in with your password, or get a new link.";
             let page = SignInPage::new(&web, String::new(), String::new(), Some(error));
@@ -101,7 +102,7 @@ pub(crate) async fn sign_in(
 ) -> Result<Response, Failure> {
     client.spend(&web, &Principal::anonymous(), Spend::SignIn)?;
     match web.desk.sign_in(&form.email, &form.password, &origin(&client, &headers)).await {
-        Ok(signed_in) => Ok(admitted(&web, &signed_in.token, &form.next)),
+        Ok(sign_in) => Ok(went_on(&web, &sign_in, &form.next)),
         Err(DeskError::Forbidden | DeskError::NotFound | DeskError::Invalid { .. }) => {
             let error = "Address and password do not match.";
             let page = SignInPage::new(&web, form.email, form.next, Some(error));
@@ -175,7 +176,7 @@ pub(super) fn admitted(web: &Web, token: &str, next: &str) -> Response {
 /// Only pages of the staff area: a link to the sign-in page must not lead out of it.
 fn inside(next: &str) -> &str {
     let is_inside = next.starts_with("/app/") && !next.contains(['\\', '\r', '\n']) && !next.contains("..");
-    if is_inside { next } else { "/app/tickets" }
+    if is_inside { next } else { "/app" }
 }
 
 #[cfg(test)]
@@ -186,11 +187,11 @@ mod tests {
     fn signing_in_leads_nowhere_else() {
         for (next, to) in [
             ("/app/tickets/3?insert=x", "/app/tickets/3?insert=x"),
-            ("", "/app/tickets"),
-            ("https://evil.example/app/", "/app/tickets"),
-            ("//evil.example/app/", "/app/tickets"),
-            ("/app/../ask", "/app/tickets"),
-            ("/app/\\evil", "/app/tickets"),
+            ("", "/app"),
+            ("https://evil.example/app/", "/app"),
+            ("//evil.example/app/", "/app"),
+            ("/app/../ask", "/app"),
+            ("/app/\\evil", "/app"),
         ] {
             assert_eq!(inside(next), to);
         }

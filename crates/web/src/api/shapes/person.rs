@@ -20,8 +20,10 @@ pub(crate) struct MeJson {
     email: Option<String>,
     /// A person's role.
     role: Option<String>,
-    /// What may be done.
+    /// What may be done. Nothing as long as the site asks a person for a second factor that they have not set up.
     scopes: Vec<&'static str>,
+    /// Whether a code is asked for when the person signs in.
+    second_factor: Option<bool>,
 }
 
 /// A person who signs in.
@@ -37,6 +39,8 @@ pub(crate) struct UserJson {
     sees: &'static str,
     /// Whether they may sign in.
     active: bool,
+    /// Whether a code is asked for when they sign in.
+    second_factor: bool,
     created_at: String,
     deactivated_at: Option<String>,
     /// Counts their changes, from 1; the `ETag`.
@@ -109,6 +113,7 @@ impl MeJson {
             name: user.map(|user| user.name.clone()),
             email: user.map(|user| user.email.clone()),
             role: user.map(|user| user.role.as_str().to_owned()),
+            second_factor: user.map(|user| user.has_second_factor),
             scopes: Scope::ALL.into_iter().filter(|&scope| principal.may(scope)).map(Scope::as_str).collect(),
         }
     }
@@ -130,6 +135,7 @@ impl UserJson {
             role: user.role.as_str().to_owned(),
             sees: user.sees.as_str(),
             active: user.is_active(),
+            second_factor: user.has_second_factor,
             created_at: iso(user.created_at),
             deactivated_at: user.deactivated_at.map(iso),
             revision: user.revision,
