@@ -29,6 +29,7 @@ mod routing;
 mod schedules;
 mod second_factor;
 mod sign_in;
+mod single_sign_on;
 mod sla;
 mod suggestions;
 mod takeover;

@@ -11,6 +11,7 @@ mod http;
 mod letters;
 mod llm;
 mod model;
+mod provider;
 mod receiver;
 
 pub use app::TestApp;
@@ -22,4 +23,5 @@ pub use http::Answer;
 pub use letters::Letters;
 pub use llm::{LanguageModel, Says};
 pub use model::WatchedModel;
+pub use provider::{Claims, IdentityProvider};
 pub use receiver::{Heard, Receiver, Reply};

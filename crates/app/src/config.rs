@@ -17,9 +17,11 @@ use serde::Deserialize;
 use crate::{cli::DataArgs, print, site_key};
 
 mod security;
+mod sign_in;
 mod webhooks;
 
 use security::Security;
+use sign_in::SignIn;
 use webhooks::Webhooks;
 
 /// Everything a site can set.
@@ -212,14 +214,6 @@ pub struct Embedding {
     pub threads: Option<usize>,
 }
 
-/// How people sign in.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SignIn {
-    /// Whether admins may do nothing but set up a second factor until they have one.
-    pub admins_need_second_factor: bool,
-}
-
 /// Limits of the server.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -310,7 +304,7 @@ impl Config {
         {
             bail!("site.base_url is {url}; write the whole address, such as https://help.example.org");
         }
-        Ok(())
+        self.sign_in.validate(self.site.base_url.as_deref())
     }
 
     /// The SQLite file of the data directory, unless another database is configured.
@@ -400,6 +394,10 @@ mod tests {
             ("[site]\nbase_url = \"help.example.org\"\n", "https://"),
             ("[llm]\nbase_url = \"http://x\"\nmodel = \"m\"\ndeadline_ms = 60000\n", "9500"),
             ("[site]\ndefault_locale = \"english!\"\n", "locale"),
+            (
+                "[sign_in.provider]\nname = \"x\"\nissuer = \"https://x\"\nclient_id = \"x\"\nclient_secret = \"x\"\n",
+                "site.base_url",
+            ),
             ("[site]\ntime_zone = \"Berlin\"\n", "Europe/Berlin"),
             ("[webhooks]\ntimeout_ms = 60000\n", "30000"),
             ("[webhooks]\nallow = [\"10.0.0.0/99\"]\n", "webhooks.allow"),

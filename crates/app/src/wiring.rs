@@ -7,11 +7,12 @@ use anyhow::{Context as _, bail};
 use channels::{
     OutboundClient,
     llm::{ChatClient, ChatLimits},
+    oidc::Provider,
     webhook::WebhookSender,
 };
 use desk::{
     Deliver, Desk, DeskConfig, GenerationConfig, HandoffConfig, Learning, LearningConfig, Parts, Seen,
-    SignInConfig, SiteConfig,
+    SignInConfig, SingleSignOn, SiteConfig,
 };
 use domain::{Clock, IdSource, TimeZone};
 use embed::{Embedder, EmbedderHandle, EngineOptions, HashEmbedder, Kernels};
@@ -121,6 +122,7 @@ pub async fn open_with_seams(
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
         learning: Learning::default(),
+        single_sign_on: single_sign_on(&config)?,
         delivery: seams.delivery,
         seen: Seen::default(),
     });
@@ -171,6 +173,7 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
         learning: Learning::default(),
+        single_sign_on: None,
         delivery: Arc::new(NoMail),
         seen: Seen::default(),
     }))
@@ -273,6 +276,21 @@ fn llm(config: &Config) -> anyhow::Result<Option<ChatClient>> {
 fn webhooks(config: &Config) -> anyhow::Result<WebhookSender> {
     let timeout = Duration::from_millis(config.webhooks.timeout_ms);
     WebhookSender::new(config.webhooks.allow_list()?, timeout).context("cannot make the client for webhooks")
+}
+
+fn single_sign_on(config: &Config) -> anyhow::Result<Option<SingleSignOn>> {
+    let Some(provider) = &config.sign_in.provider else { return Ok(None) };
+    let file = provider.client_secret_file.as_deref();
+    let key = secret("sign_in.provider.client_secret", provider.client_secret.as_ref(), file)?;
+    let key = key.context("sign_in.provider.client_secret is not set")?;
+    // The administrator named the issuer; its host may be a private one, no other that it names.
+    let client =
+        OutboundClient::allowing(&provider.issuer).context("sign_in.provider.issuer is no address")?;
+    let name = provider.name.clone();
+    Ok(Some(SingleSignOn {
+        name,
+        provider: Provider::new(client, &provider.issuer, &provider.client_id, &key),
+    }))
 }
 
 fn desk_config(config: &Config) -> DeskConfig {

@@ -9,7 +9,7 @@ use embed::EmbedderHandle;
 use search::SearchEngine;
 use store::Store;
 
-use crate::{Deliver, DeskConfig, DeskError, Learning, Seen, SiteConfig, SiteKey};
+use crate::{Deliver, DeskConfig, DeskError, Learning, Seen, SingleSignOn, SiteConfig, SiteKey};
 
 /// The use cases over one installation.
 #[derive(Clone)]
@@ -41,6 +41,8 @@ pub struct Parts {
     pub indexing: tokio::sync::Mutex<()>,
     /// What is in use of what was learned, beside what the engine has.
     pub learning: Learning,
+    /// The provider that says who somebody is, where one is set up.
+    pub single_sign_on: Option<SingleSignOn>,
     /// Brings letters to people.
     pub delivery: Arc<dyn Deliver>,
     /// What was used since it was last written down.

@@ -22,6 +22,7 @@ mod error;
 mod explain;
 mod history;
 mod idempotency;
+mod identity;
 mod invite;
 mod job;
 mod key;

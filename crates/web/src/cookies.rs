@@ -1,5 +1,5 @@
 //! The cookies: the staff session, a visitor's conversation, and which browser asked for a link or has a code to
-//! give. All are opaque tokens that
+//! give or is at the provider. All are opaque tokens that
 //! scripts cannot read.
 
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -17,6 +17,8 @@ pub(crate) enum Cookie {
     Asked,
     /// A sign-in that waits for a code.
     Step,
+    /// A browser that is at the provider.
+    Provider,
 }
 
 impl Cookie {
@@ -31,6 +33,8 @@ impl Cookie {
             (Self::Asked, false) => "askwell_asked",
             (Self::Step, true) => "__Host-askwell_step",
             (Self::Step, false) => "askwell_step",
+            (Self::Provider, true) => "__Host-askwell_provider",
+            (Self::Provider, false) => "askwell_provider",
         }
     }
 
@@ -40,7 +44,7 @@ impl Cookie {
             Self::Session => 14 * 24 * 3600,
             Self::Conversation => 30 * 24 * 3600,
             Self::Asked => (desk::ASKED_LINK_MS / 1_000) as u32,
-            Self::Step => 10 * 60,
+            Self::Step | Self::Provider => 10 * 60,
         }
     }
 

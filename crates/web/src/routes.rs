@@ -79,6 +79,8 @@ fn staff_area() -> Router<Web> {
         .route("/", get(staff::entrance))
         .route("/sign-in", get(staff::sign_in_page).post(staff::sign_in))
         .route("/sign-in/code", get(staff::second_step_page).post(staff::second_step))
+        .route("/sign-in/provider", get(staff::provider_sign_in))
+        .route("/sign-in/provider/return", get(staff::provider_return))
         .route("/sign-in/link", post(staff::ask_for_link))
         .route("/sign-out", post(staff::sign_out))
         .route("/invite", get(staff::invite_page).post(staff::accept_invite))

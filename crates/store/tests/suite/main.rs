@@ -129,6 +129,7 @@ on_both_databases! {
     second_factor {
         a_code_is_accepted_once_and_so_is_a_recovery_code
         a_sign_in_waits_for_its_second_step
+        a_subject_means_one_person
     }
     role {
         roles_are_kept_while_somebody_has_them

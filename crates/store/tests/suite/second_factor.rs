@@ -1,4 +1,4 @@
-//! Second factors, and sign-ins that wait for one.
+//! Second factors, sign-ins that wait for one, and who signs in at a provider.
 
 use std::sync::Arc;
 
@@ -63,4 +63,21 @@ pub(crate) async fn a_sign_in_waits_for_its_second_step(db: Arc<Database>) {
     tx.update_user(&User { deactivated_at: Some(NOW), ..ada.clone() }).await.unwrap();
     assert_eq!(tx.take_second_step("gone", NOW).await.unwrap(), None, "not for who may not sign in");
     assert!(is_not_found(&tx.insert_second_step("x", &UserId::new("x"), SOON).await));
+}
+
+pub(crate) async fn a_subject_means_one_person(db: Arc<Database>) {
+    let (ada, bo) = (user("ada", Role::Agent), user("bo", Role::Admin));
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_user(&ada, None).await.unwrap();
+    tx.insert_user(&bo, None).await.unwrap();
+    tx.insert_identity("id", "s-1", &ada.id, NOW).await.unwrap();
+    assert!(is_conflict(&tx.insert_identity("id", "s-1", &bo.id, NOW).await), "the subject means Ada");
+    assert!(is_conflict(&tx.insert_identity("id", "s-2", &ada.id, NOW).await), "Ada is another subject");
+    tx.insert_identity("other", "s-1", &bo.id, NOW).await.unwrap();
+    assert_eq!(tx.user_of_identity("id", "s-1").await.unwrap().as_ref(), Some(&ada));
+    assert_eq!(tx.user_of_identity("other", "s-1").await.unwrap().as_ref(), Some(&bo));
+    assert_eq!(tx.user_of_identity("id", "s-2").await.unwrap(), None);
+    assert_eq!(tx.user_by_email(&ada.email).await.unwrap(), Some(ada));
+    assert_eq!(tx.user_by_email("nobody@example.org").await.unwrap(), None);
+    assert!(is_not_found(&tx.insert_identity("id", "s-3", &UserId::new("x"), NOW).await));
 }

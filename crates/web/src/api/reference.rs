@@ -57,7 +57,7 @@ struct Field {
 /// The kinds of problems, and what to do about each.
 const PROBLEMS: &[(&str, &str)] = &[
     ("bad-request", "400. The request cannot be read: no JSON, an unknown field, a value of the wrong type."),
-    ("unauthorized", "401. No bearer, or one that was revoked or has run out."),
+    ("unauthorized", "401. No bearer and no session, or one that was revoked or has run out."),
     ("forbidden", "403. The key lacks the operation's scope."),
     ("cross-site", "403. The request came from another site's page."),
     ("not-found", "404. It does not exist, or not for this caller; the two are never told apart."),

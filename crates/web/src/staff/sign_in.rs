@@ -31,6 +31,8 @@ pub(crate) struct SignInPage {
     error: Option<String>,
     /// Whether a link can be asked for, which a mail would bring.
     delivers_links: bool,
+    /// What the provider is called, where one can be signed in at.
+    provider: Option<String>,
 }
 
 #[derive(Template)]
@@ -153,6 +155,7 @@ impl SignInPage {
             next,
             error: error.map(str::to_owned),
             delivers_links: web.desk.delivers_links(),
+            provider: web.desk.provider_name().map(str::to_owned),
         }
     }
 }
