@@ -72,7 +72,7 @@ fn a_value_is_what_its_type_says() {
                 assert_eq!(value.as_ref().map(FieldValue::to_json), expected, "{kind:?} {sent}");
             }
             (Err(error), Err(message)) => {
-                assert!(error.to_string().starts_with(message), "{kind:?} {sent}: {error}")
+                assert!(error.to_string().starts_with(message), "{kind:?} {sent}: {error}");
             }
             _ => panic!("{kind:?} {sent}: {value:?}"),
         }

@@ -97,11 +97,11 @@ async fn ids(db: &Database, query: &TicketQuery) -> Vec<String> {
 
 /// Values of custom fields, none for every third ticket.
 fn fields(n: usize) -> FieldValues {
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         return FieldValues::new();
     }
     let amount = Decimal::from_millionths(i64::try_from(n % 20).unwrap() * 500_000);
-    let day = if n % 2 == 0 { "2025-06-15" } else { "2025-07-01" };
+    let day = if n.is_multiple_of(2) { "2025-06-15" } else { "2025-07-01" };
     [
         ("plan", FieldValue::Choice(["pro", "free"][n % 2].to_owned())),
         ("amount", FieldValue::Decimal(amount)),
