@@ -6,6 +6,7 @@
 mod dense;
 mod engine;
 mod error;
+mod folder;
 mod fusion;
 mod index;
 mod lexical;

@@ -11,11 +11,9 @@ use super::{SearchEngine, State, open::Payload};
 use crate::{
     IndexedText, SearchError, VectorText,
     dense::ArticleVectors,
+    folder,
     index::{Catalog, Columns, Entry, SCHEMA_VERSION, article_document, key_of, passage_document},
 };
-
-/// Bytes of the file that tells whether the disk is full: about the smallest segment.
-const PROBE_BYTES: usize = 64 << 10;
 
 /// The vectors of an indexed article that live in this process only, and so have to be handed in after it has started.
 #[derive(Debug, Clone)]
@@ -96,7 +94,7 @@ impl SearchEngine {
         let Staged { entries, removed } = match staged {
             Ok(staged) => staged,
             Err(error) => {
-                let error = self.full_disk().unwrap_or(error);
+                let error = folder::full_disk(&parts.settings.dir).unwrap_or(error);
                 writer.forget();
                 return Err(error);
             }
@@ -117,22 +115,6 @@ impl SearchEngine {
         }
         parts.seq.store(seq, Ordering::SeqCst);
         Ok(())
-    }
-
-    /// The reason of a failed write, when it is a full disk. A worker of the text index that dies of one does not say
-    /// why, so a small file tells.
-    fn full_disk(&self) -> Option<SearchError> {
-        let dir = &self.0.settings.dir;
-        if dir.as_os_str().is_empty() {
-            return None;
-        }
-        let probe = dir.join(".probe");
-        let written = std::fs::write(&probe, [0; PROBE_BYTES]);
-        let _ = std::fs::remove_file(&probe);
-        written
-            .err()
-            .filter(|error| error.kind() == std::io::ErrorKind::StorageFull)
-            .map(|source| SearchError::Folder { path: dir.clone(), source })
     }
 
     /// Hands the documents to the writer; nothing is committed yet.

@@ -17,11 +17,12 @@ use std::{
 use domain::{ArticleId, Locale, Readable};
 use embed::EmbedderHandle;
 use language::Language;
-use tantivy::{IndexReader, IndexWriter, Searcher};
+use tantivy::{IndexReader, Searcher};
 
 use crate::{
     ArticleText, Learned, Neighbor, Question, SearchError, VectorsConfig,
     dense::VectorIndex,
+    folder::Writer,
     index::{Catalog, Columns, Fields},
     lexical::Synonyms,
     memory,
@@ -58,32 +59,6 @@ pub(crate) struct Parts {
     pub(crate) seq: AtomicI64,
     /// What solved tickets have taught; nothing on a new site.
     pub(crate) learned: RwLock<Option<Arc<Learned>>>,
-}
-
-/// The writer of the text index, which remembers whether something half done is still in it.
-pub(crate) struct Writer {
-    pub(crate) index: IndexWriter,
-    /// Whether documents were handed in since the last commit.
-    pub(crate) is_dirty: bool,
-}
-
-impl Writer {
-    /// Begins a batch. What an earlier one left half done, because the disk was full even for forgetting it, goes first.
-    pub(crate) fn start(&mut self) -> Result<(), SearchError> {
-        if self.is_dirty {
-            self.index.rollback()?;
-        }
-        self.is_dirty = true;
-        Ok(())
-    }
-
-    /// Forgets what was handed in since the last commit, so that the next batch starts from what is on disk.
-    pub(crate) fn forget(&mut self) {
-        match self.index.rollback() {
-            Ok(_) => self.is_dirty = false,
-            Err(error) => tracing::error!(%error, "cannot roll the index back; the next change tries again"),
-        }
-    }
 }
 
 /// What searches read together: catalog and columns belong to the searcher's commit.
