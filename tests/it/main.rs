@@ -34,6 +34,8 @@ mod sla;
 mod suggestions;
 mod takeover;
 mod teams;
+mod ticket_filters;
+mod ticket_search;
 mod tickets;
 mod traces;
 mod users;

@@ -115,6 +115,7 @@ impl TestApp {
             .await
             .expect("it starts");
         opened.desk.catch_up().await.expect("it catches up");
+        opened.open_ticket_index().expect("tickets can be searched");
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let requests_per_minute = self.config.server.requests_per_minute;
         let default = web::WebConfig::default();
@@ -251,6 +252,19 @@ impl TestApp {
         let path = format!("/api/v1/search?q={}", percent(query));
         let found = self.get(&path, bearer).await.expect(200).json();
         found["hits"].as_array().expect("hits").iter().map(|hit| text(hit, "slug")).collect()
+    }
+
+    /// Lets the index of tickets follow what happened, as the worker does twice a second.
+    pub async fn index_tickets(&self) {
+        self.desk().follow_tickets(&mut |_| {}).await.expect("it follows");
+    }
+
+    /// The numbers of the tickets that a search finds, best first.
+    pub async fn search_tickets(&self, query: &str, bearer: &str) -> Vec<i64> {
+        let path = format!("/api/v1/tickets/search?q={}", percent(query));
+        let found = self.get(&path, Some(bearer)).await.expect(200).json();
+        let hits = found["hits"].as_array().expect("hits");
+        hits.iter().map(|hit| hit["number"].as_i64().expect("a number")).collect()
     }
 
     /// Learns from the solved tickets.

@@ -23,7 +23,7 @@ pub(crate) async fn backup(args: BackupArgs) -> anyhow::Result<ExitCode> {
 
 /// What an empty data directory does not hold. A log that is left of another database would be played into the restored
 /// one, and an index that is left would be taken for its own.
-const LEFT_OVERS: [&str; 3] = ["askwell.db", "askwell.db-wal", "index"];
+const LEFT_OVERS: [&str; 4] = ["askwell.db", "askwell.db-wal", "index", "tickets"];
 
 /// Puts the database back; the index is built again at the next start.
 pub(crate) fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {

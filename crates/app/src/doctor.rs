@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, process::ExitCode};
 
 use serde::Serialize;
 
-use crate::{Config, WriteAccess, cli::DataArgs, print, site_key, wiring};
+use crate::{Config, Opened, WriteAccess, cli::DataArgs, print, site_key, wiring};
 
 /// What to do about a secret key that is lost or is not the right one.
 const ADVICE_KEY: &str = "copy secret.key from where it is kept; if it is lost, write a new one with \
@@ -84,7 +84,22 @@ async fn examine(args: &DataArgs) -> Vec<Finding> {
         Ok(report) => bad("index against database", &report.to_string(), "run `askwell reindex`"),
         Err(error) => bad("index against database", &error.to_string(), "run `askwell reindex`"),
     });
+    findings.push(tickets(&opened).await);
     findings
+}
+
+/// Whether tickets are found as they stand.
+async fn tickets(opened: &Opened) -> Finding {
+    const CHECK: &str = "index of tickets against database";
+    const ADVICE: &str = "a running server catches up by itself; else run `askwell reindex`";
+    if let Err(error) = opened.open_ticket_index() {
+        return bad(CHECK, &format!("{error:#}"), "read the reason");
+    }
+    match opened.desk.verify_tickets().await {
+        Ok(report) if report.is_clean() => ok(CHECK, &report.to_string()),
+        Ok(report) => bad(CHECK, &report.to_string(), ADVICE),
+        Err(error) => bad(CHECK, &error.to_string(), ADVICE),
+    }
 }
 
 fn writable(args: &DataArgs) -> Finding {

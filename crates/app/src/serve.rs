@@ -32,6 +32,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     };
     let address = listener.local_addr()?;
     let opened = wiring::open_with(&args.data.data, config, WriteAccess::Required).await?;
+    opened.open_ticket_index()?;
     let desk = opened.desk.clone();
     let base = desk.site().base_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let is_new = first_admin(&desk).await?;

@@ -1,6 +1,10 @@
 //! Puts the parts together: database, index, model, language model, desk.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use answer::{AnswerConfig, Answerer};
 use anyhow::{Context as _, bail};
@@ -11,12 +15,12 @@ use channels::{
     webhook::WebhookSender,
 };
 use desk::{
-    Deliver, Desk, DeskConfig, GenerationConfig, HandoffConfig, Learning, LearningConfig, Parts, Seen,
-    SignInConfig, SingleSignOn, SiteConfig,
+    Deliver, Desk, DeskConfig, GenerationConfig, HandoffConfig, IndexedTickets, Learning, LearningConfig,
+    Parts, Seen, SignInConfig, SingleSignOn, SiteConfig,
 };
 use domain::{Clock, IdSource, TimeZone};
 use embed::{Embedder, EmbedderHandle, EngineOptions, HashEmbedder, Kernels};
-use search::{SearchConfig, SearchEngine, VectorsConfig};
+use search::{SearchConfig, SearchEngine, TicketIndex, TicketIndexConfig, VectorsConfig};
 use store::Store;
 
 use crate::{
@@ -43,6 +47,7 @@ pub struct Opened {
     pub desk: Desk,
     /// The configuration it was made from.
     pub config: Config,
+    data: PathBuf,
     lock: Option<DataLock>,
 }
 
@@ -50,6 +55,22 @@ impl Opened {
     /// Whether this process writes the index.
     pub fn may_index(&self) -> bool {
         self.lock.is_some()
+    }
+
+    /// Opens the index of tickets, for who searches or keeps it: to write it where this process may. On a large site the
+    /// check of its files takes seconds.
+    ///
+    /// # Errors
+    /// A folder that another process writes or that cannot be used.
+    pub fn open_ticket_index(&self) -> anyhow::Result<()> {
+        let config = TicketIndexConfig {
+            dir: self.data.join("tickets"),
+            default_locale: self.config.site.default_locale.clone(),
+        };
+        let index =
+            if self.may_index() { TicketIndex::open(&config) } else { TicketIndex::open_read_only(&config) };
+        self.desk.set_ticket_index(index.context("cannot open the index of tickets")?);
+        Ok(())
     }
 }
 
@@ -121,6 +142,7 @@ pub async fn open_with_seams(
         site_key,
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
+        tickets: IndexedTickets::default(),
         learning: Learning::default(),
         single_sign_on: single_sign_on(&config)?,
         delivery: seams.delivery,
@@ -136,7 +158,7 @@ pub async fn open_with_seams(
             );
         }
     }
-    Ok(Opened { desk, config, lock })
+    Ok(Opened { desk, config, data: data.to_owned(), lock })
 }
 
 /// Opens a data directory for a command and catches the index up, when this process may write it.
@@ -172,6 +194,7 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
         site_key: site_key::read(&args.data, &config)?,
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
+        tickets: IndexedTickets::default(),
         learning: Learning::default(),
         single_sign_on: None,
         delivery: Arc::new(NoMail),

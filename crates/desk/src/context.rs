@@ -9,7 +9,9 @@ use embed::EmbedderHandle;
 use search::SearchEngine;
 use store::Store;
 
-use crate::{Deliver, DeskConfig, DeskError, Learning, Seen, SingleSignOn, SiteConfig, SiteKey};
+use crate::{
+    Deliver, DeskConfig, DeskError, IndexedTickets, Learning, Seen, SingleSignOn, SiteConfig, SiteKey,
+};
 
 /// The use cases over one installation.
 #[derive(Clone)]
@@ -39,6 +41,8 @@ pub struct Parts {
     pub config: DeskConfig,
     /// Held while changes are applied to the index, so that they are applied in order.
     pub indexing: tokio::sync::Mutex<()>,
+    /// The index of tickets; nothing where a command has no use for it.
+    pub tickets: IndexedTickets,
     /// What is in use of what was learned, beside what the engine has.
     pub learning: Learning,
     /// The provider that says who somebody is, where one is set up.

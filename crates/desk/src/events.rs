@@ -30,14 +30,19 @@ impl Desk {
         }
         let last = self.0.store.last_event_seq().await?;
         let Some(after) = after else { return Ok(last) };
-        // The newest one is always known, even where all are forgotten.
-        let oldest = self.0.store.oldest_event_seq().await?.unwrap_or(last + 1);
-        if after + 1 < oldest && after < last {
+        if let Some(oldest) = self.first_forgotten(after, last).await? {
             return Err(DeskError::Gone(format!(
                 "events before {oldest} are forgotten; read anew what you follow, then begin without a place"
             )));
         }
         Ok(after.min(last))
+    }
+
+    /// The oldest event that is known, where some after this one are forgotten.
+    pub(crate) async fn first_forgotten(&self, after: i64, last: i64) -> Result<Option<i64>, DeskError> {
+        // The newest one is always known, even where all are forgotten.
+        let oldest = self.0.store.oldest_event_seq().await?.unwrap_or(last + 1);
+        Ok((after + 1 < oldest && after < last).then_some(oldest))
     }
 
     /// What happened after an event, as far as this principal may know of it.

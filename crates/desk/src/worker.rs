@@ -1,14 +1,16 @@
-//! What runs beside the requests: the follower of the change log, the watchdog of hand-overs, the clocks and routing of tickets,
-//! webhooks, and forgetting.
+//! What runs beside the requests: the followers of the change log and of the events, the watchdog of hand-overs, the clocks
+//! and routing of tickets, webhooks, and forgetting.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::Desk;
+use crate::{Desk, TicketProgress};
 
-/// How often the change log is looked at for changes that other processes made.
+/// How often the change log is looked at for changes that other processes made, and the events for tickets that changed.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+/// Tickets between two lines of the log while their index is built.
+const TICKETS_PER_LINE: u64 = 100_000;
 /// How often it is looked for hand-overs that are late, clocks that have something to say, and tickets that wait for somebody.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether another process has changed what is in use of what was learned, and whether it is time
@@ -25,6 +27,7 @@ impl Desk {
         // Side by side: an import of an hour must not keep the watchdog waiting.
         tokio::join!(
             every(FOLLOW_EVERY, stop.clone(), || self.follow()),
+            every(FOLLOW_EVERY, stop.clone(), || self.index_tickets()),
             every(WATCH_EVERY, stop.clone(), || self.watch()),
             every(WATCH_EVERY, stop.clone(), || self.watch_clocks()),
             every(WATCH_EVERY, stop.clone(), || self.watch_routing()),
@@ -38,6 +41,19 @@ impl Desk {
     async fn follow(&self) {
         if let Err(error) = self.catch_up().await {
             tracing::error!(error = &error as &dyn std::error::Error, "cannot follow the change log");
+        }
+    }
+
+    async fn index_tickets(&self) {
+        let mut told = 0;
+        let mut progress = |at: TicketProgress| {
+            if at.n_tickets >= told + TICKETS_PER_LINE {
+                told = at.n_tickets;
+                tracing::info!(n_tickets = at.n_tickets, n_all = at.n_all, "building the index of tickets");
+            }
+        };
+        if let Err(error) = self.follow_tickets(&mut progress).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot follow tickets");
         }
     }
 

@@ -182,6 +182,38 @@ pub enum TicketSight {
     Teams(BTreeSet<String>),
 }
 
+/// The tickets and conversations that somebody may read: one predicate, which runs in SQL and in the index of tickets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TicketReader {
+    /// All of them.
+    All,
+    /// Those of these teams, by key; at least one.
+    Teams(BTreeSet<String>),
+    /// A customer's own, without what the team keeps to itself.
+    Customer(CustomerId),
+    /// The one of a visitor's conversation, likewise.
+    Visitor(ConversationId),
+    /// None.
+    Nobody,
+}
+
+impl TicketReader {
+    /// Whether this reader is of the team, and sees more of a ticket than its customer does.
+    pub fn is_team(&self) -> bool {
+        matches!(self, Self::All | Self::Teams(_))
+    }
+}
+
+impl From<TicketSight> for TicketReader {
+    fn from(sight: TicketSight) -> Self {
+        match sight {
+            TicketSight::All => Self::All,
+            TicketSight::Teams(teams) if teams.is_empty() => Self::Nobody,
+            TicketSight::Teams(teams) => Self::Teams(teams),
+        }
+    }
+}
+
 /// Who is asking. Every read of tickets or articles takes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
@@ -269,6 +301,16 @@ impl Principal {
             Self::System => TicketSight::All,
             Self::Staff { sight, .. } | Self::ApiKey { sight, .. } => sight.clone(),
             Self::Visitor { .. } | Self::Customer { .. } => TicketSight::Teams(BTreeSet::new()),
+        }
+    }
+
+    /// Which tickets this principal may read.
+    pub fn ticket_reader(&self) -> TicketReader {
+        match self {
+            Self::Customer { id, .. } => TicketReader::Customer(id.clone()),
+            Self::Visitor { conversation: Some(id) } => TicketReader::Visitor(id.clone()),
+            _ if !self.may(Scope::TicketsRead) => TicketReader::Nobody,
+            _ => self.sight().into(),
         }
     }
 

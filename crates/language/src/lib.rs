@@ -7,7 +7,7 @@ mod detect;
 mod sentences;
 mod tag;
 
-pub use analyze::{Term, analyze, grams, words};
+pub use analyze::{Term, analyze, grams, is_unspaced, neutral, words};
 pub use detect::detect;
 pub use sentences::sentences;
 pub use tag::{Language, ScriptClass};

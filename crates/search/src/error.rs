@@ -20,6 +20,9 @@ pub enum SearchError {
     /// This engine was opened for reading.
     #[error("the index was opened for reading only")]
     ReadOnly,
+    /// The index is being built and does not hold everything yet.
+    #[error("the index is being built")]
+    Incomplete,
     /// The text index failed.
     #[error("the text index failed")]
     Index(#[from] tantivy::TantivyError),

@@ -16,6 +16,7 @@ mod request;
 mod search;
 mod snippet;
 mod text;
+mod tickets;
 mod verify;
 
 pub use dense::VectorsConfig;
@@ -25,4 +26,8 @@ pub use memory::{Head, Learned, Memory, Neighbor, Question, Remembered, SHRINKAG
 pub use request::{Learning, PastTurn, SearchMode, SearchRequest, Speaker};
 pub use search::{RankedArticle, Ranking};
 pub use text::{ArticleText, IndexedText, VectorText};
+pub use tickets::{
+    Reached, TICKET_TEXT_BYTES_MAX, TicketDifferences, TicketHit, TicketHitPlace, TicketHits, TicketIndex,
+    TicketIndexConfig, TicketRequest, TicketText, TicketWords, excerpt,
+};
 pub use verify::VerifyReport;

@@ -41,24 +41,27 @@ pub(crate) fn snippet(stored: &StoredPassage, terms: &HashSet<&str>, language: L
         }
     }
     let text = cut(&text);
-    let marks = language::analyze(&text, language)
-        .into_iter()
-        .filter(|term| terms.contains(term.text.as_str()))
-        .map(|term| (term.start, term.end))
-        .fold(Vec::<(usize, usize)>::new(), |mut marks, (start, end)| {
-            // Pairs of characters overlap; a mark covers the whole run.
-            match marks.last_mut() {
-                Some(last) if start <= last.1 => last.1 = last.1.max(end),
-                _ => marks.push((start, end)),
-            }
-            marks
-        });
+    let matched =
+        language::analyze(&text, language).into_iter().filter(|term| terms.contains(term.text.as_str()));
+    let marks = marks(matched.map(|term| (term.start, term.end)));
     let anchor = segments.get(best).map_or(&stored.passage.anchor, |segment| &segment.anchor);
     Snippet { text, anchor: anchor.clone(), marks }
 }
 
+/// The places to mark, from those of the words that matched, in order. Pairs of characters overlap; a mark covers the whole
+/// run.
+pub(crate) fn marks(places: impl Iterator<Item = (usize, usize)>) -> Vec<(usize, usize)> {
+    places.fold(Vec::<(usize, usize)>::new(), |mut marks, (start, end)| {
+        match marks.last_mut() {
+            Some(last) if start <= last.1 => last.1 = last.1.max(end),
+            _ => marks.push((start, end)),
+        }
+        marks
+    })
+}
+
 /// Cuts at a word, when there is one, and says so.
-fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> String {
     let Some((end, _)) = text.char_indices().nth(CHARS_MAX) else { return text.to_owned() };
     let head = &text[..end];
     let head = head.rfind(char::is_whitespace).filter(|&at| at > end / 2).map_or(head, |at| &head[..at]);

@@ -1,6 +1,6 @@
 //! Customers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{Customer, CustomerId};
 use sqlx::{AnyConnection, any::AnyRow};
@@ -37,6 +37,28 @@ impl Store {
             let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
             for row in query.fetch_all(&mut *self.reader().await?).await? {
                 found.push(customer(&row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The ids of the customers with these mail addresses, to the letter, by address.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn customer_ids_of(
+        &self,
+        emails: &BTreeSet<String>,
+    ) -> Result<HashMap<String, CustomerId>, StoreError> {
+        let emails: Vec<&str> = emails.iter().map(String::as_str).collect();
+        let mut found = HashMap::new();
+        for emails in emails.chunks(placeholders::LIST_MAX) {
+            let emails = placeholders::padded(emails);
+            let list = placeholders::list(1, emails.len());
+            let text = format!("SELECT id, email FROM customers WHERE email IN ({list})");
+            let query = emails.iter().fold(sqlx::query(sql(text)), |query, email| query.bind(*email));
+            for row in query.fetch_all(&mut *self.reader().await?).await? {
+                found.insert(row::text(&row, "email")?, CustomerId::new(row::text(&row, "id")?));
             }
         }
         Ok(found)

@@ -75,7 +75,7 @@ pub use search_log::{SearchClicks, SearchGap};
 pub use second_factor::SecondFactor;
 pub use sla_clock::{StoredClock, TicketSla};
 pub use store::Store;
-pub use ticket::{COUNT_MAX, TicketCount, TicketPlace, TicketQuery};
+pub use ticket::{COUNT_MAX, TicketCount, TicketPlace, TicketQuery, TicketSaid};
 pub use tx::WriteTx;
 pub use vote::VoteCounts;
 pub use webhook::WebhookSecret;

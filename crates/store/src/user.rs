@@ -1,6 +1,6 @@
 //! People who sign in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{Role, Sees, User, UserId};
 use sqlx::any::AnyRow;
@@ -58,6 +58,28 @@ impl Store {
         let query = sqlx::query(sql(text)).bind(email);
         let row = query.fetch_optional(&mut *self.reader().await?).await?;
         row.map(|row| Ok((user(&row)?, row::optional_text(&row, "password_hash")?))).transpose()
+    }
+
+    /// The ids of the people who sign in with these addresses, by address.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn user_ids_of(
+        &self,
+        emails: &BTreeSet<String>,
+    ) -> Result<HashMap<String, UserId>, StoreError> {
+        let emails: Vec<&str> = emails.iter().map(String::as_str).collect();
+        let mut found = HashMap::new();
+        for emails in emails.chunks(placeholders::LIST_MAX) {
+            let emails = placeholders::padded(emails);
+            let list = placeholders::list(1, emails.len());
+            let text = format!("SELECT u.id AS id, u.email AS email FROM users u WHERE u.email IN ({list})");
+            let query = emails.iter().fold(sqlx::query(sql(text)), |query, email| query.bind(*email));
+            for row in query.fetch_all(&mut *self.reader().await?).await? {
+                found.insert(row::text(&row, "email")?, UserId::new(row::text(&row, "id")?));
+            }
+        }
+        Ok(found)
     }
 
     /// These people, in no order.

@@ -1,4 +1,4 @@
-//! What agents wait for: pages of views with their counts, opening a ticket, opening a new one, changing one.
+//! What agents wait for: pages of views with their counts, searches, opening a ticket, opening a new one, changing one.
 
 use std::{path::Path, sync::Arc, time::Instant};
 
@@ -9,8 +9,9 @@ use embed::HashEmbedder;
 use serde::Serialize;
 
 use super::{
-    Percentiles, percentiles,
+    Percentiles, elapsed_ms, percentiles,
     seed::{self, Random},
+    tickets::{self, SearchReport},
 };
 use crate::{
     Config, Seams, WriteAccess,
@@ -44,6 +45,12 @@ pub(super) struct DeskReport {
     view_ms: Percentiles,
     /// The same for each view.
     views: Vec<ViewReport>,
+    /// Building the index of tickets, or following what happened since, in seconds.
+    index_s: f64,
+    /// A page of 20 of any of the searches, with its excerpts.
+    search_ms: Percentiles,
+    /// The same for each search.
+    searches: Vec<SearchReport>,
     /// A ticket with everything in it.
     open_ms: Percentiles,
     /// A new ticket.
@@ -80,6 +87,11 @@ pub(super) async fn measure(dir: &Path, n_runs: usize) -> anyhow::Result<DeskRep
     let opened = crate::open_with_seams(dir, config, WriteAccess::Required, seams).await?;
     let desk = &opened.desk;
     let agent = seed::agent();
+    opened.open_ticket_index()?;
+    let started = Instant::now();
+    desk.follow_tickets(&mut |_| {}).await.context("cannot build the index of tickets")?;
+    let index_s = started.elapsed().as_secs_f64();
+    let (searches, search_ms) = tickets::measure(desk, &agent, n_runs).await?;
     let (mut all, mut views) = (vec![], vec![]);
     for (filter, sort, group_by) in VIEWS {
         let (report, mut times) = view(desk, &agent, (filter, sort, group_by), n_runs).await?;
@@ -119,6 +131,9 @@ pub(super) async fn measure(dir: &Path, n_runs: usize) -> anyhow::Result<DeskRep
         n_tickets: n_tickets.to_string(),
         view_ms: percentiles(&mut all),
         views,
+        index_s,
+        search_ms,
+        searches,
         open_ms: percentiles(&mut open),
         create_ms: percentiles(&mut create),
         change_ms: percentiles(&mut change),
@@ -156,8 +171,4 @@ async fn view(
         count_ms: percentiles(&mut count),
     };
     Ok((report, both))
-}
-
-fn elapsed_ms(started: Instant) -> f64 {
-    started.elapsed().as_secs_f64() * 1000.0
 }

@@ -4,9 +4,10 @@ mod desk;
 mod learn;
 mod search;
 mod seed;
+mod tickets;
 mod words;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Instant};
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,10 @@ struct Percentiles {
 
 fn percentiles(times: &mut [f64]) -> Percentiles {
     Percentiles { p50: percentile(times, 0.5), p95: percentile(times, 0.95) }
+}
+
+fn elapsed_ms(started: Instant) -> f64 {
+    started.elapsed().as_secs_f64() * 1000.0
 }
 
 fn percentile(times: &mut [f64], p: f64) -> f64 {

@@ -110,7 +110,7 @@ impl Desk {
     }
 
     /// Tickets with the people in them, and how they stand to what customers are promised.
-    async fn ticket_rows(
+    pub(super) async fn ticket_rows(
         &self,
         principal: &Principal,
         tickets: Vec<Ticket>,

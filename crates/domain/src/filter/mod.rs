@@ -8,6 +8,7 @@
 mod matches;
 mod moment;
 mod parse;
+mod people;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ mod tests;
 pub use matches::Facts;
 pub use moment::{Moment, Period};
 pub use parse::FilterError;
+pub use people::FilterPeople;
 
 use std::collections::BTreeSet;
 

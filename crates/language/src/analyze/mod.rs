@@ -1,9 +1,12 @@
 //! Text to terms, the same way for articles and for queries.
 
+mod neutral;
 mod normalize;
 mod runs;
 mod stem;
 mod stop;
+
+pub use neutral::{is_unspaced, neutral};
 
 use crate::Language;
 

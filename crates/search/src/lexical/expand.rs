@@ -71,7 +71,7 @@ pub(super) fn completions(
 }
 
 /// Terms with this beginning for which `keep` gives a number, with that number and their document frequency.
-fn starting_with(
+pub(crate) fn starting_with(
     searcher: &Searcher,
     field: Field,
     beginning: &str,

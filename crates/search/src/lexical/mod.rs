@@ -4,6 +4,7 @@ mod expand;
 mod query;
 mod score;
 
+pub(crate) use expand::starting_with;
 pub(crate) use query::{LexicalQuery, QueryTerm, weighted_turns};
 pub(crate) use score::{LexicalScores, PassageScore, doc_freq, score};
 

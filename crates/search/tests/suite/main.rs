@@ -11,5 +11,6 @@ mod library;
 mod ranking;
 mod restart;
 mod snippets;
+mod tickets;
 mod typing;
 mod vectors;

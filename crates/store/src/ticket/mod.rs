@@ -3,8 +3,10 @@
 mod condition;
 mod field;
 mod list;
+mod text;
 
 pub use list::{COUNT_MAX, TicketCount, TicketPlace, TicketQuery};
+pub use text::TicketSaid;
 
 use std::collections::HashMap;
 

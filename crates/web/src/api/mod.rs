@@ -30,6 +30,7 @@ mod team;
 mod team_routing;
 mod ticket;
 mod ticket_list;
+pub(crate) mod ticket_search;
 mod trace;
 mod turn;
 mod user;
@@ -156,6 +157,7 @@ fn staff() -> OpenApiRouter<Web> {
     let tickets = OpenApiRouter::new()
         .routes(routes!(ticket_list::list_tickets, ticket::create_ticket))
         .routes(routes!(ticket_list::count_tickets))
+        .routes(routes!(ticket_search::search_tickets))
         .routes(routes!(ticket::get_ticket, ticket::change_ticket))
         .routes(routes!(ticket::create_message))
         .routes(routes!(assignment::list_assignments))

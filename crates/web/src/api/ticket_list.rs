@@ -111,14 +111,14 @@ pub(crate) async fn count_tickets(
 }
 
 /// What was asked for, with a view's order and groups.
-struct Asked {
-    filter: Filter,
+pub(super) struct Asked {
+    pub(super) filter: Filter,
     sort: TicketSort,
     group_by: Option<TicketGroup>,
 }
 
 impl Which {
-    async fn asked(self, web: &Web, principal: &Principal) -> Result<Asked, Failure> {
+    pub(super) async fn asked(self, web: &Web, principal: &Principal) -> Result<Asked, Failure> {
         let mut asked = Asked { filter: self.conditions()?, sort: TicketSort::NEWEST, group_by: None };
         if let Some(text) = &self.filter {
             asked.filter = asked.filter.and(desk::filter("filter", text)?);

@@ -1,8 +1,8 @@
-//! The tickets, newest first, by status.
+//! The tickets, newest first, by status; or those that some words find, best first.
 
 use askama::Template;
 use axum::extract::{Query, State};
-use desk::{TicketList, TicketPage, TicketRow};
+use desk::{FoundTicket, TicketList, TicketPage, TicketRow, TicketSearch};
 use domain::{Condition, Filter, HandoffReason, Priority, Tag, TicketStatus};
 use serde::Deserialize;
 
@@ -10,7 +10,15 @@ use super::{
     frame::{Frame, Place},
     session::Staff,
 };
-use crate::{dates::When, failure::Failure, page::pages, state::Web};
+use crate::{
+    address,
+    api::ticket_search::not_yet,
+    dates::When,
+    failure::Failure,
+    markup::{self, Html},
+    page::pages,
+    state::Web,
+};
 
 /// Tickets on one page.
 const TICKETS_PER_PAGE: usize = 50;
@@ -21,9 +29,12 @@ pub(crate) struct TicketsPage {
     frame: Frame,
     filters: Vec<StatusFilter>,
     rows: Vec<TicketRowView>,
+    /// What is searched for; empty for a list.
+    words: String,
     current: String,
     /// The tag that all of them have; empty for any.
     tag: String,
+    /// The address of the next page.
     next: Option<String>,
 }
 
@@ -51,6 +62,8 @@ pub(crate) struct TicketRowView {
     pub(crate) reason: Option<&'static str>,
     pub(crate) updated: When,
     pub(crate) is_current: bool,
+    /// What was said that matches a search.
+    pub(crate) snippet: Option<Html>,
 }
 
 impl TicketRowView {
@@ -80,6 +93,8 @@ pub(crate) struct TicketsQuery {
     status: String,
     #[serde(default)]
     tag: String,
+    #[serde(default)]
+    q: String,
     after: Option<String>,
 }
 
@@ -91,14 +106,23 @@ pub(crate) async fn tickets(
 ) -> Result<TicketsPage, Failure> {
     let status = TicketStatus::parse(&query.status);
     let tag = Tag::parse(&query.tag);
-    let (rows, next) = list(&web, &staff, status, tag.clone(), query.after, None).await?;
+    let words = query.q.trim().to_owned();
+    let (rows, next) = if words.is_empty() {
+        list(&web, &staff, status, tag.clone(), query.after, None).await?
+    } else {
+        search(&web, &staff, filter(status, tag.clone()), &words, query.after).await?
+    };
     let current = status.map(TicketStatus::as_str).unwrap_or_default().to_owned();
+    let tag = tag.map(|tag| tag.to_string()).unwrap_or_default();
+    let next = next
+        .map(|after| address_of(&[("status", &current), ("tag", &tag), ("q", &words), ("after", &after)]));
     Ok(TicketsPage {
         frame: Frame::new(&web, &staff, Place::Tickets, "Tickets"),
-        filters: filters(status),
+        filters: filters(status, &words),
         rows,
+        words,
         current,
-        tag: tag.map(|tag| tag.to_string()).unwrap_or_default(),
+        tag,
         next,
     })
 }
@@ -112,6 +136,33 @@ pub(crate) async fn list(
     after: Option<String>,
     current_number: Option<i64>,
 ) -> Result<(Vec<TicketRowView>, Option<String>), Failure> {
+    let list = TicketList { after, ..TicketList::newest(filter(status, tag), TICKETS_PER_PAGE) };
+    let TicketPage { rows, next } = web.desk.list_tickets(&staff.principal, list).await?;
+    let now = web.now();
+    let rows = rows.into_iter().map(|row| view(row, now, current_number)).collect();
+    Ok((rows, next))
+}
+
+/// One page of the tickets that words find, and the place after which the next one starts.
+async fn search(
+    web: &Web,
+    staff: &Staff,
+    filter: Filter,
+    words: &str,
+    after: Option<String>,
+) -> Result<(Vec<TicketRowView>, Option<String>), Failure> {
+    let search =
+        TicketSearch { words: words.to_owned(), filter, as_you_type: false, after, limit: TICKETS_PER_PAGE };
+    let found = web.desk.search_tickets(&staff.principal, search).await.map_err(not_yet)?;
+    let now = web.now();
+    let rows = found.hits.into_iter().map(|FoundTicket { row, snippet, .. }| TicketRowView {
+        snippet: Some(markup::snippet(&snippet)),
+        ..view(row, now, None)
+    });
+    Ok((rows.collect(), found.next))
+}
+
+fn filter(status: Option<TicketStatus>, tag: Option<Tag>) -> Filter {
     let mut filter = Filter::everything();
     if let Some(status) = status {
         filter = filter.and(Filter::Is(Condition::Status([status].into())));
@@ -119,11 +170,15 @@ pub(crate) async fn list(
     if let Some(tag) = tag {
         filter = filter.and(Filter::Is(Condition::Tag(vec![Some(tag)])));
     }
-    let list = TicketList { after, ..TicketList::newest(filter, TICKETS_PER_PAGE) };
-    let TicketPage { rows, next } = web.desk.list_tickets(&staff.principal, list).await?;
-    let now = web.now();
-    let rows = rows.into_iter().map(|row| view(row, now, current_number)).collect();
-    Ok((rows, next))
+    filter
+}
+
+/// The address of the list with what of this is not empty.
+fn address_of(parts: &[(&str, &str)]) -> String {
+    let given = parts.iter().filter(|(_, value)| !value.is_empty());
+    let given: Vec<String> =
+        given.map(|(name, value)| format!("{name}={}", address::escape(value))).collect();
+    if given.is_empty() { "/app/tickets".to_owned() } else { format!("/app/tickets?{}", given.join("&")) }
 }
 
 fn view(row: TicketRow, now: domain::Timestamp, current_number: Option<i64>) -> TicketRowView {
@@ -142,14 +197,15 @@ fn view(row: TicketRow, now: domain::Timestamp, current_number: Option<i64>) -> 
         reason: ticket.handoff_reason.as_ref().map(HandoffReason::label),
         updated: When::new(ticket.updated_at, now),
         is_current: current_number == Some(ticket.number),
+        snippet: None,
     }
 }
 
-/// The status filter, with everything first.
-pub(crate) fn filters(current: Option<TicketStatus>) -> Vec<StatusFilter> {
-    let all = StatusFilter { href: "/app/tickets".to_owned(), label: "All", is_current: current.is_none() };
+/// The status filter, with everything first; what is searched for stays.
+fn filters(current: Option<TicketStatus>, words: &str) -> Vec<StatusFilter> {
+    let all = StatusFilter { href: address_of(&[("q", words)]), label: "All", is_current: current.is_none() };
     let each = TicketStatus::ALL.into_iter().map(|status| StatusFilter {
-        href: format!("/app/tickets?status={}", status.as_str()),
+        href: address_of(&[("status", status.as_str()), ("q", words)]),
         label: status_label(status),
         is_current: current == Some(status),
     });

@@ -16,10 +16,13 @@ mod sla;
 mod suggestion;
 mod team;
 mod ticket;
+mod ticket_search;
 mod trace;
 mod turn;
 mod view;
 mod webhook;
+
+use domain::Snippet;
 
 pub(crate) use article::{ArticleJson, ArticlesJson, CollectionShelfJson, CollectionsJson};
 pub(crate) use citation::CitationJson;
@@ -41,9 +44,16 @@ pub(crate) use sla::{PoliciesJson, PolicyJson, TargetsJson, TicketSlaJson};
 pub(crate) use suggestion::{SuggestionJson, SuggestionsJson};
 pub(crate) use team::{TeamJson, TeamsJson};
 pub(crate) use ticket::{MessageJson, TicketJson, TicketViewJson, TicketsJson};
+pub(crate) use ticket_search::FoundTicketsJson;
 pub(crate) use trace::{ReplayJson, TraceJson};
 pub(crate) use turn::{AskJson, BotTurnJson, TurnJson};
 pub(crate) use view::{CountJson, SharingJson, ViewJson, ViewsJson};
 pub(crate) use webhook::{
     CreatedWebhookJson, DeliveriesJson, DeliveryJson, ReplacedSecretJson, WebhookJson, WebhooksJson,
 };
+
+/// The marked parts of an excerpt: start and end in Unicode characters.
+fn marks(snippet: &Snippet) -> Vec<[usize; 2]> {
+    let chars = |at: usize| snippet.text.get(..at).map_or(0, |before| before.chars().count());
+    snippet.marks.iter().map(|&(start, end)| [chars(start), chars(end)]).collect()
+}

@@ -110,7 +110,6 @@ pub(super) fn past_tickets(tickets: &[PastTicket]) -> Vec<PastTicketJson> {
 impl HitJson {
     fn new(hit: &Hit) -> Self {
         let snippet = &hit.snippet;
-        let chars = |at: usize| snippet.text.get(..at).map_or(0, |before| before.chars().count());
         Self {
             article_id: hit.article_id.to_string(),
             external_id: hit.external_id.clone(),
@@ -119,7 +118,7 @@ impl HitJson {
             url: address::passage(&hit.slug, &snippet.anchor),
             anchor: snippet.anchor.clone(),
             snippet: snippet.text.clone(),
-            marks: snippet.marks.iter().map(|&(start, end)| [chars(start), chars(end)]).collect(),
+            marks: super::marks(snippet),
             score: hit.score,
             collection: hit.collection.clone(),
             locale: hit.locale.to_string(),

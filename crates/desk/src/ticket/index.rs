@@ -1,0 +1,230 @@
+//! Keeping the index of tickets true to the database: following what happened, building, comparing.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::OnceLock,
+};
+
+use domain::{ConversationId, Customer, CustomerId, Event, Principal, Ticket, TicketId, TurnContent};
+use search::{Reached, TICKET_TEXT_BYTES_MAX, TicketDifferences, TicketIndex, TicketText};
+use store::{OutboxEntry, TicketSaid};
+
+use crate::{Desk, DeskError};
+
+/// Events that one commit of the index takes. A round with fewer is the last: what happens next has the next commit.
+const EVENTS_PER_COMMIT: i64 = 200;
+/// Tickets read at a time; with the most text that each may have, what a build holds in memory.
+const TICKETS_PER_PAGE: i64 = 200;
+/// Tickets that one commit takes while the index is built: what an interruption costs is half a minute.
+const TICKETS_PER_COMMIT: usize = 50_000;
+
+/// The index of tickets, where this process has opened it, and who writes it.
+#[derive(Default)]
+pub struct IndexedTickets {
+    index: OnceLock<TicketIndex>,
+    /// Held while the index is written, so that events are applied in order.
+    in_order: tokio::sync::Mutex<()>,
+}
+
+/// How far a build of the index is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TicketProgress {
+    /// Tickets that it holds.
+    pub n_tickets: u64,
+    /// Tickets that there are, about: the number of the newest one when it began.
+    pub n_all: u64,
+}
+
+impl IndexedTickets {
+    /// The index.
+    ///
+    /// # Errors
+    /// [`DeskError::Busy`] where it has not been opened.
+    pub(super) fn get(&self) -> Result<&TicketIndex, DeskError> {
+        self.index.get().ok_or(DeskError::Busy)
+    }
+}
+
+impl Desk {
+    /// Searches tickets by this index from now on. The first one that is handed in stays.
+    pub fn set_ticket_index(&self, index: TicketIndex) {
+        let _ = self.0.tickets.index.set(index);
+    }
+
+    /// Brings the index of tickets to where the events stand. An index that is not complete, or whose place among the
+    /// events is forgotten, is built from the database first. Without an index, nothing is done.
+    ///
+    /// # Errors
+    /// Those of the database and the index. What was committed stays; calling again goes on.
+    pub async fn follow_tickets(
+        &self,
+        progress: &mut (dyn FnMut(TicketProgress) + Send),
+    ) -> Result<(), DeskError> {
+        let Ok(index) = self.0.tickets.get() else { return Ok(()) };
+        let _in_order = self.0.tickets.in_order.lock().await;
+        let seq = match index.reached() {
+            Reached::Event(seq) if self.can_follow(seq).await? => seq,
+            reached => self.build_tickets(index, reached, progress).await?,
+        };
+        self.apply_events(index, seq).await
+    }
+
+    /// Empties the index of tickets and builds it again from the database. Until it has ended, searches are refused.
+    ///
+    /// # Errors
+    /// As [`Desk::follow_tickets`]. When it is stopped half way, the next start goes on.
+    pub async fn rebuild_tickets(
+        &self,
+        progress: &mut (dyn FnMut(TicketProgress) + Send),
+    ) -> Result<(), DeskError> {
+        let index = self.0.tickets.get()?;
+        let _in_order = self.0.tickets.in_order.lock().await;
+        let seq = self.build_tickets(index, Reached::NOTHING, progress).await?;
+        self.apply_events(index, seq).await
+    }
+
+    /// Compares the index of tickets with the database.
+    ///
+    /// # Errors
+    /// Those of the database and the index; [`DeskError::Busy`] where the index has not been opened.
+    pub async fn verify_tickets(&self) -> Result<TicketDifferences, DeskError> {
+        let index = self.0.tickets.get()?;
+        let _in_order = self.0.tickets.in_order.lock().await;
+        let mut differences = TicketDifferences::default();
+        let mut after: Option<TicketId> = None;
+        loop {
+            let page =
+                self.0.store.tickets_after(&Principal::System, after.as_ref(), TICKETS_PER_PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            let states = page.into_iter().map(|ticket| (ticket.id, ticket.number, ticket.revision)).collect();
+            let compared = index.compare(states, differences).await;
+            differences =
+                compared.map_err(|error| DeskError::failed("cannot compare the index of tickets", error))?;
+        }
+        Ok(index.compared(differences))
+    }
+
+    /// Whether every event after this one is still known. An event that has not happened is one of another database.
+    async fn can_follow(&self, seq: i64) -> Result<bool, DeskError> {
+        let last = self.0.store.last_event_seq().await?;
+        Ok(seq <= last && self.first_forgotten(seq, last).await?.is_none())
+    }
+
+    /// Adds all tickets, or goes on where an earlier build has stopped. Gives the event whose state the index then has at
+    /// least: events after it may be applied once more, which changes nothing.
+    async fn build_tickets(
+        &self,
+        index: &TicketIndex,
+        reached: Reached,
+        progress: &mut (dyn FnMut(TicketProgress) + Send),
+    ) -> Result<i64, DeskError> {
+        let cannot = |error| DeskError::index("cannot build the index of tickets", error);
+        let (seq, mut after) = match reached {
+            Reached::Building { seq, after: Some(after) } if self.can_follow(seq).await? => {
+                index.begin().await.map_err(cannot)?;
+                (seq, Some(after))
+            }
+            _ => {
+                let seq = self.0.store.last_event_seq().await?;
+                index.clear(seq).await.map_err(cannot)?;
+                (seq, None)
+            }
+        };
+        let n_all = u64::try_from(self.0.store.last_ticket_number().await?).unwrap_or_default();
+        let mut n_tickets = index.n_tickets();
+        let mut n_waiting = 0;
+        let mut page = self.page_of_tickets(after.as_ref()).await?;
+        while let Some(last) = page.last() {
+            after = Some(last.ticket.id.clone());
+            let n_added = page.len();
+            // The next page is read while this one is cut into words.
+            let (added, next) = tokio::join!(index.add(page), self.page_of_tickets(after.as_ref()));
+            added.map_err(cannot)?;
+            page = next?;
+            n_tickets += n_added as u64;
+            n_waiting += n_added;
+            if n_waiting >= TICKETS_PER_COMMIT {
+                index.commit(Reached::Building { seq, after: after.clone() }).await.map_err(cannot)?;
+                n_waiting = 0;
+            }
+            progress(TicketProgress { n_tickets, n_all });
+        }
+        index.commit(Reached::Event(seq)).await.map_err(cannot)?;
+        Ok(seq)
+    }
+
+    async fn page_of_tickets(&self, after: Option<&TicketId>) -> Result<Vec<TicketText>, DeskError> {
+        let tickets = self.0.store.tickets_after(&Principal::System, after, TICKETS_PER_PAGE).await?;
+        self.ticket_texts(tickets).await
+    }
+
+    async fn apply_events(&self, index: &TicketIndex, mut seq: i64) -> Result<(), DeskError> {
+        loop {
+            let entries = self.0.store.events_after(seq, EVENTS_PER_COMMIT).await?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            seq = last.seq;
+            let touched = self.touched_tickets(&entries).await?;
+            let ids: Vec<TicketId> = touched.iter().cloned().collect();
+            let tickets = self.0.store.tickets_of(&Principal::System, &ids).await?;
+            let there: BTreeSet<&TicketId> = tickets.iter().map(|ticket| &ticket.id).collect();
+            let gone = ids.iter().filter(|id| !there.contains(id)).cloned().collect();
+            let texts = self.ticket_texts(tickets).await?;
+            let applied = index.apply(texts, gone, seq).await;
+            applied.map_err(|error| DeskError::index("cannot update the index of tickets", error))?;
+            if (entries.len() as i64) < EVENTS_PER_COMMIT {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The tickets that events tell of: their own, and those of conversations that went on.
+    async fn touched_tickets(&self, entries: &[OutboxEntry]) -> Result<BTreeSet<TicketId>, DeskError> {
+        let mut tickets = BTreeSet::new();
+        let mut conversations: BTreeSet<ConversationId> = BTreeSet::new();
+        for entry in entries {
+            match &entry.event {
+                Event::TicketOpened { ticket_id } | Event::TicketChanged { ticket_id } => {
+                    tickets.insert(ticket_id.clone());
+                }
+                Event::TurnAdded { conversation_id } => {
+                    conversations.insert(conversation_id.clone());
+                }
+                Event::HandoffRequested { .. }
+                | Event::SlaWarned { .. }
+                | Event::SlaBreached { .. }
+                | Event::ArticlePublished { .. }
+                | Event::ArticleUnpublished { .. } => {}
+            }
+        }
+        tickets.extend(self.0.store.tickets_of_conversations(&conversations).await?);
+        Ok(tickets)
+    }
+
+    /// Tickets with their customers and what was said in them.
+    async fn ticket_texts(&self, tickets: Vec<Ticket>) -> Result<Vec<TicketText>, DeskError> {
+        let ids: Vec<TicketId> = tickets.iter().map(|ticket| ticket.id.clone()).collect();
+        let mut said = self.0.store.said_in(&Principal::System, &ids, TICKET_TEXT_BYTES_MAX).await?;
+        let customers: BTreeSet<CustomerId> =
+            tickets.iter().filter_map(|ticket| ticket.customer_id.clone()).collect();
+        let customers = self.0.store.customers_of(&customers).await?;
+        let customers: HashMap<CustomerId, Customer> =
+            customers.into_iter().map(|customer| (customer.id.clone(), customer)).collect();
+        let texts = tickets.into_iter().map(|ticket| {
+            let said = said.remove(&ticket.id).unwrap_or_default();
+            let customer = ticket.customer_id.as_ref().and_then(|id| customers.get(id).cloned());
+            let (public, notes) = texts(said);
+            TicketText { ticket, customer, public, notes }
+        });
+        Ok(texts.collect())
+    }
+}
+
+/// What was said, as texts: what the customer may read, in the order of the ticket's life, and the team's notes.
+pub(super) fn texts(said: TicketSaid) -> (Vec<String>, Vec<String>) {
+    let turns = said.turns.into_iter().map(|turn| match turn {
+        TurnContent::Customer { text } | TurnContent::Agent { text, .. } => text,
+        TurnContent::Bot { turn, .. } => turn.text(),
+    });
+    (turns.chain(said.replies).collect(), said.notes)
+}

@@ -1,0 +1,193 @@
+//! One filter, three answers: the database, the memory and the index of tickets admit the same.
+
+use std::collections::HashMap;
+
+use domain::{
+    Customer, CustomerId, Facts, Filter, FilterContext, FilterPeople, Locale, Principal, Priority, Role,
+    Sees, Tag, Ticket, TicketId, TicketReader, TicketSort, TicketStatus, Timestamp, User, UserId,
+};
+use search::{TicketIndex, TicketIndexConfig, TicketRequest, TicketText, TicketWords};
+use store::{Store, TicketQuery, WriteTx, sqlite_url};
+use tempfile::TempDir;
+
+const NOW: Timestamp = Timestamp(1_750_000_000_000);
+const N_TICKETS: usize = 400;
+const ATOMS: [&str; 41] = [
+    "status:open",
+    "status:new,solved",
+    "-status:closed",
+    "priority>=high",
+    "priority<high",
+    "team:mine",
+    "team:support,sales",
+    "team:nowhere",
+    "assignee:me",
+    "assignee:none",
+    "assignee:bo,none",
+    "assignee:bo@example.org",
+    "assignee:nobody@example.org",
+    "-assignee:nobody@example.org",
+    "customer:none",
+    "customer:cy",
+    "customer:cy@example.org",
+    "customer:nobody@example.org,none",
+    "tag:vip",
+    "tag:refund,other",
+    "tag:none",
+    "-tag:vip",
+    "tag:none,refund",
+    "locale:de",
+    "locale:en,fr",
+    "number>40",
+    "number<=40",
+    "number:7",
+    "number!=7",
+    "created>-2d",
+    "created:today",
+    "created<=yesterday",
+    "created<1970-01-01",
+    "updated<-12h",
+    "updated:this_month",
+    "solved:none",
+    "-solved:none",
+    "solved>=-3d",
+    "-solved>=-3d",
+    "created>9999-12-31",
+    "updated<=9999-12-31",
+];
+
+/// Tickets that differ in everything a filter asks for, several of each kind.
+async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
+    let user = |id: &str| User {
+        id: UserId::new(id),
+        name: id.to_owned(),
+        email: format!("{id}@example.org"),
+        role: Role::Agent,
+        sees: Sees::All,
+        created_at: NOW,
+    };
+    for id in ["ada", "bo"] {
+        tx.insert_user(&user(id), None).await.unwrap();
+    }
+    let cy = Customer {
+        id: CustomerId::new("cy"),
+        name: "Cy".to_owned(),
+        email: Some("cy@example.org".to_owned()),
+        created_at: NOW,
+    };
+    tx.insert_customer(&cy).await.unwrap();
+    let tag = |text: &str| Tag::parse(text).unwrap();
+    let at = |hours: usize| Timestamp(NOW.0 - hours as i64 * 3_600_000);
+    let mut tickets: Vec<Ticket> = (0..N_TICKETS)
+        .map(|n| {
+            let status = TicketStatus::ALL[n % 6];
+            Ticket {
+                id: TicketId::new(format!("t{n:03}")),
+                number: 0,
+                subject: "Same".to_owned(),
+                status,
+                priority: Priority::ALL[n / 2 % 4],
+                team: ["support", "billing", "sales"][n / 3 % 3].to_owned(),
+                tags: [vec![], vec![tag("vip")], vec![tag("refund"), tag("vip")]][n / 5 % 3].clone(),
+                assignee_id: [None, Some(UserId::new("ada")), Some(UserId::new("bo"))][n / 4 % 3].clone(),
+                customer_id: (n % 7 < 3).then(|| CustomerId::new("cy")),
+                conversation_id: None,
+                handoff_reason: None,
+                locale: if n % 8 == 0 { Locale::parse("de").unwrap() } else { Locale::english() },
+                summary: String::new(),
+                created_at: at(n / 2),
+                updated_at: at(n * 31 % 50),
+                solved_at: status.is_done().then(|| at(n * 17 % 100)),
+                revision: 1,
+            }
+        })
+        .collect();
+    tx.insert_tickets(&mut tickets).await.unwrap();
+    tickets
+}
+
+/// Each condition alone, and in pairs of every shape.
+fn filters() -> Vec<String> {
+    let mut filters: Vec<String> = ATOMS.iter().map(|atom| (*atom).to_owned()).collect();
+    for (n, one) in ATOMS.iter().enumerate() {
+        let other = |step: usize| ATOMS[(n * step + 11) % ATOMS.len()];
+        filters.push(format!("{one} {}", other(5)));
+        filters.push(format!("{one} or {}", other(7)));
+        filters.push(format!("-({one} {})", other(13)));
+        filters.push(format!("-({one} or {}) {}", other(17), other(3)));
+        filters.push(format!("(-{one} or {}) (status:new,open or {})", other(9), other(2)).replace("--", ""));
+    }
+    filters
+}
+
+#[tokio::test]
+async fn the_database_the_memory_and_the_index_admit_the_same() {
+    let dir = TempDir::new().unwrap();
+    let store = Store::open(&sqlite_url(&dir.path().join("askwell.db"))).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    let all = tickets(&mut tx).await;
+    tx.commit().await.unwrap();
+    let config = TicketIndexConfig { dir: dir.path().join("tickets"), default_locale: Locale::english() };
+    let index = TicketIndex::open(&config).unwrap();
+    // Two commits are two segments, in the second of which nothing was ever solved.
+    let is_unsolved = |ticket: &&Ticket| ticket.solved_at.is_none() && ticket.number > 200;
+    let (second, first): (Vec<&Ticket>, Vec<&Ticket>) = all.iter().partition(is_unsolved);
+    for tickets in [first, second] {
+        let text = |ticket: &Ticket| TicketText {
+            ticket: ticket.clone(),
+            customer: None,
+            public: vec![],
+            notes: vec![],
+        };
+        index.apply(tickets.into_iter().map(text).collect(), vec![], 1).await.unwrap();
+    }
+    let ctx = FilterContext {
+        me: Some(UserId::new("ada")),
+        my_teams: ["billing".to_owned()].into(),
+        ..FilterContext::nobody(NOW)
+    };
+    let people = FilterPeople {
+        agents: HashMap::from([("bo@example.org".to_owned(), UserId::new("bo"))]),
+        customers: HashMap::from([("cy@example.org".to_owned(), CustomerId::new("cy"))]),
+    };
+    let mut n_admitted = 0;
+    for text in filters() {
+        let filter: Filter = text.parse().unwrap();
+        let email = |id: Option<&str>| id.map(|id| format!("{id}@example.org"));
+        let is_admitted = |ticket: &&Ticket| {
+            let assignee = email(ticket.assignee_id.as_ref().map(UserId::as_str));
+            let customer = email(ticket.customer_id.as_ref().map(CustomerId::as_str));
+            let facts =
+                Facts { ticket, assignee_email: assignee.as_deref(), customer_email: customer.as_deref() };
+            filter.matches(facts, &ctx)
+        };
+        let in_memory: Vec<TicketId> =
+            all.iter().filter(is_admitted).map(|ticket| ticket.id.clone()).collect();
+        let query = TicketQuery {
+            filter: filter.clone(),
+            ctx: ctx.clone(),
+            sort: TicketSort::NEWEST,
+            group_by: None,
+            after: None,
+            limit: N_TICKETS,
+        };
+        let listed = store.list_tickets(&Principal::System, &query).await.unwrap();
+        let mut in_database: Vec<TicketId> = listed.into_iter().map(|ticket| ticket.id).collect();
+        in_database.sort();
+        assert_eq!(in_database, in_memory, "{text}");
+        let request = TicketRequest {
+            words: TicketWords::default(),
+            filter: filter.with_ids(&people),
+            ctx: ctx.clone(),
+            reader: TicketReader::All,
+            after: None,
+            limit: N_TICKETS,
+        };
+        let found = index.search(request).await.unwrap();
+        let mut in_index: Vec<TicketId> = found.hits.into_iter().map(|hit| hit.ticket_id).collect();
+        in_index.sort();
+        assert_eq!(in_index, in_memory, "{text}");
+        n_admitted += in_memory.len();
+    }
+    assert!(n_admitted > 10_000, "the filters admit something: {n_admitted}");
+}
