@@ -30,7 +30,7 @@ enum Command {
     Search(SearchArgs),
     /// Ask the bot a question.
     Ask(AskArgs),
-    /// Build the index again from the database, or compare the two.
+    /// Build the indexes of articles and tickets again from the database, or compare them with it.
     Reindex(ReindexArgs),
     /// Learn from solved tickets; list, show, choose or forget what was learned.
     Learn(LearnArgs),

@@ -236,8 +236,8 @@ async fn a_damaged_folder_is_put_aside_and_a_locked_one_is_refused() {
     assert!(matches!(locked.err(), Some(SearchError::Locked(_))));
     assert_eq!(numbers(&index, request("bank")).await, [1], "and left as it is");
     drop(index);
-    let segment = fs::read_dir(dir.path().join("tickets")).unwrap().map(|file| file.unwrap().path());
-    let segment = segment.filter(|file| file.extension().is_some_and(|end| end == "pos")).next().unwrap();
+    let mut files = fs::read_dir(dir.path().join("tickets")).unwrap().map(|file| file.unwrap().path());
+    let segment = files.find(|file| file.extension().is_some_and(|end| end == "pos")).unwrap();
     fs::write(&segment, b"not an index").unwrap();
     let index = TicketIndex::open(&config(dir.path())).unwrap();
     assert_eq!((index.reached(), index.n_tickets()), (Reached::NOTHING, 0));

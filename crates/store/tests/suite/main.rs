@@ -23,6 +23,7 @@ mod second_factor;
 mod sla;
 mod team;
 mod ticket;
+mod ticket_text;
 mod vector;
 mod view;
 mod webhook;
@@ -120,6 +121,11 @@ on_both_databases! {
         tags_are_replaced
         many_tickets_are_added_at_once
         suggestions_remember_what_became_of_them
+    }
+    ticket_text {
+        tickets_are_read_in_order_and_by_id
+        what_was_said_is_read_by_its_own_people
+        of_much_that_was_said_the_newest_is_kept
     }
     team {
         people_are_in_teams
