@@ -8,7 +8,7 @@ use std::{
 use domain::{Locale, TicketId};
 use language::Language;
 use serde::{Deserialize, Serialize};
-use tantivy::{Index, ReloadPolicy};
+use tantivy::{Index, ReloadPolicy, indexer::LogMergePolicy};
 
 use super::{
     Parts, State, TicketIndex,
@@ -22,6 +22,12 @@ use crate::{
 /// Memory of the writer, in bytes. A segment of this size holds about fifty thousand tickets; smaller ones are merged more
 /// often.
 const WRITER_BYTES: usize = 96 << 20;
+
+/// Tickets of a segment from which on it is not merged any more: large sites have several, which a search reads side by
+/// side, and no merge takes minutes.
+const SEGMENT_TICKETS_MAX: usize = 250_000;
+/// Threads that one search runs on: the smallest machine that large sites are measured on has two cores.
+const SEARCH_THREADS: usize = 2;
 
 /// Where the index is.
 #[derive(Debug, Clone)]
@@ -73,7 +79,10 @@ impl TicketIndex {
         let index = folder::open(&config.dir, &Fields::schema().0, is_usable)?;
         schema::register(&index);
         let writer = folder::writer(&index, &config.dir, WRITER_BYTES)?;
-        Self::assemble(&index, Some(writer), config)
+        let mut merging = LogMergePolicy::default();
+        merging.set_max_docs_before_merge(SEGMENT_TICKETS_MAX);
+        writer.index.set_merge_policy(Box::new(merging));
+        Self::assemble(index, Some(writer), config)
     }
 
     /// Opens the index as another process keeps it. Without an index, an empty one in memory.
@@ -85,16 +94,17 @@ impl TicketIndex {
         let index = folder::open_existing(&config.dir, &schema, is_usable)
             .unwrap_or_else(|_| Index::create_in_ram(schema));
         schema::register(&index);
-        Self::assemble(&index, None, config)
+        Self::assemble(index, None, config)
     }
 
     fn assemble(
-        index: &Index,
+        mut index: Index,
         writer: Option<Writer>,
         config: &TicketIndexConfig,
     ) -> Result<Self, SearchError> {
+        index.set_multithread_executor(SEARCH_THREADS)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let reached = payload(index)?.map_or(Reached::NOTHING, |payload| payload.reached);
+        let reached = payload(&index)?.map_or(Reached::NOTHING, |payload| payload.reached);
         let state = State { searcher: reader.searcher(), reached };
         Ok(Self(Arc::new(Parts {
             dir: config.dir.clone(),
