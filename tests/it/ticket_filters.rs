@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use domain::{
-    Customer, CustomerId, Facts, Filter, FilterContext, FilterPeople, Locale, Principal, Priority, Role,
-    Sees, Tag, Ticket, TicketId, TicketReader, TicketSort, TicketStatus, Timestamp, User, UserId,
+    Customer, CustomerId, Decimal, Facts, FieldValue, FieldValues, Filter, FilterContext, FilterPeople,
+    Locale, Principal, Priority, Role, Sees, Tag, Ticket, TicketId, TicketReader, TicketSort, TicketStatus,
+    Timestamp, User, UserId,
 };
 use search::{TicketIndex, TicketIndexConfig, TicketRequest, TicketText, TicketWords};
 use store::{Store, TicketQuery, WriteTx, sqlite_url};
@@ -12,7 +13,7 @@ use tempfile::TempDir;
 
 const NOW: Timestamp = Timestamp(1_750_000_000_000);
 const N_TICKETS: usize = 400;
-const ATOMS: [&str; 41] = [
+const ATOMS: [&str; 57] = [
     "status:open",
     "status:new,solved",
     "-status:closed",
@@ -54,7 +55,45 @@ const ATOMS: [&str; 41] = [
     "-solved>=-3d",
     "created>9999-12-31",
     "updated<=9999-12-31",
+    "field.plan:pro",
+    "field.plan:none,free",
+    "-field.plan:pro",
+    "field.amount>=4.5",
+    "field.amount<0",
+    "-field.amount>2",
+    "field.seats:3",
+    "field.due<=today",
+    "field.due>2025-05",
+    "field.parts:fan",
+    "field.parts:disk,none",
+    "field.urgent:true",
+    "field.remark:\"5 \"",
+    "field.nothing:x",
+    "field.nothing:none",
+    "field.nothing>1",
 ];
+
+/// Values of custom fields, none for every third ticket.
+fn fields(n: usize) -> FieldValues {
+    if n.is_multiple_of(3) {
+        return FieldValues::new();
+    }
+    let amount = Decimal::from_millionths((n % 20) as i64 * 500_000 - 1_000_000);
+    let day = if n.is_multiple_of(2) { "2025-06-15" } else { "1969-07-01" };
+    let parts = ["disk", "fan"].into_iter().take(n % 4 / 2 + 1).map(str::to_owned).collect();
+    [
+        ("plan", FieldValue::Choice(["pro", "free"][n % 2].to_owned())),
+        ("amount", FieldValue::Decimal(amount)),
+        ("seats", FieldValue::Number(n as i64 % 7)),
+        ("due", FieldValue::Date(day.parse().unwrap())),
+        ("parts", FieldValue::Choices(parts)),
+        ("urgent", FieldValue::Checkbox(n.is_multiple_of(2))),
+        ("remark", FieldValue::Text(format!("{n} {}", "x".repeat(1_000 * (n % 5))))),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value))
+    .collect()
+}
 
 /// Tickets that differ in everything a filter asks for, several of each kind.
 async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
@@ -65,6 +104,9 @@ async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
         role: Role::Agent,
         sees: Sees::All,
         created_at: NOW,
+        deactivated_at: None,
+        revision: 1,
+        has_second_factor: false,
     };
     for id in ["ada", "bo"] {
         tx.insert_user(&user(id), None).await.unwrap();
@@ -89,6 +131,7 @@ async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
                 priority: Priority::ALL[n / 2 % 4],
                 team: ["support", "billing", "sales"][n / 3 % 3].to_owned(),
                 tags: [vec![], vec![tag("vip")], vec![tag("refund"), tag("vip")]][n / 5 % 3].clone(),
+                fields: fields(n),
                 assignee_id: [None, Some(UserId::new("ada")), Some(UserId::new("bo"))][n / 4 % 3].clone(),
                 customer_id: (n % 7 < 3).then(|| CustomerId::new("cy")),
                 conversation_id: None,

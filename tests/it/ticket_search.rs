@@ -215,6 +215,7 @@ async fn import(app: &TestApp, n: usize) {
         priority: Priority::Normal,
         team: "support".to_owned(),
         tags: vec![],
+        fields: domain::FieldValues::new(),
         assignee_id: None,
         customer_id: None,
         conversation_id: None,
@@ -301,8 +302,9 @@ async fn the_staff_area_searches_without_scripts() {
     let app = TestApp::start().await;
     let key = app.master_key().await;
     app.ada().await;
-    let link = app.desk().create_sign_in_link("ada@askwell.example").await.unwrap();
-    let session = app.desk().sign_in_with_link(&link).await.unwrap();
+    let link = app.desk().create_sign_in_link(&Principal::System, "ada@askwell.example").await.unwrap();
+    let signed_in = app.desk().sign_in_with_link(&link, None, &desk::Origin::default()).await.unwrap();
+    let desk::SignIn::Done(session) = signed_in else { panic!("no second factor") };
     let cookie = format!("askwell_session={}", session.token);
     let page = |path: &'static str| {
         let (app, cookie) = (&app, &cookie);

@@ -1,6 +1,6 @@
 //! Finding tickets by their words: an index of its own, one document per ticket, permissions and filters inside the query.
 //!
-//! Texts are cut the same way in every language (docs/decisions/0016), because a query says nothing of the language of the
+//! Texts are cut the same way in every language (docs/decisions/0017), because a query says nothing of the language of the
 //! tickets it is for.
 
 mod apply;

@@ -20,7 +20,7 @@ const WORDS: &str = "words";
 /// The fields by name.
 ///
 /// `public` and `everything` both hold what the customer reads, so that the team's search, the common one, looks into one
-/// field: a search over several is about three times as slow, and words of one ticket in several places count together.
+/// field: a word is then one list instead of a union of several, and what is in several places of a ticket counts together.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields {
     pub(super) id: Field,
@@ -30,7 +30,7 @@ pub(super) struct Fields {
     pub(super) subject: Field,
     /// What the customer may read: subject, replies, transcript, their own name and address.
     pub(super) public: Field,
-    /// The same with the team's notes and tags. Only the team's searches look into it.
+    /// The same with the team's notes, tags and custom fields. Only the team's searches look into it.
     pub(super) everything: Field,
     /// The customer's address, in lower case.
     pub(super) email: Field,

@@ -22,6 +22,7 @@ fn ticket(number: i64, subject: &str) -> Ticket {
         priority: Priority::Normal,
         team: "support".to_owned(),
         tags: vec![],
+        fields: FieldValues::new(),
         assignee_id: None,
         customer_id: Some(CustomerId::new("cy")),
         conversation_id: None,
@@ -69,6 +70,7 @@ async fn filled(dir: &Path) -> TicketIndex {
         team: "billing".to_owned(),
         customer_id: Some(CustomerId::new("di")),
         tags: vec![Tag::parse("vip").unwrap()],
+        fields: [("order".to_owned(), FieldValue::Text("Serial X-9".to_owned()))].into(),
         conversation_id: Some(ConversationId::new("c3")),
         ..ticket(3, "Charged twice")
     };
@@ -94,6 +96,7 @@ async fn tickets_are_found_by_what_they_say() {
         ("refund nowhere", vec![]),
         ("bank", vec![1]),
         ("vip", vec![3]),
+        ("x-9", vec![3]),
         ("resume", vec![3]),
         ("replies", vec![5]),
         ("reply mailboxes", vec![5]),
@@ -145,6 +148,7 @@ async fn everybody_finds_only_what_they_may_read() {
         (customer("di"), "refunded", vec![]),
         (customer("di"), "phone", vec![]),
         (customer("di"), "vip", vec![]),
+        (customer("di"), "serial", vec![]),
         (customer("di"), "#1", vec![3]),
         (customer("di"), "cy@example.org", vec![]),
         (TicketReader::Visitor(ConversationId::new("c3")), "charged", vec![3]),

@@ -32,7 +32,7 @@ pub(crate) struct Words {
 
 /// Search tickets
 ///
-/// Looks into subjects, replies, notes, transcripts, tags, and customers' names and addresses. The best come first, then the
+/// Looks into subjects, replies, notes, transcripts, tags, custom fields, and customers' names and addresses. The best come first, then the
 /// newest. What somebody writes is found within two seconds.
 #[utoipa::path(
     get, path = "/tickets/search", tag = "Tickets", params(Words, Which),
