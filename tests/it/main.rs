@@ -7,6 +7,7 @@
 mod answers;
 mod api;
 mod audiences;
+mod audit;
 mod contract;
 mod crowd;
 mod databases;

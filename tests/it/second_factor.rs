@@ -6,11 +6,11 @@ use ring::hmac;
 use serde_json::{Value, json};
 use tests::{Browser, TestApp, settings};
 
-const PASSWORD: &str = "seven grey geese fly";
+pub(crate) const PASSWORD: &str = "seven grey geese fly";
 const EMAIL: &str = "dee@askwell.example";
 
 /// What an authenticator shows (RFC 6238), written anew, so that the test does not believe the code it tests.
-fn code(app: &TestApp, secret: &str, steps_ahead: i64) -> String {
+pub(crate) fn code(app: &TestApp, secret: &str, steps_ahead: i64) -> String {
     let mut bits = String::new();
     for c in secret.chars() {
         let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).expect("base 32");
@@ -27,7 +27,7 @@ fn code(app: &TestApp, secret: &str, steps_ahead: i64) -> String {
     format!("{:06}", word % 1_000_000)
 }
 
-async fn with_dee(app: &TestApp) -> String {
+pub(crate) async fn with_dee(app: &TestApp) -> String {
     let key = app.master_key().await;
     let dee = json!({ "name": "Dee", "email": EMAIL, "role": "editor", "password": PASSWORD });
     let added = app.post("/api/v1/users", Some(&key), dee).await.expect(201).json();
@@ -35,7 +35,7 @@ async fn with_dee(app: &TestApp) -> String {
 }
 
 /// A browser that has given the password; where it was sent to.
-async fn first_step(app: &TestApp) -> (Browser<'_>, String) {
+pub(crate) async fn first_step(app: &TestApp) -> (Browser<'_>, String) {
     let browser = Browser::new(app);
     let answer =
         browser.submit("/app/sign-in", &[("email", EMAIL), ("password", PASSWORD)]).await.expect(303);
@@ -44,7 +44,7 @@ async fn first_step(app: &TestApp) -> (Browser<'_>, String) {
 }
 
 /// Dee with a second factor: her first browser, the secret, and the recovery codes.
-async fn enrolled(app: &TestApp) -> (Browser<'_>, String, Vec<String>) {
+pub(crate) async fn enrolled(app: &TestApp) -> (Browser<'_>, String, Vec<String>) {
     let (browser, to) = first_step(app).await;
     assert_eq!(to, "/app");
     let new = browser.post("/api/v1/me/totp", json!({})).await.expect(201).json();

@@ -16,10 +16,12 @@ use serde::Deserialize;
 
 use crate::{cli::DataArgs, print, site_key};
 
+mod retention;
 mod security;
 mod sign_in;
 mod webhooks;
 
+use retention::Retention;
 use security::Security;
 use sign_in::SignIn;
 use webhooks::Webhooks;
@@ -46,6 +48,8 @@ pub struct Config {
     pub embedding: Embedding,
     /// Learning from solved tickets.
     pub learning: Learning,
+    /// How long things are kept.
+    pub retention: Retention,
     /// Messages to webhooks.
     pub webhooks: Webhooks,
     /// What secrets are sealed with.

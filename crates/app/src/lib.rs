@@ -4,6 +4,7 @@
 
 mod addresses;
 mod ask;
+mod audit;
 mod backup;
 mod bench;
 mod cli;

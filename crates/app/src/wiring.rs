@@ -16,7 +16,7 @@ use channels::{
 };
 use desk::{
     Deliver, Desk, DeskConfig, GenerationConfig, HandoffConfig, IndexedTickets, Learning, LearningConfig,
-    Parts, Seen, SignInConfig, SingleSignOn, SiteConfig,
+    Parts, RetentionConfig, Seen, SignInConfig, SingleSignOn, SiteConfig,
 };
 use domain::{Clock, IdSource, TimeZone};
 use embed::{Embedder, EmbedderHandle, EngineOptions, HashEmbedder, Kernels};
@@ -335,5 +335,6 @@ fn desk_config(config: &Config) -> DeskConfig {
             keep_days: config.learning.keep_days,
             accept_questions_from: config.learning.accept_questions_from,
         },
+        retention: RetentionConfig { audit_days: config.retention.audit_days },
     }
 }

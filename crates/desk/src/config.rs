@@ -15,6 +15,8 @@ pub struct DeskConfig {
     pub learning: LearningConfig,
     /// How people sign in.
     pub sign_in: SignInConfig,
+    /// How long things are kept.
+    pub retention: RetentionConfig,
 }
 
 /// How people sign in.
@@ -22,6 +24,13 @@ pub struct DeskConfig {
 pub struct SignInConfig {
     /// Whether who may administer anything may do nothing but set up a second factor until they have one.
     pub admins_need_second_factor: bool,
+}
+
+/// How long things are kept.
+#[derive(Debug, Clone, Default)]
+pub struct RetentionConfig {
+    /// Days for which entries of the audit log are kept; for ever when absent.
+    pub audit_days: Option<u32>,
 }
 
 /// Learning from solved tickets.
@@ -75,6 +84,7 @@ impl Default for DeskConfig {
             generation: GenerationConfig { deadline_ms: 8_000 },
             sign_in: SignInConfig::default(),
             learning: LearningConfig { hour: Some(3), keep_days: 730, accept_questions_from: 0.8 },
+            retention: RetentionConfig::default(),
         }
     }
 }

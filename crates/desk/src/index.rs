@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use domain::{ArticleId, Locale};
+use domain::{ArticleId, Locale, Principal};
 use search::{IndexedText, VectorText, VerifyReport};
 use store::PublishedText;
 
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, audit::Unrecorded};
 
 /// Changes applied in one commit of the index: enough to make bulk imports cheap, few enough to stop soon.
 const CHANGES_PER_COMMIT: i64 = 500;
@@ -213,9 +213,9 @@ impl Desk {
         if vectors.is_empty() {
             return Ok(());
         }
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Derived).await?;
         tx.insert_vectors(self.0.embedder.model_id(), vectors).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }
 

@@ -4,6 +4,7 @@
 //! Knows nothing of HTTP.
 
 mod article;
+mod audit;
 mod config;
 mod context;
 mod conversation;
@@ -24,6 +25,7 @@ mod webhook;
 mod worker;
 
 pub use article::*;
+pub use audit::*;
 pub use config::*;
 pub use context::*;
 pub use conversation::*;

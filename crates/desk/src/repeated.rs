@@ -3,9 +3,10 @@
 //! A key is claimed before anything is done and gets its response afterwards. A process that dies in between leaves the claim,
 //! so that the request is refused rather than done again.
 
+use domain::Principal;
 use store::StoreError;
 
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, audit::Unrecorded};
 
 /// How long a key is remembered.
 pub(crate) const KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -34,7 +35,7 @@ impl Desk {
         key: &str,
         request_hash: &str,
     ) -> Result<Claim, DeskError> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Bookkeeping).await?;
         match tx.insert_idempotent(owner, key, request_hash, "", self.now()).await {
             Ok(()) => {
                 tx.commit().await?;
@@ -56,9 +57,9 @@ impl Desk {
     /// # Errors
     /// Those of the database.
     pub async fn finish_request(&self, owner: &str, key: &str, response: &str) -> Result<(), DeskError> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Bookkeeping).await?;
         tx.set_idempotent_response(owner, key, response).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Gives a claim back: the request changed nothing and may be sent again.
@@ -66,8 +67,8 @@ impl Desk {
     /// # Errors
     /// Those of the database.
     pub async fn release_request(&self, owner: &str, key: &str) -> Result<(), DeskError> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Bookkeeping).await?;
         tx.delete_idempotent(owner, key).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use domain::{ArticleId, Hits, Locale, Principal};
 use search::{SearchMode, SearchRequest};
 
-use crate::{Desk, DeskError, input};
+use crate::{Desk, DeskError, audit::Unrecorded, input};
 
 /// Longest query, in bytes: longer text is a question for the bot, which takes its own limit.
 const QUERY_BYTES_MAX: usize = 4 << 10;
@@ -88,7 +88,7 @@ impl Desk {
         let id = self.id();
         // Vectors always find something; what is not near is a gap all the same.
         let n_near = hits.hits.iter().filter(|hit| hit.legs.is_near()).count();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Reading).await?;
         tx.insert_search(&id, query, locale, n_near, self.now()).await?;
         tx.commit().await?;
         Ok(id)
@@ -99,9 +99,9 @@ impl Desk {
     /// # Errors
     /// [`DeskError::NotFound`] without the article. A search that is not known, or led somewhere before, is none.
     pub async fn search_led_to(&self, search_id: &str, article_id: &ArticleId) -> Result<(), DeskError> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Reading).await?;
         tx.set_search_click(search_id, article_id).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Searches the index alone, as benches measure it.

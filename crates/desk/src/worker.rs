@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use domain::{AuditOrigin, Door};
 use tokio::sync::watch;
 
-use crate::{Desk, TicketProgress};
+use crate::{Desk, TicketProgress, acting_from};
 
 /// How often the change log is looked at for changes that other processes made, and the events for tickets that changed.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
@@ -24,18 +25,21 @@ const FORGET_EVERY: Duration = Duration::from_secs(3600);
 impl Desk {
     /// Runs until `stop` turns true. An error is logged and tried again at the next round.
     pub async fn run_worker(&self, stop: watch::Receiver<bool>) {
-        // Side by side: an import of an hour must not keep the watchdog waiting.
-        tokio::join!(
-            every(FOLLOW_EVERY, stop.clone(), || self.follow()),
-            every(FOLLOW_EVERY, stop.clone(), || self.index_tickets()),
-            every(WATCH_EVERY, stop.clone(), || self.watch()),
-            every(WATCH_EVERY, stop.clone(), || self.watch_clocks()),
-            every(WATCH_EVERY, stop.clone(), || self.watch_routing()),
-            every(FORGET_EVERY, stop.clone(), || self.forget()),
-            every(SEEN_EVERY, stop.clone(), || self.note_seen()),
-            every(LEARN_EVERY, stop.clone(), || self.learn_nightly()),
-            self.run_webhooks(stop),
-        );
+        let work = async {
+            // Side by side: an import of an hour must not keep the watchdog waiting.
+            tokio::join!(
+                every(FOLLOW_EVERY, stop.clone(), || self.follow()),
+                every(FOLLOW_EVERY, stop.clone(), || self.index_tickets()),
+                every(WATCH_EVERY, stop.clone(), || self.watch()),
+                every(WATCH_EVERY, stop.clone(), || self.watch_clocks()),
+                every(WATCH_EVERY, stop.clone(), || self.watch_routing()),
+                every(FORGET_EVERY, stop.clone(), || self.forget()),
+                every(SEEN_EVERY, stop.clone(), || self.note_seen()),
+                every(LEARN_EVERY, stop.clone(), || self.learn_nightly()),
+                self.run_webhooks(stop),
+            );
+        };
+        acting_from(AuditOrigin { door: Door::Worker, network: None }, work).await;
     }
 
     async fn follow(&self) {

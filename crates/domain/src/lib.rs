@@ -5,6 +5,7 @@
 
 mod article;
 mod attempts;
+mod audit;
 mod bot_turn;
 mod citation;
 mod conversation;
@@ -34,6 +35,7 @@ mod webhook;
 
 pub use article::*;
 pub use attempts::*;
+pub use audit::*;
 pub use bot_turn::*;
 pub use citation::*;
 pub use conversation::*;

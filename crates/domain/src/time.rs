@@ -13,10 +13,40 @@ impl Timestamp {
     pub fn plus_seconds(self, seconds: u32) -> Self {
         Self(self.0.saturating_add(i64::from(seconds) * 1000))
     }
+
+    /// Parses a time as RFC 3339 writes it, or a date, which stands for its beginning in UTC.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(time) = text.parse::<jiff::Timestamp>() {
+            return Some(Self(time.as_millisecond()));
+        }
+        // A time without a zone would be taken for its date.
+        let date: jiff::civil::Date = text.parse().ok().filter(|_| text.len() == "2026-01-31".len())?;
+        let start = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        Some(Self(start.timestamp().as_millisecond()))
+    }
 }
 
 /// Tells the time; handed in, so that tests can let it stand still.
 pub trait Clock: Send + Sync {
     /// The current time.
     fn now(&self) -> Timestamp;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_dates_are_understood_and_nothing_else() {
+        for (text, time) in [
+            ("2026-01-01T00:00:00Z", Some(1_767_225_600_000)),
+            ("2026-01-01T01:00:00+01:00", Some(1_767_225_600_000)),
+            ("2026-01-01", Some(1_767_225_600_000)),
+            ("yesterday", None),
+            ("2026-01-01T00:00:00", None),
+            ("", None),
+        ] {
+            assert_eq!(Timestamp::parse(text).map(|time| time.0), time, "{text}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod agent;
 mod article;
 mod assignment;
 mod attempts;
+mod audit;
 mod author;
 mod backup;
 mod bulk;
@@ -64,6 +65,7 @@ mod webhook;
 
 pub use agent::AgentMember;
 pub use article::{ArticleFilter, ArticleRow};
+pub use audit::{AuditEnd, AuditFilter, AuditOrder};
 pub use delivery::{DeliveryFilter, NewDelivery};
 pub use dialect::sqlite_url;
 pub use error::StoreError;

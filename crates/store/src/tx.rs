@@ -24,6 +24,8 @@ pub(crate) enum Counter {
     SolvedTicket,
     /// Numbers of learned versions.
     LearnedVersion,
+    /// The audit log's sequence.
+    Audit,
 }
 
 impl WriteTx {
@@ -64,6 +66,7 @@ impl WriteTx {
             Counter::Ticket => "ticket",
             Counter::SolvedTicket => "solved_ticket",
             Counter::LearnedVersion => "learned_version",
+            Counter::Audit => "audit",
         };
         let next = sqlx::query("UPDATE counters SET value = value + $2 WHERE name = $1 RETURNING value")
             .bind(name)

@@ -4,17 +4,20 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
-    middleware::{from_fn, from_fn_with_state},
+    extract::{DefaultBodyLimit, Request},
+    middleware::{Next, from_fn, from_fn_with_state},
     routing::{get, post},
 };
 use desk::Desk;
+use domain::Door;
 use tokio::sync::watch;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::RequestBodyTimeoutLayer,
 };
 
-use crate::{WebConfig, api, assets, dress, failure::Failure, guard, help, staff, state::Web};
+use crate::{
+    WebConfig, api, assets, caller::Client, dress, failure::Failure, guard, help, origin, staff, state::Web,
+};
 
 /// Largest form of a visitor: a question or a message, whose bytes a form may write as three.
 const VISITOR_FORM_BYTES: usize = 3 * domain::MESSAGE_BYTES_MAX;
@@ -31,10 +34,19 @@ const BODY_PAUSE: Duration = Duration::from_secs(10);
 /// says so and no new answer streams.
 pub fn router(desk: Desk, config: &WebConfig, stopped: watch::Receiver<bool>) -> Router {
     let web = Web::new(desk, config, stopped);
+    let through = |door: Door| {
+        let told =
+            move |client: Client, request: Request, next: Next| origin::through(door, client, request, next);
+        from_fn_with_state(web.clone(), told)
+    };
+    // The door is innermost: a request with an idempotency key is done in a task of its own.
+    let api = api::router()
+        .layer(through(Door::Api))
+        .layer(from_fn_with_state(web.clone(), api::idempotency::once));
     let work = Router::new()
-        .merge(help_center())
-        .nest("/app", staff_area())
-        .merge(api::router().layer(from_fn_with_state(web.clone(), api::idempotency::once)))
+        .merge(help_center().layer(through(Door::HelpCenter)))
+        .nest("/app", staff_area().layer(through(Door::Staff)))
+        .merge(api)
         .layer(from_fn(guard::same_site))
         .layer(from_fn_with_state(web.clone(), guard::bounded))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE));

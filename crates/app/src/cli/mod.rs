@@ -5,11 +5,13 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod measure;
+mod records;
 
 pub(crate) use measure::{BenchCommand, EvalCommand, Mode};
+pub(crate) use records::{AuditArgs, AuditCommand, AuditFormat};
 
 use crate::{
-    ask, backup, bench, config, doctor, eval, import, key, learn, print, reindex, search, serve, user,
+    ask, audit, backup, bench, config, doctor, eval, import, key, learn, print, reindex, search, serve, user,
 };
 
 /// A support system built around a knowledge base that answers.
@@ -52,6 +54,9 @@ enum Command {
     /// Make, list, rotate and revoke API keys.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Show, check or export who changed what.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Check the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -355,6 +360,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(args) => doctor::doctor(args).await,
         Command::User(command) => user::user(command).await,
         Command::Key(command) => key::key(command).await,
+        Command::Audit(command) => audit::audit(command).await,
         Command::Config(ConfigCommand::Check { data }) => config::check(&data),
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
-use domain::{Article, ArticleId, Audience, Locale, Principal, PublicationState, Scope, Translation};
+use domain::{
+    Article, ArticleId, Audience, AuditAction, Locale, Principal, PublicationState, Scope, Translation,
+};
 use ingest::{Category, ParsedArticle, Place};
-use store::WriteTx;
+use serde_json::json;
 
 use crate::{
     Desk, DeskError,
@@ -12,6 +14,7 @@ use crate::{
         publish::split,
         write::{body, free_slug, numbered, title},
     },
+    audit::RecordedTx,
 };
 
 /// How articles are imported.
@@ -81,7 +84,7 @@ impl Desk {
     ) -> Result<ImportReport, DeskError> {
         Self::require(principal, Scope::KbWrite)?;
         let mut report = ImportReport::default();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         for parsed in batch {
             match self.import_one(&mut tx, parsed, options).await {
                 Ok(Imported::New(n_passages)) => {
@@ -102,8 +105,8 @@ impl Desk {
             }
         }
         match options.run {
-            ImportRun::Write => tx.commit().await?,
-            ImportRun::DryRun => tx.rollback().await?,
+            ImportRun::Write if !tx.is_unrecorded() => tx.commit().await?,
+            ImportRun::Write | ImportRun::DryRun => tx.rollback().await?,
         }
         Ok(report)
     }
@@ -143,20 +146,21 @@ impl Desk {
         category: &Category,
     ) -> Result<(), DeskError> {
         Self::require(principal, Scope::KbWrite)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         self.collection_named(&mut tx, slug).await?;
         if let Some(mut collection) = tx.collection_by_slug(slug).await? {
             collection.title = title(&category.title)?;
             collection.description = category.description.clone().unwrap_or_default();
             collection.position = category.position.unwrap_or(collection.position);
             tx.update_collection(&collection).await?;
+            tx.record(AuditAction::CollectionChanged, &collection.id, json!({}));
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     async fn import_one(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         parsed: &ParsedArticle,
         options: &ImportOptions,
     ) -> Result<Imported, DeskError> {
@@ -202,12 +206,14 @@ impl Desk {
             n_passages = passages.len();
             tx.publish(&version, &passages, self.now()).await?;
         }
+        let details = json!({ "locale": locale, "published": n_passages > 0 });
+        tx.record(AuditAction::ArticleImported, &article.id, details);
         Ok(if is_new { Imported::New(n_passages) } else { Imported::Changed(n_passages) })
     }
 
     async fn import_article(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         parsed: &ParsedArticle,
         options: &ImportOptions,
     ) -> Result<Article, DeskError> {
@@ -233,7 +239,7 @@ impl Desk {
     /// editors have set.
     async fn reimport_article(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         article: &Article,
         parsed: &ParsedArticle,
         options: &ImportOptions,
@@ -254,7 +260,7 @@ impl Desk {
 
     async fn collection_of_source(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         parsed: &ParsedArticle,
         options: &ImportOptions,
     ) -> Result<Option<domain::CollectionId>, DeskError> {
@@ -267,7 +273,7 @@ impl Desk {
 }
 
 /// The file's own slug; when another article has it, the one that names the folder too.
-async fn import_slug(tx: &mut WriteTx, parsed: &ParsedArticle) -> Result<String, DeskError> {
+async fn import_slug(tx: &mut RecordedTx, parsed: &ParsedArticle) -> Result<String, DeskError> {
     if tx.slug_exists(&parsed.slug).await? {
         free_slug(tx, &parsed.slug_long).await
     } else {

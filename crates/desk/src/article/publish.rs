@@ -1,8 +1,10 @@
 //! Publishing and withdrawing: true for the next question, not after a crawl.
 
 use domain::{
-    ArticleId, Locale, Passage, Principal, PublicationState, Scope, Translation, Version, VersionId,
+    ArticleId, AuditAction, Locale, Passage, Principal, PublicationState, Scope, Translation, Version,
+    VersionId,
 };
+use serde_json::json;
 
 use ingest::PassageOptions;
 
@@ -24,7 +26,7 @@ impl Desk {
         Self::require(principal, Scope::KbWrite)?;
         let view = self.article_view(&Principal::System, id, locale).await?;
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let translation = tx.translation(id, &view.translation.locale).await?.ok_or(DeskError::NotFound)?;
         let latest = tx.latest_version(id, &translation.locale).await?;
         if translation.state == PublicationState::Published
@@ -36,6 +38,8 @@ impl Desk {
         let version = self.next_version(&translation, latest.map_or(0, |version| version.number));
         let passages = split(&version);
         tx.publish(&version, &passages, now).await?;
+        let details = json!({ "locale": version.locale, "version": version.number });
+        tx.record(AuditAction::ArticlePublished, id, details);
         tx.commit().await?;
         self.catch_up().await?;
         self.article_view(&Principal::System, id, Some(&version.locale)).await
@@ -55,8 +59,10 @@ impl Desk {
         // Whoever may write an article may read its draft.
         let view = self.article_view(&Principal::System, id, locale).await?;
         if view.translation.state == PublicationState::Published {
-            let mut tx = self.0.store.begin().await?;
+            let mut tx = self.begin(principal).await?;
             tx.unpublish(id, &view.translation.locale, self.now()).await?;
+            let details = json!({ "locale": view.translation.locale });
+            tx.record(AuditAction::ArticleUnpublished, id, details);
             tx.commit().await?;
             self.catch_up().await?;
         }

@@ -2,7 +2,7 @@
 
 use domain::{ArticleId, Feedback, Principal, VersionId};
 
-use crate::{Desk, DeskError, input};
+use crate::{Desk, DeskError, audit::Unrecorded, input};
 
 /// Longest reason, in bytes.
 const REASON_BYTES_MAX: usize = 2_000;
@@ -25,8 +25,8 @@ impl Desk {
         if version.article_id != *article_id {
             return Err(DeskError::NotFound);
         }
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(principal, Unrecorded::Reading).await?;
         tx.insert_vote(&self.id(), version_id, feedback, reason, self.now()).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }

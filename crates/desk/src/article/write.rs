@@ -1,12 +1,13 @@
 //! Writing articles: new ones, and changes to their working text.
 
 use domain::{
-    Article, ArticleId, Audience, BODY_BYTES_MAX, Collection, CollectionId, Locale, Principal,
+    Article, ArticleId, Audience, AuditAction, BODY_BYTES_MAX, Collection, CollectionId, Locale, Principal,
     PublicationState, QUESTIONS_MAX, Scope, TITLE_CHARS_MAX, Translation, slugify,
 };
+use serde_json::{Value, json};
 use store::{ArticleFilter, WriteTx};
 
-use crate::{Desk, DeskError, input};
+use crate::{Desk, DeskError, audit::RecordedTx, input};
 
 /// Longest alternative question or slug, in bytes.
 const LINE_BYTES_MAX: usize = 1_000;
@@ -105,7 +106,7 @@ impl Desk {
         let questions = questions(new.questions)?;
         let external_id = input::optional("external_id", new.external_id.as_deref(), LINE_BYTES_MAX)?;
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let slug = match new.slug.as_deref() {
             Some(slug) => valid_slug(slug)?,
             None => free_slug(&mut tx, &title).await?,
@@ -138,6 +139,8 @@ impl Desk {
         };
         tx.insert_article(&article).await?;
         tx.insert_translation(&translation).await?;
+        let details = json!({ "locale": translation.locale, "audience": article.audience.key() });
+        tx.record(AuditAction::ArticleCreated, &article.id, details);
         tx.commit().await?;
         let collection = self.collection_of(&article).await?;
         Ok(ArticleView { article, translation, collection })
@@ -207,7 +210,7 @@ impl Desk {
         Self::require(principal, Scope::KbWrite)?;
         let found = self.article_view(&Principal::System, id, locale).await?;
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let mut article = tx.article(id).await?.ok_or(DeskError::NotFound)?;
         let mut translation =
             tx.translation(id, &found.translation.locale).await?.ok_or(DeskError::NotFound)?;
@@ -216,6 +219,7 @@ impl Desk {
         {
             return Err(DeskError::Stale { current: translation.revision });
         }
+        let old_text = translation.clone();
         if let Some(new) = &change.title {
             translation.title = title(new)?;
         }
@@ -250,6 +254,8 @@ impl Desk {
         if indexed_changed {
             tx.touch_published(&article.id, now).await?;
         }
+        let details = changed(&(&before, &old_text), &(&article, &translation));
+        tx.record(AuditAction::ArticleChanged, id, details);
         tx.commit().await?;
         if indexed_changed {
             self.catch_up().await?;
@@ -284,7 +290,7 @@ impl Desk {
     /// The collection with this slug or title, made when there is none.
     pub(crate) async fn collection_named(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         name: &str,
     ) -> Result<CollectionId, DeskError> {
         let name = input::text("collection", name, LINE_BYTES_MAX)?;
@@ -303,8 +309,27 @@ impl Desk {
             position: 0,
         };
         tx.insert_collection(&collection).await?;
+        tx.record(AuditAction::CollectionCreated, &collection.id, json!({}));
         Ok(collection.id)
     }
+}
+
+/// Which fields differ, and the audiences where they do.
+fn changed(before: &(&Article, &Translation), after: &(&Article, &Translation)) -> Value {
+    let fields = [
+        ("title", before.1.title != after.1.title),
+        ("body", before.1.body != after.1.body),
+        ("questions", before.1.questions != after.1.questions),
+        ("slug", before.0.slug != after.0.slug),
+        ("collection", before.0.collection_id != after.0.collection_id),
+        ("audience", before.0.audience != after.0.audience),
+    ];
+    let names: Vec<&str> = fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+    let mut details = json!({ "locale": after.1.locale, "changed": names });
+    if before.0.audience != after.0.audience {
+        details["audience"] = json!([before.0.audience.key(), after.0.audience.key()]);
+    }
+    details
 }
 
 /// A slug given as the name becomes a title that reads well: `first-steps` becomes `First steps`.

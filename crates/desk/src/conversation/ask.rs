@@ -11,7 +11,7 @@ use domain::{
 use search::{PastTurn, SearchMode, SearchRequest, Speaker};
 use tokio::sync::mpsc::Sender;
 
-use crate::{Desk, DeskError, input};
+use crate::{Desk, DeskError, audit::Unrecorded, input};
 
 /// Articles handed to the answerer: it reads three, the confidence model looks at the margin to the fourth.
 const HITS_FOR_ANSWER: usize = 10;
@@ -92,7 +92,9 @@ impl Desk {
         let conversation = self.conversation_to_speak_in(principal, id).await?;
         match conversation.admit_bot() {
             Ok(()) => {}
-            Err(ConversationRefusal::WithHuman) => return self.pass_on(id, question, started).await,
+            Err(ConversationRefusal::WithHuman) => {
+                return self.pass_on(principal, id, question, started).await;
+            }
             Err(refusal @ ConversationRefusal::TooLong) => {
                 return Err(DeskError::Conflict(refusal.to_string()));
             }
@@ -100,7 +102,7 @@ impl Desk {
         let reader = reader(principal);
         let turns = self.0.store.list_turns(principal, id).await?;
         let draft = self.draft_turn(&reader, &conversation, question, &turns, events.as_ref()).await?;
-        self.keep_turn(id, question, draft, started).await
+        self.keep_turn(principal, id, question, draft, started).await
     }
 
     /// Answers a question that no customer asked, such as one typed at the command line: the trace is kept, and nothing is
@@ -121,7 +123,7 @@ impl Desk {
         let id = TraceId::new(self.id());
         let model_id = self.0.embedder.model_id();
         let trace = draft.trace(id.clone(), &conversation.id, question, model_id, self.now(), started);
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Turn).await?;
         tx.insert_trace(&trace).await?;
         tx.commit().await?;
         Ok((draft.decision.turn, id))
@@ -214,17 +216,18 @@ impl Desk {
     /// Stores the question and the turn. When a human has spoken meanwhile, the turn is dropped.
     async fn keep_turn(
         &self,
+        principal: &Principal,
         id: &ConversationId,
         question: &str,
         draft: Draft,
         started: Instant,
     ) -> Result<Asked, DeskError> {
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(principal, Unrecorded::Turn).await?;
         let conversation = tx.conversation(id).await?.ok_or(DeskError::NotFound)?;
         if conversation.admit_bot() == Err(ConversationRefusal::WithHuman) {
             tx.rollback().await?;
-            return self.pass_on(id, question, started).await;
+            return self.pass_on(principal, id, question, started).await;
         }
         let trace_id = TraceId::new(self.id());
         let trace = draft.trace(trace_id.clone(), id, question, self.0.embedder.model_id(), now, started);
@@ -254,9 +257,15 @@ impl Desk {
     }
 
     /// Adds what the customer says to the ticket; the bot stays silent.
-    async fn pass_on(&self, id: &ConversationId, text: &str, started: Instant) -> Result<Asked, DeskError> {
+    async fn pass_on(
+        &self,
+        principal: &Principal,
+        id: &ConversationId,
+        text: &str,
+        started: Instant,
+    ) -> Result<Asked, DeskError> {
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(principal, Unrecorded::Turn).await?;
         let mut conversation = tx.conversation(id).await?.ok_or(DeskError::NotFound)?;
         let turn = self.turn(&conversation, 0, TurnContent::Customer { text: text.to_owned() });
         tx.insert_turn(&turn).await?;

@@ -2,7 +2,7 @@
 
 use domain::{ArticleId, ConversationId, Event, Feedback, Principal, TurnContent, TurnId};
 
-use crate::{ConversationView, Desk, DeskError};
+use crate::{ConversationView, Desk, DeskError, audit::Unrecorded};
 
 impl Desk {
     /// Stores what the customer says about a bot turn and moves the conversation on.
@@ -26,7 +26,7 @@ impl Desk {
             return Err(DeskError::NotFound);
         }
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(principal, Unrecorded::Reading).await?;
         let conversation = tx.conversation(id).await?.ok_or(DeskError::NotFound)?;
         if tx.set_feedback(turn_id, feedback).await? {
             let next = conversation.after_feedback(feedback, now, self.0.config.handoff.offer_deadline_s);
@@ -48,8 +48,8 @@ impl Desk {
         article_id: &ArticleId,
     ) -> Result<(), DeskError> {
         self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(principal, Unrecorded::Reading).await?;
         tx.set_opened(id, article_id).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }

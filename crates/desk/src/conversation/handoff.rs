@@ -1,12 +1,12 @@
 //! Handing over: by button or form, at once where a rule says so, by the watchdog when an offer runs out.
 
 use domain::{
-    Conversation, ConversationId, ConversationState, Customer, CustomerId, Event, HandoffReason,
+    AuditAction, Conversation, ConversationId, ConversationState, Customer, CustomerId, Event, HandoffReason,
     MESSAGE_BYTES_MAX, Principal, TicketId,
 };
-use store::WriteTx;
+use serde_json::json;
 
-use crate::{Desk, DeskError, conversation::ask::is_due, input};
+use crate::{Desk, DeskError, audit::RecordedTx, conversation::ask::is_due, input};
 
 /// Longest name a customer can give, in bytes.
 pub(crate) const NAME_BYTES_MAX: usize = 200;
@@ -63,7 +63,7 @@ impl Desk {
         };
         self.conversation_to_speak_in(principal, id).await?;
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let mut conversation = tx.conversation(id).await?.ok_or(DeskError::NotFound)?;
         if name.is_some() || email.is_some() {
             let own = conversation.customer_id.as_ref();
@@ -105,7 +105,7 @@ impl Desk {
 
     /// Opens the ticket of one hand-over, unless something else has moved it on meanwhile.
     async fn open_if_overdue(&self, id: &ConversationId) -> Result<bool, DeskError> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(&Principal::System).await?;
         let Some(conversation) = tx.conversation(id).await? else { return Ok(false) };
         match &conversation.state {
             ConversationState::HandingOff { handoff } if handoff.deadline_at <= self.now() => {}
@@ -119,7 +119,7 @@ impl Desk {
     /// Stores the conversation, and opens its ticket in the same transaction when the hand-over is not just an offer.
     pub(crate) async fn open_if_due(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         conversation: Conversation,
     ) -> Result<Conversation, DeskError> {
         if is_due(&conversation) {
@@ -136,7 +136,7 @@ impl Desk {
     /// never changes a customer that somebody else may be.
     pub(crate) async fn customer(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         known: Option<&CustomerId>,
         CustomerForm { name, email }: CustomerForm,
     ) -> Result<CustomerId, DeskError> {
@@ -151,6 +151,7 @@ impl Desk {
             own.name = name.unwrap_or(own.name);
             own.email = own.email.or(email);
             tx.update_customer(&own).await?;
+            tx.record(AuditAction::CustomerChanged, &own.id, json!({}));
             return Ok(own.id);
         }
         let customer = Customer {
@@ -160,6 +161,7 @@ impl Desk {
             created_at: self.now(),
         };
         tx.insert_customer(&customer).await?;
+        tx.record(AuditAction::CustomerCreated, &customer.id, json!({}));
         Ok(customer.id)
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::{Conversation, ConversationId, ConversationState, Locale, Principal, Scope, Turn};
 
-use crate::{Desk, DeskError, people::secret};
+use crate::{Desk, DeskError, audit::Unrecorded, people::secret};
 
 /// A conversation that was just opened, with the visitor's only key to it.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ impl Desk {
             updated_at: now,
         };
         let token = secret::token(&self.0.ids.secret());
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::anonymous(), Unrecorded::Turn).await?;
         tx.insert_conversation(&conversation, &secret::digest(&token)).await?;
         tx.commit().await?;
         Ok(Opened { conversation, token })

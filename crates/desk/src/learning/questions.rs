@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{ArticleId, Audience, Locale, Principal, ProposalId, ProposalState, ProposedQuestion, Scope};
+use domain::{
+    ArticleId, Audience, AuditAction, Locale, Principal, ProposalId, ProposalState, ProposedQuestion, Scope,
+};
 use learn::{Proposal, Signal};
 use search::{Learned, VectorText};
+use serde_json::json;
 
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, audit::Unrecorded};
 
 /// Proposed questions that are listed.
 const LISTED_MAX: i64 = 200;
@@ -39,7 +42,7 @@ impl Desk {
         state: ProposalState,
     ) -> Result<ProposedQuestion, DeskError> {
         Self::require(principal, Scope::KbWrite)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let before = tx.proposed_question(id).await?.ok_or(DeskError::NotFound)?;
         if before.state != state {
             tx.decide_proposed_question(id, state, self.now()).await?;
@@ -47,6 +50,9 @@ impl Desk {
                 tx.touch_published(&before.article_id, self.now()).await?;
             }
         }
+        // Deciding again what was decided so is no change, but an act.
+        let details = json!({ "article_id": before.article_id, "state": [before.state, state] });
+        tx.record(AuditAction::QuestionDecided, id, details);
         tx.commit().await?;
         self.catch_up().await?;
         Ok(ProposedQuestion { state, ..before })
@@ -69,10 +75,14 @@ impl Desk {
             .filter(|question| question.state == ProposalState::Accepted)
             .map(|question| &question.article_id)
             .collect();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Derived).await?;
         tx.replace_proposed_questions(&questions, self.now()).await?;
         for article in accepted {
             tx.touch_published(article, self.now()).await?;
+        }
+        for question in questions.iter().filter(|question| question.state == ProposalState::Accepted) {
+            let details = json!({ "article_id": question.article_id, "state": [null, question.state] });
+            tx.record(AuditAction::QuestionDecided, &question.id, details);
         }
         tx.commit().await?;
         let n_accepted =

@@ -10,7 +10,7 @@ use learn::Act;
 use search::VectorText;
 
 use super::links;
-use crate::{Desk, DeskError, ticket::TicketView};
+use crate::{Desk, DeskError, audit::Unrecorded, ticket::TicketView};
 
 /// Tickets that are read, cleaned, embedded and stored at a time. A run that is stopped has kept all but the last.
 const TICKETS_PER_BATCH: i64 = 32;
@@ -35,7 +35,7 @@ impl Desk {
                 solved.push(self.solved_ticket(id).await?);
             }
             self.embed_solved(&solved).await?;
-            let mut tx = self.0.store.begin().await?;
+            let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Derived).await?;
             for ticket in &solved {
                 tx.remember(ticket).await?;
             }
@@ -48,9 +48,9 @@ impl Desk {
 
     /// Forgets what was solved too long ago.
     pub(super) async fn forget_old(&self) -> Result<(), DeskError> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Derived).await?;
         tx.forget_solved_before(self.remembered_since()).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Tickets solved before this are not remembered.

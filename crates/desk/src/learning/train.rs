@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use answer::TopThree;
-use domain::{LearnedVersion, Principal, Scope, SolvedTicket, Timestamp};
+use domain::{AuditAction, LearnedVersion, Principal, Scope, SolvedTicket, Timestamp};
 use learn::{Report, Solved, Verdict};
 use search::{Learned, Remembered, VectorText};
+use serde_json::json;
 
 use super::versions::{VERSIONS_MAX, with_report};
 use crate::{Desk, DeskError};
@@ -73,11 +74,12 @@ impl Desk {
             .map_err(|error| DeskError::failed("cannot write the report", error))?;
         let is_used =
             trained.report.verdict == Verdict::Good && self.follows_the_newest(in_use.as_ref()).await?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let number = tx.insert_learned_version(last_seq, &report_json, self.now()).await?;
         if is_used {
             tx.use_learned_version(Some(number)).await?;
         }
+        tx.record(AuditAction::LearningTrained, number, json!({ "in_use": is_used }));
         tx.commit().await?;
         let learned = Arc::new(trained.learned.numbered(is_used.then_some(number)));
         if is_used || in_use.is_none() {

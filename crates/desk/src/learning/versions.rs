@@ -1,8 +1,9 @@
 //! The versions of what was learned: which one is in use, going back, turning it off, forgetting.
 
-use domain::{ArticleId, LearnedVersion, Principal, Scope};
+use domain::{ArticleId, AuditAction, LearnedVersion, Principal, Scope};
 use learn::Report;
 use search::VectorText;
+use serde_json::json;
 
 use super::train::TICKETS_MAX;
 use crate::{Desk, DeskError, input};
@@ -72,9 +73,13 @@ impl Desk {
         number: Option<i64>,
     ) -> Result<(), DeskError> {
         Self::require(principal, Scope::AdminSettings)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.use_learned_version(number).await?;
-        Ok(tx.commit().await?)
+        match number {
+            Some(number) => tx.record(AuditAction::LearningChosen, number, json!({})),
+            None => tx.record_alone(AuditAction::LearningChosen, json!({})),
+        }
+        tx.commit().await
     }
 
     /// Forgets all that was remembered of a customer's tickets, in every version. Returns how many tickets. A server takes
@@ -85,7 +90,7 @@ impl Desk {
     pub async fn forget_customer(&self, principal: &Principal, email: &str) -> Result<usize, DeskError> {
         Self::require(principal, Scope::AdminSettings)?;
         let email = input::email(email)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let customer = tx.customer_by_email(&email).await?.ok_or(DeskError::NotFound)?;
         let texts = tx.forget_solved_of(&customer.id).await?;
         let hashes: Vec<String> = texts
@@ -97,6 +102,7 @@ impl Desk {
         for article in tx.forget_proposed_questions_of(&customer.id).await? {
             tx.touch_published(&article, self.now()).await?;
         }
+        tx.record(AuditAction::CustomerForgotten, &customer.id, json!({ "n_tickets": texts.len() }));
         tx.commit().await?;
         Ok(texts.len())
     }

@@ -1,10 +1,11 @@
 //! Invites and passwords: with an invite a person sets a password, the first one or, when it was lost, a new one.
 
-use domain::{Principal, Role, SessionId, Timestamp, User, UserId};
-use store::WriteTx;
+use domain::{AuditAction, Principal, Role, SessionId, Timestamp, User, UserId};
+use serde_json::json;
 
 use crate::{
     Desk, DeskError, Origin, SignIn,
+    audit::RecordedTx,
     people::{lockout::Subject, password, secret, session::person},
 };
 
@@ -33,7 +34,7 @@ impl Desk {
         role: Role,
     ) -> Result<(User, Invite), DeskError> {
         let user = self.new_user(principal, name, email, role)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         Self::insert_new_user(&mut tx, principal, &user, None).await?;
         let invite = self.set_invite(&mut tx, &user.id).await?;
         tx.commit().await?;
@@ -48,7 +49,7 @@ impl Desk {
     /// [`DeskError::Conflict`] for who may not sign in.
     pub async fn invite(&self, principal: &Principal, id: &UserId) -> Result<Invite, DeskError> {
         Self::require_people(principal)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let user = Self::person_below(&mut tx, principal, id).await?;
         if !user.is_active() {
             return Err(DeskError::Conflict("this person is deactivated".to_owned()));
@@ -81,7 +82,7 @@ impl Desk {
         // Looked up first: hashing is dear, and anybody can send a token.
         self.invited(token).await?.ok_or(DeskError::Forbidden)?;
         let hash = password::new_hash(password).await?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(&Principal::anonymous()).await?;
         let user = tx.take_invite(&secret::digest(token), self.now()).await?.ok_or(DeskError::Forbidden)?;
         Self::set_password(&mut tx, &user.id, &hash, None).await?;
         self.admit(tx, user, origin).await
@@ -114,10 +115,10 @@ impl Desk {
             }
         }
         let hash = password::new_hash(new).await?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         Self::forgive_attempt(&mut tx, &guesses).await?;
         Self::set_password(&mut tx, id, &hash, Some(this)).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Whether the principal has a password.
@@ -130,22 +131,25 @@ impl Desk {
         Ok(found.is_some_and(|(_, hash)| hash.is_some()))
     }
 
-    async fn set_invite(&self, tx: &mut WriteTx, id: &UserId) -> Result<Invite, DeskError> {
+    async fn set_invite(&self, tx: &mut RecordedTx, id: &UserId) -> Result<Invite, DeskError> {
         let invite = Invite {
             token: secret::token(&self.0.ids.secret()),
             expires_at: Timestamp(self.now().0 + INVITE_MS),
         };
         tx.set_invite(id, &secret::digest(&invite.token), invite.expires_at).await?;
+        tx.record(AuditAction::UserInvited, id, json!({}));
         Ok(invite)
     }
 
     async fn set_password(
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         id: &UserId,
         hash: &str,
         except: Option<&SessionId>,
     ) -> Result<(), DeskError> {
         tx.set_password_hash(id, hash).await?;
+        tx.act_as(id);
+        tx.record(AuditAction::UserPasswordChanged, id, json!({}));
         tx.delete_invite_of(id).await?;
         tx.delete_sign_in_links_of(id).await?;
         tx.delete_sessions_of(id, except).await?;

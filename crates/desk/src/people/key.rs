@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ApiKey, ApiKeyId, Principal, Scope, TicketSight, Timestamp};
+use domain::{ApiKey, ApiKeyId, AuditAction, Principal, Scope, TicketSight, Timestamp};
+use serde_json::json;
 
 use store::WriteTx;
 
@@ -87,11 +88,13 @@ impl Desk {
             revision: 1,
         };
         let secret = secret::api_key(&self.0.ids.secret());
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         if tx.count_api_keys().await? >= KEYS_MAX {
             return Err(DeskError::Conflict(format!("there are {KEYS_MAX} keys; revoke some")));
         }
         tx.insert_api_key(&key, &secret::digest(&secret)).await?;
+        let details = json!({ "scopes": key.scopes, "teams": key.teams, "expires_at_ms": key.expires_at });
+        tx.record(AuditAction::KeyCreated, &key.id, details);
         tx.commit().await?;
         Ok(CreatedKey { key, secret })
     }
@@ -144,7 +147,7 @@ impl Desk {
             Some(name) => Some(input::text("name", name, NAME_BYTES_MAX)?.to_owned()),
         };
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let before = Self::key_below(&mut tx, principal, id).await?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
             return Err(DeskError::Stale { current: before.revision });
@@ -167,6 +170,8 @@ impl Desk {
         if key != before {
             key.revision += 1;
             tx.update_api_key(&key).await?;
+            let details = json!({ "scopes": [before.scopes, key.scopes], "expires_at_ms": key.expires_at });
+            tx.record(AuditAction::KeyChanged, id, details);
             tx.commit().await?;
         }
         Ok(key)
@@ -190,7 +195,7 @@ impl Desk {
         let now = self.now();
         let secret = secret::api_key(&self.0.ids.secret());
         let old_ends_at = Timestamp(now.0 + i64::from(overlap_hours) * HOUR_MS);
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let before = Self::key_below(&mut tx, principal, id).await?;
         if !before.is_alive(now) {
             return Err(DeskError::Conflict("this key is dead; make a new one".to_owned()));
@@ -198,6 +203,7 @@ impl Desk {
         let key = ApiKey { old_secret_ends_at: Some(old_ends_at), revision: before.revision + 1, ..before };
         tx.rotate_api_key(id, &secret::digest(&secret), old_ends_at).await?;
         tx.update_api_key(&key).await?;
+        tx.record(AuditAction::KeyRotated, id, json!({ "overlap_hours": overlap_hours }));
         tx.commit().await?;
         Ok(CreatedKey { key, secret })
     }
@@ -225,10 +231,12 @@ impl Desk {
     /// [`DeskError::Forbidden`] without `admin:keys`, [`DeskError::NotFound`].
     pub async fn revoke_key(&self, principal: &Principal, id: &ApiKeyId) -> Result<(), DeskError> {
         Self::require(principal, Scope::AdminKeys)?;
-        let mut tx = self.0.store.begin().await?;
-        let revoked = tx.revoke_api_key(id, self.now()).await?;
-        tx.commit().await?;
-        if revoked { Ok(()) } else { Err(DeskError::NotFound) }
+        let mut tx = self.begin(principal).await?;
+        if !tx.revoke_api_key(id, self.now()).await? {
+            return Err(DeskError::NotFound);
+        }
+        tx.record(AuditAction::KeyRevoked, id, json!({}));
+        tx.commit().await
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use domain::{Principal, Timestamp, UserId};
+use domain::{AuditAction, Principal, Timestamp, UserId};
+use serde_json::json;
 
 use crate::{
     Desk, DeskError, Origin, SignIn,
+    audit::Unrecorded,
     people::{lockout::Subject, secret},
 };
 
@@ -51,8 +53,9 @@ impl Desk {
         }
         let token = secret::token(&self.0.ids.secret());
         let expires = Timestamp(self.now().0 + MADE_MS);
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.insert_sign_in_link(&secret::digest(&token), &user.id, None, expires).await?;
+        tx.record(AuditAction::UserLinkCreated, &user.id, json!({}));
         tx.commit().await?;
         Ok(token)
     }
@@ -113,10 +116,14 @@ impl Desk {
         origin: &Origin,
     ) -> Result<SignIn, DeskError> {
         let browser = browser.map(secret::digest);
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::anonymous(), Unrecorded::Bookkeeping).await?;
         let user = tx.take_sign_in_link(&secret::digest(token), browser.as_deref(), self.now()).await?;
+        let Some(user) = user else {
+            tx.rollback().await?;
+            return self.refuse_sign_in(None).await;
+        };
         // In one transaction: a link whose session could not be stored is not used up.
-        self.admit(tx, user.ok_or(DeskError::Forbidden)?, origin).await
+        self.admit(tx, user, origin).await
     }
 
     /// Stores a link that was asked for; for nobody, the same transaction without it.
@@ -128,11 +135,11 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let expires = Timestamp(self.now().0 + ASKED_LINK_MS);
         let (token, browser) = (secret::digest(token), secret::digest(browser));
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::anonymous(), Unrecorded::Bookkeeping).await?;
         if let Some(user_id) = user_id {
             tx.insert_sign_in_link(&token, user_id, Some(&browser), expires).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// A secret for a browser that asks for a link.

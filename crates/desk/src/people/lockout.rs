@@ -1,10 +1,10 @@
 //! Lock-outs: attempts are counted before they are evaluated, for the address whether it is known or not, and for the
 //! network they come from. Of many at once only the free ones are evaluated.
 
-use domain::{AttemptLimit, Device, UserId};
+use domain::{AttemptLimit, Device, Principal, UserId};
 use store::WriteTx;
 
-use crate::{Desk, DeskError, people::secret};
+use crate::{Desk, DeskError, audit::Unrecorded, people::secret};
 
 const MINUTE_MS: i64 = 60_000;
 /// After an hour of quiet everything is forgotten.
@@ -81,7 +81,7 @@ impl Desk {
     /// [`DeskError::TooManyAttempts`] when one of them has to wait; then none is counted.
     pub(crate) async fn admit_attempt(&self, subjects: &[Subject]) -> Result<(), DeskError> {
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::anonymous(), Unrecorded::Bookkeeping).await?;
         for subject in subjects {
             let before = tx.attempts(&subject.key).await?;
             let after = subject.limit.admit(before, now).map_err(|wait_ms| DeskError::TooManyAttempts {
@@ -89,7 +89,7 @@ impl Desk {
             })?;
             tx.set_attempts(&subject.key, &after).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Counts an attempt that was right as none.

@@ -6,11 +6,16 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use channels::oidc::{Identity, OidcError, Provider};
-use domain::User;
+use domain::{AuditAction, Principal, User};
+use serde_json::json;
 use sha2::{Digest, Sha256};
-use store::{StoreError, WriteTx};
+use store::StoreError;
 
-use crate::{Desk, DeskError, Origin, SignIn, people::secret};
+use crate::{
+    Desk, DeskError, Origin, SignIn,
+    audit::{RecordedTx, Unrecorded},
+    people::secret,
+};
 
 /// Where the provider sends people back to, under the site's address.
 pub const PROVIDER_RETURN: &str = "/app/sign-in/provider/return";
@@ -64,13 +69,19 @@ impl Desk {
         let now_s = self.now().0.div_euclid(1_000);
         let identity = provider.identify(code, &return_to, &verifier, &nonce, now_s).await;
         let identity = identity.map_err(|error| refused(&error))?;
-        let mut tx = self.0.store.begin().await?;
-        let user = self.user_of(&mut tx, &identity).await?;
-        self.admit(tx, user, origin).await
+        let mut tx = self.begin_unrecorded(&Principal::anonymous(), Unrecorded::Bookkeeping).await?;
+        match self.user_of(&mut tx, &identity).await {
+            Ok(user) => self.admit(tx, user, origin).await,
+            Err(DeskError::Forbidden) => {
+                tx.rollback().await?;
+                self.refuse_sign_in(None).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The person with an account whom the provider means.
-    async fn user_of(&self, tx: &mut WriteTx, identity: &Identity) -> Result<User, DeskError> {
+    async fn user_of(&self, tx: &mut RecordedTx, identity: &Identity) -> Result<User, DeskError> {
         let known = tx.user_of_identity(&identity.issuer, &identity.subject).await?;
         if let Some(user) = known {
             // By the subject alone: an address that has changed moves nobody.
@@ -79,7 +90,11 @@ impl Desk {
         let email = identity.verified_email.as_deref().ok_or(DeskError::Forbidden)?;
         let user = tx.user_by_email(email).await?.filter(User::is_active).ok_or(DeskError::Forbidden)?;
         match tx.insert_identity(&identity.issuer, &identity.subject, &user.id, self.now()).await {
-            Ok(()) => Ok(user),
+            Ok(()) => {
+                tx.act_as(&user.id);
+                tx.record(AuditAction::UserIdentityAdded, &user.id, json!({}));
+                Ok(user)
+            }
             // The address was given to somebody else at the provider; the account stays with who had it.
             Err(StoreError::Conflict(_)) => Err(DeskError::Forbidden),
             Err(error) => Err(error.into()),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::{CustomRole, Principal, Role, Scope, TicketSight, User};
+use domain::{AuditAction, CustomRole, Principal, Role, Scope, TicketSight, User};
+use serde_json::json;
 use store::WriteTx;
 
 use crate::{Desk, DeskError, input};
@@ -68,8 +69,9 @@ impl Desk {
             return Err(DeskError::Conflict(format!("there are {ROLES_MAX} roles already")));
         }
         let role = CustomRole { key, name, scopes, revision: 1, created_at: self.now() };
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.insert_role(&role).await?;
+        tx.record(AuditAction::RoleCreated, &role.key, json!({ "scopes": role.scopes }));
         tx.commit().await?;
         Ok(role.into())
     }
@@ -93,7 +95,7 @@ impl Desk {
             None => None,
             Some(name) => Some(input::text("name", name, NAME_BYTES_MAX)?.to_owned()),
         };
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let before = tx.role(key).await?.ok_or(DeskError::NotFound)?;
         Self::require_all(principal, &before.scopes)?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
@@ -108,6 +110,7 @@ impl Desk {
         if role != before {
             role.revision += 1;
             tx.update_role(&role).await?;
+            tx.record(AuditAction::RoleChanged, key, json!({ "scopes": [before.scopes, role.scopes] }));
             tx.commit().await?;
         }
         Ok(role.into())
@@ -121,11 +124,12 @@ impl Desk {
     pub async fn delete_role(&self, principal: &Principal, key: &str) -> Result<(), DeskError> {
         Self::require_people(principal)?;
         refuse_built_in(key)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let role = tx.role(key).await?.ok_or(DeskError::NotFound)?;
         Self::require_all(principal, &role.scopes)?;
         tx.delete_role(key).await?;
-        Ok(tx.commit().await?)
+        tx.record(AuditAction::RoleDeleted, key, json!({}));
+        tx.commit().await
     }
 
     /// Refuses who may not manage people: without the scope, or limited to the tickets of some teams, since who makes

@@ -1,10 +1,12 @@
 //! The second factor: setting it up, asking for it, recovery codes for when the device is lost.
 
-use domain::{Principal, SessionId, Timestamp, User, UserId};
+use domain::{AuditAction, Principal, SessionId, Timestamp, User, UserId};
+use serde_json::json;
 use store::WriteTx;
 
 use crate::{
     Desk, DeskError, Origin, SignedIn,
+    audit::RecordedTx,
     people::{lockout::Subject, secret, session::person, totp},
 };
 
@@ -50,11 +52,12 @@ impl Desk {
         let user = self.me(principal).await?;
         let shared = &self.0.ids.secret()[..totp::SECRET_BYTES];
         let sealed = self.seal(SEALED_AS, user.id.as_str(), shared)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         if tx.second_factor(&user.id).await?.is_some_and(|factor| factor.confirmed_at.is_some()) {
             return Err(DeskError::Conflict("there is a second factor; remove it first".to_owned()));
         }
         tx.begin_second_factor(&user.id, &sealed, self.now()).await?;
+        tx.record(AuditAction::UserFactorBegun, &user.id, json!({}));
         tx.commit().await?;
         let uri = totp::uri(&self.site().name, &user.email, shared);
         Ok(NewSecondFactor { secret: totp::base_32(shared), uri })
@@ -76,7 +79,7 @@ impl Desk {
         let guesses = [Subject::code(id)];
         self.admit_attempt(&guesses).await?;
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let factor = tx.second_factor(id).await?.filter(|factor| factor.confirmed_at.is_none());
         let factor =
             factor.ok_or_else(|| DeskError::Conflict("no second factor is being set up".to_owned()))?;
@@ -84,6 +87,7 @@ impl Desk {
         let step = totp::step_of(shared.bytes(), &plain(code), now.0).ok_or_else(wrong_code)?;
         tx.use_step(id, step).await?;
         tx.confirm_second_factor(id, now).await?;
+        tx.record(AuditAction::UserFactorAdded, id, json!({}));
         let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| self.recovery_code()).collect();
         let hashes: Vec<String> = codes.iter().map(|code| recovery_hash(id, &plain(code))).collect();
         tx.set_recovery_codes(id, &hashes).await?;
@@ -102,13 +106,14 @@ impl Desk {
         let id = person(principal)?;
         let guesses = [Subject::code(id)];
         self.admit_attempt(&guesses).await?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         if !self.is_code(&mut tx, id, code).await? {
             return Err(wrong_code());
         }
         tx.delete_second_factor(id).await?;
+        tx.record(AuditAction::UserFactorRemoved, id, json!({}));
         Self::forgive_attempt(&mut tx, &guesses).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Removes a person's second factor, for who has lost their device and their recovery codes.
@@ -118,12 +123,13 @@ impl Desk {
     /// without the person or the factor.
     pub async fn reset_second_factor(&self, principal: &Principal, id: &UserId) -> Result<(), DeskError> {
         Self::require_people(principal)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         Self::person_below(&mut tx, principal, id).await?;
         if !tx.delete_second_factor(id).await? {
             return Err(DeskError::NotFound);
         }
-        Ok(tx.commit().await?)
+        tx.record(AuditAction::UserFactorRemoved, id, json!({}));
+        tx.commit().await
     }
 
     /// How many recovery codes the principal has left.
@@ -158,8 +164,10 @@ impl Desk {
         let user = user.ok_or(DeskError::Forbidden)?;
         let guesses = [Subject::code(&user.id), Subject::network(origin)];
         self.admit_attempt(&guesses).await?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(&Principal::anonymous()).await?;
         if !self.is_code(&mut tx, &user.id, code).await? {
+            tx.rollback().await?;
+            self.record_refusal(Some(user.id)).await?;
             return Err(wrong_code());
         }
         // Of two at once with two good codes, one goes on.
@@ -171,7 +179,7 @@ impl Desk {
     /// Goes on after the first factor: a session, or the second step where the person has set one up.
     pub(crate) async fn admit(
         &self,
-        mut tx: WriteTx,
+        mut tx: RecordedTx,
         user: User,
         origin: &Origin,
     ) -> Result<SignIn, DeskError> {

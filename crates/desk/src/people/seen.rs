@@ -6,9 +6,9 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use domain::{ApiKeyId, SessionId, Timestamp};
+use domain::{ApiKeyId, Principal, SessionId, Timestamp};
 
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, audit::Unrecorded};
 
 /// A session is noted again after this long: people read "5 min ago", and nothing is decided by it.
 const SESSION_EVERY_MS: i64 = 5 * 60_000;
@@ -61,13 +61,13 @@ impl Desk {
         if sessions.is_empty() && keys.is_empty() {
             return Ok(());
         }
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Bookkeeping).await?;
         for (id, at) in &sessions {
             tx.mark_session_seen(id, *at).await?;
         }
         for (id, at) in &keys {
             tx.mark_api_key_used(id, *at).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }

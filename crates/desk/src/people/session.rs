@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Principal, Scope, Session, SessionId, Timestamp, User, UserId};
-use store::WriteTx;
+use domain::{AuditAction, Principal, Scope, Session, SessionId, Timestamp, User, UserId};
+use serde_json::json;
 
-use crate::{Desk, DeskError, Origin, people::secret};
+use crate::{Desk, DeskError, Origin, audit::RecordedTx, people::secret};
 
 /// How long a session lives: two weeks.
 const SESSION_MS: i64 = 14 * 86_400_000;
@@ -65,10 +65,12 @@ impl Desk {
     /// [`DeskError::Forbidden`] for who is no person of the team, [`DeskError::NotFound`].
     pub async fn end_session(&self, principal: &Principal, id: &SessionId) -> Result<(), DeskError> {
         let user_id = person(principal)?;
-        let mut tx = self.0.store.begin().await?;
-        let was_there = tx.delete_session_of(user_id, id).await?;
-        tx.commit().await?;
-        if was_there { Ok(()) } else { Err(DeskError::NotFound) }
+        let mut tx = self.begin(principal).await?;
+        if !tx.delete_session_of(user_id, id).await? {
+            return Err(DeskError::NotFound);
+        }
+        tx.record(AuditAction::UserSessionsEnded, user_id, json!({ "n": 1 }));
+        tx.commit().await
     }
 
     /// Ends every session of the principal's own but this one. Returns how many.
@@ -81,8 +83,9 @@ impl Desk {
         this: &SessionId,
     ) -> Result<u64, DeskError> {
         let user_id = person(principal)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let n_ended = tx.delete_sessions_of(user_id, Some(this)).await?;
+        tx.record(AuditAction::UserSessionsEnded, user_id, json!({ "n": n_ended }));
         tx.commit().await?;
         Ok(n_ended)
     }
@@ -92,9 +95,13 @@ impl Desk {
     /// # Errors
     /// Only those of the database.
     pub async fn sign_out(&self, token: &str) -> Result<(), DeskError> {
-        let mut tx = self.0.store.begin().await?;
+        let found = self.0.store.find_session(&secret::digest(token), self.now()).await?;
+        let Some((_, user)) = found else { return Ok(()) };
+        let mut tx = self.begin(&Principal::anonymous()).await?;
+        tx.act_as(&user.id);
         tx.delete_session(&secret::digest(token)).await?;
-        Ok(tx.commit().await?)
+        tx.record(AuditAction::UserSignedOut, &user.id, json!({}));
+        tx.commit().await
     }
 
     /// Whether the site asks of this person to set up a second factor before anything else.
@@ -107,7 +114,7 @@ impl Desk {
     /// Begins a session and commits.
     pub(crate) async fn begin_session(
         &self,
-        mut tx: WriteTx,
+        mut tx: RecordedTx,
         user: User,
         origin: &Origin,
     ) -> Result<SignedIn, DeskError> {
@@ -122,6 +129,8 @@ impl Desk {
             device: origin.device.clone(),
         };
         tx.insert_session(&session, &secret::digest(&token), SESSIONS_MAX).await?;
+        tx.act_as(&user.id);
+        tx.record(AuditAction::UserSignedIn, &user.id, json!({}));
         tx.commit().await?;
         Ok(SignedIn { user, token })
     }

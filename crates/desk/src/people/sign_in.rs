@@ -1,9 +1,12 @@
 //! Signing in by address and password.
 
-use domain::Timestamp;
+use domain::{AuditAction, Principal, Timestamp, UserId};
+use serde_json::json;
 
 use crate::{
-    Desk, DeskError, Origin, SignIn, input,
+    Desk, DeskError, Origin, SignIn,
+    audit::Unrecorded,
+    input,
     people::{lockout, lockout::Subject, password},
 };
 
@@ -15,7 +18,7 @@ impl Desk {
     /// for an address that is not known: it is looked up, and as much is computed.
     pub async fn sign_in(&self, email: &str, password: &str, origin: &Origin) -> Result<SignIn, DeskError> {
         if password.len() > password::BYTES_MAX {
-            return Err(DeskError::Forbidden);
+            return self.refuse_sign_in(None).await;
         }
         let subjects = [Subject::network(origin), Subject::address(email)];
         self.admit_attempt(&subjects).await?;
@@ -27,11 +30,12 @@ impl Desk {
         let matches = password::matches(stored, password).await?;
         match found {
             Some((user, _)) if matches && user.is_active() => {
-                let mut tx = self.0.store.begin().await?;
+                let mut tx = self.begin_unrecorded(&Principal::anonymous(), Unrecorded::Bookkeeping).await?;
                 Self::forgive_attempt(&mut tx, &subjects).await?;
                 self.admit(tx, user, origin).await
             }
-            _ => Err(DeskError::Forbidden),
+            // The address that was tried is nobody's where there is no such person: it may be a mistyped password.
+            found => self.refuse_sign_in(found.map(|(user, _)| user.id)).await,
         }
     }
 
@@ -44,11 +48,28 @@ impl Desk {
         self.queue_for_webhooks().await?;
         self.forget_deliveries().await?;
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        self.trim_audit().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Bookkeeping).await?;
         tx.delete_expired(now).await?;
         tx.delete_attempts_before(Timestamp(now.0 - lockout::FORGET_MS)).await?;
         tx.delete_events_before(Timestamp(now.0 - crate::events::KEPT_MS)).await?;
         tx.delete_idempotent_before(Timestamp(now.0 - crate::repeated::KEPT_MS)).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
+    }
+
+    /// Records that somebody was not let in, the same for those who are known and those who are not. No transaction may be open.
+    pub(crate) async fn record_refusal(&self, user_id: Option<UserId>) -> Result<(), DeskError> {
+        let mut tx = self.begin(&Principal::anonymous()).await?;
+        match user_id {
+            Some(id) => tx.record(AuditAction::UserSignInRefused, id, json!({})),
+            None => tx.record_alone(AuditAction::UserSignInRefused, json!({})),
+        }
+        tx.commit().await
+    }
+
+    /// Records it, and refuses.
+    pub(crate) async fn refuse_sign_in<T>(&self, user_id: Option<UserId>) -> Result<T, DeskError> {
+        self.record_refusal(user_id).await?;
+        Err(DeskError::Forbidden)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Principal, Scope, Sees, Team, TicketSight, User, UserId};
+use domain::{AuditAction, Principal, Scope, Sees, Team, TicketSight, User, UserId};
+use serde_json::json;
 
 use crate::{Desk, DeskError, input};
 
@@ -59,8 +60,9 @@ impl Desk {
             return Err(DeskError::Conflict(format!("there are {TEAMS_MAX} teams already")));
         }
         let team = Team { key: key.to_owned(), name: name.to_owned(), created_at: self.now() };
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.insert_team(&team).await?;
+        tx.record(AuditAction::TeamCreated, key, json!({}));
         tx.commit().await?;
         Ok(TeamRow { team, members: vec![] })
     }
@@ -72,9 +74,10 @@ impl Desk {
     pub async fn rename_team(&self, principal: &Principal, key: &str, name: &str) -> Result<(), DeskError> {
         Self::require(principal, Scope::AdminUsers)?;
         let name = input::text("name", name, NAME_BYTES_MAX)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.rename_team(key, name).await?;
-        Ok(tx.commit().await?)
+        tx.record(AuditAction::TeamChanged, key, json!({ "changed": ["name"] }));
+        tx.commit().await
     }
 
     /// Deletes a team that has neither tickets nor views.
@@ -83,9 +86,10 @@ impl Desk {
     /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`], [`DeskError::Conflict`] while it has any.
     pub async fn delete_team(&self, principal: &Principal, key: &str) -> Result<(), DeskError> {
         Self::require(principal, Scope::AdminUsers)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.delete_team(key).await?;
-        Ok(tx.commit().await?)
+        tx.record(AuditAction::TeamDeleted, key, json!({}));
+        tx.commit().await
     }
 
     /// Puts a person into a team.
@@ -100,11 +104,12 @@ impl Desk {
     ) -> Result<(), DeskError> {
         Self::require(principal, Scope::AdminUsers)?;
         self.0.store.find_user(user_id).await?.ok_or(DeskError::NotFound)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.team(key).await?.ok_or(DeskError::NotFound)?;
         tx.add_team_member(key, user_id).await?;
         tx.look_at_waiting_tickets(self.now()).await?;
-        Ok(tx.commit().await?)
+        tx.record(AuditAction::TeamMemberAdded, key, json!({ "user_id": user_id }));
+        tx.commit().await
     }
 
     /// Takes a person out of a team. Tickets that are theirs stay theirs.
@@ -118,10 +123,11 @@ impl Desk {
         user_id: &UserId,
     ) -> Result<(), DeskError> {
         Self::require(principal, Scope::AdminUsers)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.team(key).await?.ok_or(DeskError::NotFound)?;
         tx.remove_team_member(key, user_id).await?;
-        Ok(tx.commit().await?)
+        tx.record(AuditAction::TeamMemberRemoved, key, json!({ "user_id": user_id }));
+        tx.commit().await
     }
 
     /// Says whose tickets a person sees, from their next request on.
@@ -135,9 +141,10 @@ impl Desk {
         sees: Sees,
     ) -> Result<(), DeskError> {
         Self::require(principal, Scope::AdminUsers)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.set_sees(user_id, sees).await?;
-        Ok(tx.commit().await?)
+        tx.record(AuditAction::UserChanged, user_id, json!({ "sees": sees.as_str() }));
+        tx.commit().await
     }
 
     /// Whose tickets a person sees now.

@@ -1,10 +1,11 @@
 //! The people who sign in, as admins manage them.
 
-use domain::{Principal, Role, Scope, Sees, Session, User, UserId};
+use domain::{AuditAction, Principal, Role, Scope, Sees, Session, User, UserId};
+use serde_json::json;
 
 use store::WriteTx;
 
-use crate::{Desk, DeskError, input, people::password};
+use crate::{Desk, DeskError, audit::RecordedTx, input, people::password};
 
 /// Longest name, in bytes.
 const NAME_BYTES_MAX: usize = 200;
@@ -69,7 +70,7 @@ impl Desk {
             None => None,
             Some(password) => Some(password::new_hash(password).await?),
         };
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         Self::insert_new_user(&mut tx, principal, &user, hash.as_deref()).await?;
         tx.commit().await?;
         Ok(user)
@@ -99,7 +100,7 @@ impl Desk {
 
     /// Adds them, while there is room, in a role that the principal may give.
     pub(crate) async fn insert_new_user(
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         principal: &Principal,
         user: &User,
         password_hash: Option<&str>,
@@ -109,7 +110,9 @@ impl Desk {
             return Err(DeskError::Conflict(message));
         }
         Self::require_all(principal, &Self::scopes_of_role(tx, &user.role).await?)?;
-        Ok(tx.insert_user(user, password_hash).await?)
+        tx.insert_user(user, password_hash).await?;
+        tx.record(AuditAction::UserCreated, &user.id, json!({ "role": user.role.as_str() }));
+        Ok(())
     }
 
     /// Changes a person. Who may no longer sign in loses every session and link at once.
@@ -131,7 +134,7 @@ impl Desk {
             Some(name) => Some(input::text("name", name, NAME_BYTES_MAX)?.to_owned()),
         };
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let before = Self::person_below(&mut tx, principal, id).await?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
             return Err(DeskError::Stale { current: before.revision });
@@ -154,6 +157,13 @@ impl Desk {
         }
         user.revision += 1;
         tx.update_user(&user).await?;
+        let details = json!({
+            "name_changed": before.name != user.name,
+            "role": [before.role.as_str(), user.role.as_str()],
+            "sees": [before.sees.as_str(), user.sees.as_str()],
+            "is_active": [before.is_active(), user.is_active()],
+        });
+        tx.record(AuditAction::UserChanged, id, details);
         if !user.is_active() {
             tx.delete_sessions_of(id, None).await?;
             tx.delete_sign_in_links_of(id).await?;
@@ -198,9 +208,10 @@ impl Desk {
     /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`].
     pub async fn end_sessions_of(&self, principal: &Principal, id: &UserId) -> Result<u64, DeskError> {
         Self::require_people(principal)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         Self::person_below(&mut tx, principal, id).await?;
         let n_ended = tx.delete_sessions_of(id, None).await?;
+        tx.record(AuditAction::UserSessionsEnded, id, json!({ "n": n_ended }));
         tx.commit().await?;
         Ok(n_ended)
     }

@@ -1,6 +1,7 @@
 //! Absences: entered by admins, or by people for themselves.
 
-use domain::{Absence, AbsenceId, Principal, Timestamp, UserId};
+use domain::{Absence, AbsenceId, AuditAction, Principal, Timestamp, UserId};
+use serde_json::json;
 
 use super::schedule::refused;
 use crate::{Desk, DeskError, input};
@@ -48,11 +49,12 @@ impl Desk {
             return Err(DeskError::invalid("to", "this is over already"));
         }
         self.0.store.find_user(user_id).await?.ok_or(DeskError::NotFound)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         if tx.count_absences(user_id, now).await? >= ABSENCES_MAX as i64 {
             return Err(DeskError::Conflict(format!("there are {ABSENCES_MAX} absences ahead already")));
         }
         tx.insert_absence(&absence).await?;
+        tx.record(AuditAction::AbsenceCreated, &absence.id, json!({ "user_id": user_id }));
         tx.commit().await?;
         Ok(absence)
     }
@@ -68,9 +70,10 @@ impl Desk {
         id: &AbsenceId,
     ) -> Result<(), DeskError> {
         Self::require_self_or_admin(principal, user_id)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.delete_absence(user_id, id).await?;
+        tx.record(AuditAction::AbsenceDeleted, id, json!({ "user_id": user_id }));
         tx.look_at_waiting_tickets(self.now()).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AgentProfile, Availability, CAPACITY_MAX, Capacity, Channel, InvalidRouting, Principal, ScheduleId,
-    Scope, Skill, SkillLevel, Skills, UserId,
+    AgentProfile, AuditAction, Availability, CAPACITY_MAX, Capacity, Channel, InvalidRouting, Principal,
+    ScheduleId, Scope, Skill, SkillLevel, Skills, UserId,
 };
-use store::WriteTx;
+use serde_json::json;
 
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, audit::RecordedTx};
 
 /// Most channels for which a capacity is set.
 const CHANNELS_MAX: usize = 20;
@@ -39,7 +39,7 @@ impl Desk {
         availability: Availability,
     ) -> Result<AgentProfile, DeskError> {
         Self::require_self_or_admin(principal, user_id)?;
-        self.change_profile(user_id, |profile| AgentProfile { availability, ..profile }).await
+        self.change_profile(principal, user_id, |profile| AgentProfile { availability, ..profile }).await
     }
 
     /// Says what a person can do, by skill, with levels of 1 to 5, in place of what was said before.
@@ -54,7 +54,7 @@ impl Desk {
     ) -> Result<AgentProfile, DeskError> {
         Self::require(principal, Scope::AdminUsers)?;
         let skills = skills(levels)?;
-        self.change_profile(user_id, |profile| AgentProfile { skills, ..profile }).await
+        self.change_profile(principal, user_id, |profile| AgentProfile { skills, ..profile }).await
     }
 
     /// Says how many tickets a person is given at a time, by channel, in place of what was said before.
@@ -80,7 +80,7 @@ impl Desk {
             }
             capacity.0.insert(channel, *n);
         }
-        self.change_profile(user_id, |profile| AgentProfile { capacity, ..profile }).await
+        self.change_profile(principal, user_id, |profile| AgentProfile { capacity, ..profile }).await
     }
 
     /// Says by which schedule a person works; by their team's where none is named.
@@ -95,29 +95,31 @@ impl Desk {
     ) -> Result<AgentProfile, DeskError> {
         Self::require(principal, Scope::AdminUsers)?;
         self.0.store.find_user(user_id).await?.ok_or(DeskError::NotFound)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         Self::require_schedule(&mut tx, schedule_id.as_ref()).await?;
         self.save_profile(tx, user_id, |profile| AgentProfile { schedule_id, ..profile }).await
     }
 
     async fn change_profile(
         &self,
+        principal: &Principal,
         user_id: &UserId,
         change: impl FnOnce(AgentProfile) -> AgentProfile,
     ) -> Result<AgentProfile, DeskError> {
         self.0.store.find_user(user_id).await?.ok_or(DeskError::NotFound)?;
-        let tx = self.0.store.begin().await?;
+        let tx = self.begin(principal).await?;
         self.save_profile(tx, user_id, change).await
     }
 
     async fn save_profile(
         &self,
-        mut tx: WriteTx,
+        mut tx: RecordedTx,
         user_id: &UserId,
         change: impl FnOnce(AgentProfile) -> AgentProfile,
     ) -> Result<AgentProfile, DeskError> {
         let profile = change(tx.agent_profile(user_id).await?);
         tx.save_agent_profile(user_id, &profile).await?;
+        tx.record(AuditAction::UserChanged, user_id, json!({ "changed": ["routing"] }));
         tx.look_at_waiting_tickets(self.now()).await?;
         tx.commit().await?;
         Ok(profile)

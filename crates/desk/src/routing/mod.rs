@@ -11,9 +11,8 @@ mod waiting;
 pub use schedule::*;
 
 use domain::{Principal, ScheduleId, Scope, UserId};
-use store::WriteTx;
 
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, audit::RecordedTx};
 
 impl Desk {
     /// What people may set for themselves, and admins for everybody.
@@ -26,7 +25,7 @@ impl Desk {
 
     /// Checks that a schedule that was named is there.
     pub(crate) async fn require_schedule(
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         schedule_id: Option<&ScheduleId>,
     ) -> Result<(), DeskError> {
         match schedule_id {

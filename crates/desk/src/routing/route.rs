@@ -10,13 +10,17 @@ use domain::{
     RoutingTeam, Schedule, ScheduleId, Scope, TeamRouting, Ticket, TicketRouting, TicketStatus, Timestamp,
     assign,
 };
-use store::{AgentMember, WriteTx};
+use store::AgentMember;
 
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, audit::RecordedTx};
 
 impl Desk {
     /// Gives a new ticket to somebody, where its team wants that.
-    pub(crate) async fn route_opened(&self, tx: &mut WriteTx, ticket: Ticket) -> Result<Ticket, DeskError> {
+    pub(crate) async fn route_opened(
+        &self,
+        tx: &mut RecordedTx,
+        ticket: Ticket,
+    ) -> Result<Ticket, DeskError> {
         if ticket.assignee_id.is_some() {
             return Ok(ticket);
         }
@@ -27,7 +31,7 @@ impl Desk {
     /// customer wakes is given to somebody too.
     pub(crate) async fn route_changed(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         before: &Ticket,
         after: Ticket,
     ) -> Result<Ticket, DeskError> {
@@ -44,7 +48,7 @@ impl Desk {
     /// whose it is or nothing is left to do.
     pub(crate) async fn note_touch(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         before: &Ticket,
         after: &Ticket,
         by: &Author,
@@ -66,7 +70,7 @@ impl Desk {
         Ok(())
     }
 
-    async fn route_anew(&self, tx: &mut WriteTx, ticket: Ticket) -> Result<Ticket, DeskError> {
+    async fn route_anew(&self, tx: &mut RecordedTx, ticket: Ticket) -> Result<Ticket, DeskError> {
         let settings = tx.team_routing(&ticket.team).await?;
         let routing = settled(tx.ticket_routing(&ticket.id).await?);
         if settings.assignment == AssignmentMode::Manual {
@@ -83,7 +87,7 @@ impl Desk {
     /// when nobody can take it.
     pub(super) async fn give(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         ticket: Ticket,
         otherwise: Ticket,
         settings: &TeamRouting,
@@ -158,7 +162,7 @@ struct Schedules(HashMap<ScheduleId, Arc<Schedule>>);
 impl Schedules {
     async fn find(
         &mut self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         id: Option<&ScheduleId>,
     ) -> Result<Option<Arc<Schedule>>, DeskError> {
         let Some(id) = id else { return Ok(None) };
@@ -174,7 +178,7 @@ impl Schedules {
 }
 
 async fn need(
-    tx: &mut WriteTx,
+    tx: &mut RecordedTx,
     schedules: &mut Schedules,
     ticket: &Ticket,
     settings: &TeamRouting,
@@ -199,7 +203,7 @@ async fn need(
 }
 
 async fn candidate(
-    tx: &mut WriteTx,
+    tx: &mut RecordedTx,
     schedules: &mut Schedules,
     member: AgentMember,
     routing: &TicketRouting,

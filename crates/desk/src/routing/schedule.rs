@@ -1,9 +1,10 @@
 //! Schedules: made, changed and deleted by admins.
 
 use domain::{
-    Holiday, Holidays, Hours, InvalidSchedule, LocalDate, MinuteOfDay, Principal, Schedule, ScheduleId,
-    Scope, WeekHours, Zone,
+    AuditAction, Holiday, Holidays, Hours, InvalidSchedule, LocalDate, MinuteOfDay, Principal, Schedule,
+    ScheduleId, Scope, WeekHours, Zone,
 };
+use serde_json::json;
 
 use crate::{Desk, DeskError, input};
 
@@ -55,11 +56,12 @@ impl Desk {
     ) -> Result<Schedule, DeskError> {
         Self::require(principal, Scope::AdminSettings)?;
         let schedule = checked(ScheduleId::new(self.id()), 1, new)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         if tx.count_schedules().await? >= SCHEDULES_MAX {
             return Err(DeskError::Conflict(format!("there are {SCHEDULES_MAX} schedules already")));
         }
         tx.insert_schedule(&schedule, self.now()).await?;
+        tx.record(AuditAction::ScheduleCreated, &schedule.id, json!({}));
         tx.commit().await?;
         Ok(schedule)
     }
@@ -78,13 +80,14 @@ impl Desk {
     ) -> Result<Schedule, DeskError> {
         Self::require(principal, Scope::AdminSettings)?;
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let before = tx.schedule(id).await?.ok_or(DeskError::NotFound)?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
             return Err(DeskError::Stale { current: before.revision });
         }
         let schedule = checked(before.id, before.revision + 1, change)?;
         tx.update_schedule(&schedule, now).await?;
+        tx.record(AuditAction::ScheduleChanged, id, json!({}));
         tx.recheck_sla_clocks_of_schedule(id).await?;
         tx.look_at_waiting_tickets(now).await?;
         tx.commit().await?;
@@ -98,9 +101,10 @@ impl Desk {
     /// a policy has it.
     pub async fn delete_schedule(&self, principal: &Principal, id: &ScheduleId) -> Result<(), DeskError> {
         Self::require(principal, Scope::AdminSettings)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.delete_schedule(id).await?;
-        Ok(tx.commit().await?)
+        tx.record(AuditAction::ScheduleDeleted, id, json!({}));
+        tx.commit().await
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::{FALLBACK_TEAMS_MAX, Principal, Scope, TeamRouting};
+use domain::{AuditAction, FALLBACK_TEAMS_MAX, Principal, Scope, TeamRouting};
+use serde_json::json;
 
 use crate::{Desk, DeskError};
 
@@ -40,7 +41,7 @@ impl Desk {
             let message = format!("1 to {ACCEPT_WITHIN_MIN_MAX} minutes");
             return Err(DeskError::invalid("accept_within_min", message));
         }
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.team(key).await?.ok_or(DeskError::NotFound)?;
         Self::require_schedule(&mut tx, routing.schedule_id.as_ref()).await?;
         let mut seen = BTreeSet::from([key]);
@@ -54,6 +55,7 @@ impl Desk {
             }
         }
         tx.save_team_routing(key, &routing).await?;
+        tx.record(AuditAction::TeamChanged, key, json!({ "changed": ["routing"] }));
         tx.look_at_waiting_tickets(self.now()).await?;
         tx.commit().await?;
         Ok(routing)

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Assignment, Principal, Scope, Skills, TicketId};
+use domain::{Assignment, AuditAction, Principal, Scope, Skills, TicketId};
+use serde_json::json;
 
 use super::agent::skills;
 use crate::{Desk, DeskError};
@@ -56,7 +57,7 @@ impl Desk {
     ) -> Result<Skills, DeskError> {
         let by = self.author(principal).await?;
         let skills = skills(levels)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let ticket = Self::ticket_of(&mut tx, principal, id).await?;
         let mut routing = tx.ticket_routing(id).await?;
         if routing.skills == skills {
@@ -68,6 +69,7 @@ impl Desk {
             routing.look_at = Some(self.now());
         }
         tx.save_ticket_routing(id, &routing).await?;
+        tx.record(AuditAction::TicketChanged, id, json!({ "skills": levels }));
         self.save_ticket(&mut tx, &ticket, ticket.clone(), &by).await?;
         tx.commit().await?;
         Ok(skills)

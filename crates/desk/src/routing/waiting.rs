@@ -1,9 +1,9 @@
 //! Tickets that wait: for somebody who can take them, or for the agent who has them and has not touched them.
 
-use domain::{AssignmentMode, TicketId, TicketRouting};
+use domain::{AssignmentMode, Principal, TicketId, TicketRouting};
 
 use super::route::{is_due, is_waiting, settled};
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, audit::Unrecorded};
 
 /// Tickets that one sweep of the worker looks at; the next sweep takes the rest.
 const TICKETS_PER_SWEEP: i64 = 100;
@@ -29,7 +29,7 @@ impl Desk {
     }
 
     async fn look_at(&self, id: &TicketId) -> Result<(), DeskError> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Bookkeeping).await?;
         let routing = tx.ticket_routing(id).await?;
         let Some(ticket) = tx.ticket(id).await? else { return Ok(()) };
         if !is_due(&routing, self.now()) {
@@ -38,13 +38,13 @@ impl Desk {
         let settings = tx.team_routing(&ticket.team).await?;
         if settings.assignment == AssignmentMode::Manual || !is_waiting(&ticket) {
             tx.save_ticket_routing(id, &settled(routing)).await?;
-            return Ok(tx.commit().await?);
+            return tx.commit().await;
         }
         let routing = match &ticket.assignee_id {
             None => routing,
             Some(_) if routing.n_rounds >= ROUNDS_MAX => {
                 tx.save_ticket_routing(id, &settled(routing)).await?;
-                return Ok(tx.commit().await?);
+                return tx.commit().await;
             }
             Some(assignee) => {
                 let mut passed = routing.passed;
@@ -55,6 +55,6 @@ impl Desk {
         // Whoever has it keeps it when nobody else can take it.
         let after = self.give(&mut tx, ticket.clone(), ticket.clone(), &settings, routing).await?;
         self.move_clocks(&mut tx, &ticket, &after, None).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use domain::{
-    Calendar, Event, Facts, FilterContext, Priority, SlaClock, SlaEvent, SlaHours, SlaPolicy, SlaSignal,
-    SlaSignalKind, SlaTerms, Ticket, TicketId, Timestamp,
+    Calendar, Event, Facts, FilterContext, Principal, Priority, SlaClock, SlaEvent, SlaHours, SlaPolicy,
+    SlaSignal, SlaSignalKind, SlaTerms, Ticket, TicketId, Timestamp,
 };
-use store::{StoredClock, WriteTx};
+use store::StoredClock;
 
-use crate::{Desk, DeskError};
+use crate::{
+    Desk, DeskError,
+    audit::{RecordedTx, Unrecorded},
+};
 
 /// Events of a ticket's life that are replayed when a policy first holds for it. Later ones of a ticket with more are not
 /// looked at; its status counts all the same.
@@ -23,7 +26,7 @@ impl Desk {
     /// A ticket for which no policy ever held has no clocks. When one first does, they are set by what has happened to it.
     pub(crate) async fn move_clocks(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         before: &Ticket,
         after: &Ticket,
         message: Option<SlaEvent>,
@@ -84,16 +87,16 @@ impl Desk {
     }
 
     async fn tell_clock(&self, id: &TicketId) -> Result<(), DeskError> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Derived).await?;
         let Some(ticket) = tx.ticket(id).await? else { return Ok(()) };
         self.move_clocks(&mut tx, &ticket, &ticket, None).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }
 
 /// The first policy whose condition admits a ticket.
 async fn policy_that_holds<'p>(
-    tx: &mut WriteTx,
+    tx: &mut RecordedTx,
     policies: &'p [SlaPolicy],
     ticket: &Ticket,
     ctx: &FilterContext,
@@ -111,7 +114,7 @@ async fn policy_that_holds<'p>(
 }
 
 async fn terms(
-    tx: &mut WriteTx,
+    tx: &mut RecordedTx,
     policy: Option<&SlaPolicy>,
     priority: Priority,
 ) -> Result<SlaTerms, DeskError> {
@@ -127,7 +130,7 @@ async fn terms(
 }
 
 /// The clocks of a ticket as what has happened to it until now sets them, this transaction included.
-async fn replayed(tx: &mut WriteTx, ticket: &Ticket, now: Timestamp) -> Result<SlaClock, DeskError> {
+async fn replayed(tx: &mut RecordedTx, ticket: &Ticket, now: Timestamp) -> Result<SlaClock, DeskError> {
     let mut clock = SlaClock::opened(ticket.created_at, SlaTerms::none());
     for (at, event) in tx.ticket_life(&ticket.id, LIFE_EVENTS_MAX).await? {
         clock.apply(at, event);

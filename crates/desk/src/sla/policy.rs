@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    InvalidSlaPolicy, Principal, PriorityTargets, ScheduleId, Scope, SlaHours, SlaPolicy, SlaPolicyId,
-    WarnPercent,
+    AuditAction, InvalidSlaPolicy, Principal, PriorityTargets, ScheduleId, Scope, SlaHours, SlaPolicy,
+    SlaPolicyId, WarnPercent,
 };
+use serde_json::json;
 use store::WriteTx;
 
 use crate::{Desk, DeskError, input};
@@ -50,7 +51,7 @@ impl Desk {
         new: SlaPolicyInput,
     ) -> Result<SlaPolicy, DeskError> {
         Self::require(principal, Scope::AdminSettings)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let others = tx.sla_policies().await?;
         if others.len() >= POLICIES_MAX {
             return Err(DeskError::Conflict(format!("there are {POLICIES_MAX} policies already")));
@@ -59,6 +60,7 @@ impl Desk {
         let position = others.last().map_or(1, |last| last.position + 1);
         let policy = checked(&mut tx, id, position, 1, new).await?;
         tx.insert_sla_policy(&policy, self.now()).await?;
+        tx.record(AuditAction::SlaPolicyCreated, &policy.id, json!({}));
         tx.commit().await?;
         Ok(policy)
     }
@@ -75,13 +77,14 @@ impl Desk {
         expected_revision: Option<i64>,
     ) -> Result<SlaPolicy, DeskError> {
         Self::require(principal, Scope::AdminSettings)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let before = find(&mut tx, id).await?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
             return Err(DeskError::Stale { current: before.revision });
         }
         let policy = checked(&mut tx, before.id, before.position, before.revision + 1, change).await?;
         tx.update_sla_policy(&policy, self.now()).await?;
+        tx.record(AuditAction::SlaPolicyChanged, id, json!({}));
         tx.recheck_sla_clocks_of_policy(id).await?;
         tx.commit().await?;
         Ok(policy)
@@ -93,9 +96,10 @@ impl Desk {
     /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`].
     pub async fn delete_sla_policy(&self, principal: &Principal, id: &SlaPolicyId) -> Result<(), DeskError> {
         Self::require(principal, Scope::AdminSettings)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.delete_sla_policy(id).await?;
-        Ok(tx.commit().await?)
+        tx.record(AuditAction::SlaPolicyDeleted, id, json!({}));
+        tx.commit().await
     }
 
     /// Puts the policies into another order: of those that fit a ticket the first one holds, from its next change on.
@@ -108,7 +112,7 @@ impl Desk {
         ids: &[SlaPolicyId],
     ) -> Result<Vec<SlaPolicy>, DeskError> {
         Self::require(principal, Scope::AdminSettings)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let policies = tx.sla_policies().await?;
         let known: BTreeSet<&SlaPolicyId> = policies.iter().map(|policy| &policy.id).collect();
         let named: BTreeSet<&SlaPolicyId> = ids.iter().collect();
@@ -123,6 +127,7 @@ impl Desk {
             tx.update_sla_policy(&policy, self.now()).await?;
             ordered.push(policy);
         }
+        tx.record_alone(AuditAction::SlaPolicyOrdered, json!({ "ids": ids }));
         tx.commit().await?;
         Ok(ordered)
     }

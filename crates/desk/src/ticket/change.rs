@@ -53,7 +53,7 @@ impl Desk {
         let team = input::optional("team", change.team.as_deref(), TEAM_BYTES_MAX)?;
         let tags = change.tags.as_deref().map(tags).transpose()?;
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let before = Self::ticket_of(&mut tx, principal, id).await?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
             return Err(DeskError::Stale { current: before.revision });

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Author, FieldValues, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, Priority,
-    Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
+    AuditAction, Author, FieldValues, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message, MessageKind,
+    Principal, Priority, Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     Desk, DeskError, TicketRow,
@@ -65,7 +65,7 @@ impl Desk {
         let locale = new.locale.unwrap_or_else(|| self.site().default_locale.clone());
         let brief = self.0.answerer.brief(&[], Some(text), &HandoffReason::Asked, &locale);
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         if let Some(team) = &new.team
             && (tx.team(team).await?.is_none() || !principal.sees_team(team))
         {
@@ -104,6 +104,7 @@ impl Desk {
         };
         let ticket = tx.open_ticket(ticket).await?;
         tx.insert_message(&Message { kind, ..self.message(&ticket.id, author, text) }).await?;
+        tx.record(AuditAction::TicketOpened, &ticket.id, json!({ "number": ticket.number }));
         let ticket = self.announce_ticket(&mut tx, ticket).await?;
         tx.commit().await?;
         self.ticket_row(principal, ticket).await

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    FIELDS_MAX, Facts, Field, FieldKind, FieldState, FieldValue, FieldValues, FilterContext, Principal,
-    Required, Scope, Ticket, missing_on_solve,
+    AuditAction, FIELDS_MAX, Facts, Field, FieldKind, FieldState, FieldValue, FieldValues, FilterContext,
+    Principal, Required, Scope, Ticket, missing_on_solve,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::WriteTx;
 
 use crate::{Desk, DeskError, input, ticket::view::filter};
@@ -80,13 +80,14 @@ impl Desk {
             state: FieldState::Active,
             revision: 1,
         };
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let known = tx.fields().await?;
         if known.len() >= FIELDS_MAX {
             return Err(DeskError::Conflict(format!("there are {FIELDS_MAX} fields already")));
         }
         known_only(&known, &field)?;
         tx.insert_field(&field).await?;
+        tx.record(AuditAction::FieldCreated, &field.key, json!({ "kind": field.kind }));
         tx.commit().await?;
         Ok(field)
     }
@@ -104,7 +105,7 @@ impl Desk {
         expected_revision: Option<i64>,
     ) -> Result<Field, DeskError> {
         Self::require(principal, Scope::AdminSettings)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let known = tx.fields().await?;
         let before = known.iter().find(|field| field.key == key).ok_or(DeskError::NotFound)?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
@@ -135,6 +136,7 @@ impl Desk {
         known_only(&known, &field)?;
         field.revision += 1;
         tx.update_field(&field).await?;
+        tx.record(AuditAction::FieldChanged, key, json!({ "state": field.state }));
         tx.commit().await?;
         Ok(field)
     }

@@ -1,12 +1,12 @@
 //! Opening the one ticket of a conversation, with everything an agent needs to go on.
 
 use domain::{
-    Author, BotTurn, Conversation, Event, FieldValues, Message, MessageId, MessageKind, Priority, SlaEvent,
-    Ticket, TicketId, TicketStatus, Turn, TurnContent,
+    AuditAction, Author, BotTurn, Conversation, Event, FieldValues, Message, MessageId, MessageKind,
+    Priority, SlaEvent, Ticket, TicketId, TicketStatus, Turn, TurnContent,
 };
-use store::WriteTx;
+use serde_json::json;
 
-use crate::{Desk, DeskError, conversation::reason_of};
+use crate::{Desk, DeskError, audit::RecordedTx, conversation::reason_of};
 
 impl Desk {
     /// Opens the conversation's ticket, or adds to the one it has, and stores the conversation.
@@ -15,12 +15,14 @@ impl Desk {
     /// one.
     pub(crate) async fn open_ticket(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         conversation: Conversation,
         message: Option<&str>,
     ) -> Result<Conversation, DeskError> {
         let now = self.now();
         if let Some(ticket_id) = conversation.ticket_id().cloned() {
+            let details = json!({ "ticket_id": ticket_id });
+            tx.record(AuditAction::ConversationHandedOff, &conversation.id, details);
             if conversation.customer_id.is_some()
                 && let Some(ticket) = tx.ticket(&ticket_id).await?
                 && ticket.customer_id.is_none()
@@ -66,6 +68,9 @@ impl Desk {
         if let Some(text) = message {
             tx.insert_message(&self.message(&ticket.id, Author::Customer, text)).await?;
         }
+        let details = json!({ "ticket_id": ticket.id });
+        tx.record(AuditAction::ConversationHandedOff, &conversation.id, details);
+        tx.record(AuditAction::TicketOpened, &ticket.id, json!({ "number": ticket.number }));
         let conversation = conversation.ticketed(ticket.id.clone(), now);
         tx.update_conversation(&conversation).await?;
         self.announce_ticket(tx, ticket).await?;
@@ -76,7 +81,7 @@ impl Desk {
     /// its clocks.
     pub(crate) async fn announce_ticket(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         ticket: Ticket,
     ) -> Result<Ticket, DeskError> {
         tx.emit(&Event::TicketOpened { ticket_id: ticket.id.clone() }, self.now()).await?;
@@ -101,7 +106,7 @@ impl Desk {
     /// otherwise.
     pub(crate) async fn add_customer_message(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         id: &TicketId,
         text: &str,
     ) -> Result<(), DeskError> {
@@ -110,7 +115,9 @@ impl Desk {
             TicketStatus::New => TicketStatus::New,
             _ => TicketStatus::Open,
         };
-        tx.insert_message(&self.message(id, Author::Customer, text)).await?;
+        let message = self.message(id, Author::Customer, text);
+        tx.insert_message(&message).await?;
+        tx.record(AuditAction::TicketReplied, id, json!({ "message_id": message.id }));
         self.move_clocks(tx, &ticket, &ticket, Some(SlaEvent::CustomerMessage)).await?;
         let woken = Ticket { status, ..ticket.clone() };
         self.save_ticket(tx, &ticket, woken, &Author::Customer).await?;

@@ -1,9 +1,10 @@
 //! Answering a ticket: a reply that the customer reads, or a note that only the team reads.
 
 use domain::{
-    Author, Event, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, SlaEvent, SuggestionId,
+    AuditAction, Author, Event, MESSAGE_BYTES_MAX, Message, MessageKind, Principal, SlaEvent, SuggestionId,
     SuggestionOutcome, Ticket, TicketId, TicketStatus, TurnContent,
 };
+use serde_json::json;
 
 use crate::{Desk, DeskError, input};
 
@@ -23,13 +24,14 @@ impl Desk {
         let body = input::text("body", body, MESSAGE_BYTES_MAX)?;
         let author = self.author(principal).await?;
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let ticket = Self::ticket_of(&mut tx, principal, id).await?;
         if ticket.status == TicketStatus::Closed {
             return Err(DeskError::Conflict("this ticket is closed".to_owned()));
         }
         let message = self.message(id, author.clone(), body);
         tx.insert_message(&message).await?;
+        tx.record(AuditAction::TicketReplied, id, json!({ "message_id": message.id }));
         if let Author::Agent { .. } = author {
             self.move_clocks(&mut tx, &ticket, &ticket, Some(SlaEvent::AgentReply)).await?;
         }
@@ -72,9 +74,10 @@ impl Desk {
         let body = input::text("body", body, MESSAGE_BYTES_MAX)?;
         let author = self.author(principal).await?;
         let message = Message { kind: MessageKind::Note, ..self.message(id, author.clone(), body) };
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let ticket = Self::ticket_of(&mut tx, principal, id).await?;
         tx.insert_message(&message).await?;
+        tx.record(AuditAction::TicketNoted, id, json!({ "message_id": message.id }));
         self.save_ticket(&mut tx, &ticket, ticket.clone(), &author).await?;
         tx.commit().await?;
         Ok(message)

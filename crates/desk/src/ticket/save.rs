@@ -1,15 +1,17 @@
 //! Storing what changed of a ticket, with its history.
 
-use domain::{Author, Event, HistoryEntry, HistoryId, Principal, Scope, Ticket, TicketId};
-use store::WriteTx;
+use domain::{
+    AuditAction, Author, Event, HistoryEntry, HistoryId, Principal, Scope, Ticket, TicketField, TicketId,
+};
+use serde_json::{Map, Value, json};
 
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, audit::RecordedTx};
 
 impl Desk {
     /// Stores a ticket in another state, gives it to somebody where its team wants that, and moves its clocks.
     pub(crate) async fn save_ticket(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         before: &Ticket,
         after: Ticket,
         by: &Author,
@@ -22,10 +24,10 @@ impl Desk {
     }
 
     /// Stores a ticket in another state: the change gets the next revision and the time, each field that differs an entry in the
-    /// history, and everybody who follows hears of it.
+    /// history, all together one in the audit log, and everybody who follows hears of it.
     pub(crate) async fn store_change(
         &self,
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         before: &Ticket,
         after: Ticket,
         by: &Author,
@@ -33,7 +35,11 @@ impl Desk {
         let now = self.now();
         let after = Ticket { updated_at: now, revision: before.revision + 1, ..after };
         tx.update_ticket(&after).await?;
+        let mut changes = Map::new();
         for (field, from, to) in before.changes(&after) {
+            // Values of custom fields may be words of a customer.
+            let told = if let TicketField::Custom(_) = field { Value::Null } else { json!([from, to]) };
+            changes.insert(field.key().into_owned(), told);
             let entry = HistoryEntry {
                 id: HistoryId::new(self.id()),
                 ticket_id: after.id.clone(),
@@ -45,6 +51,10 @@ impl Desk {
             };
             tx.insert_history(&entry).await?;
         }
+        // What was written without a change of a field has an entry of its own.
+        if !changes.is_empty() {
+            tx.record(AuditAction::TicketChanged, &after.id, Value::Object(changes));
+        }
         tx.emit(&Event::TicketChanged { ticket_id: after.id.clone() }, now).await?;
         Ok(after)
     }
@@ -54,7 +64,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::NotFound`] when it is not there or not theirs to see.
     pub(crate) async fn ticket_of(
-        tx: &mut WriteTx,
+        tx: &mut RecordedTx,
         principal: &Principal,
         id: &TicketId,
     ) -> Result<Ticket, DeskError> {

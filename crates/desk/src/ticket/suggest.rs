@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use answer::{NEAREST_MAX, PastReply};
 use domain::{
-    ArticleId, Author, MessageKind, Principal, SUGGESTIONS_MAX, Scope, Suggestion, SuggestionId,
+    ArticleId, AuditAction, Author, MessageKind, Principal, SUGGESTIONS_MAX, Scope, Suggestion, SuggestionId,
     SuggestionOutcome, Ticket, TicketId, TurnContent,
 };
 use search::{SearchMode, SearchRequest, VectorText};
+use serde_json::json;
 
 use crate::{Desk, DeskError, conversation::past_turns};
 
@@ -67,8 +68,9 @@ impl Desk {
                 created_at: now,
             })
             .collect();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.insert_suggestions(&suggestions).await?;
+        tx.record(AuditAction::TicketSuggested, id, json!({ "n": suggestions.len() }));
         tx.commit().await?;
         Ok(suggestions)
     }
@@ -84,10 +86,12 @@ impl Desk {
         outcome: SuggestionOutcome,
     ) -> Result<Suggestion, DeskError> {
         Self::require(principal, Scope::TicketsWrite)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let suggestion = tx.suggestion(id).await?.ok_or(DeskError::NotFound)?;
         Self::ticket_of(&mut tx, principal, &suggestion.ticket_id).await?;
         tx.set_suggestion_outcome(id, outcome, self.now()).await?;
+        let details = json!({ "suggestion_id": id, "outcome": outcome.as_str() });
+        tx.record(AuditAction::TicketSuggestionJudged, &suggestion.ticket_id, details);
         tx.commit().await?;
         Ok(Suggestion { outcome: Some(outcome), ..suggestion })
     }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Filter, Principal, Scope, Sharing, TicketColumn, TicketGroup, TicketSight, TicketSort, UserId, VIEWS_MAX,
-    View, ViewId,
+    AuditAction, Filter, Principal, Scope, Sharing, TicketColumn, TicketGroup, TicketSight, TicketSort,
+    UserId, VIEWS_MAX, View, ViewId,
 };
+use serde_json::json;
 use store::TicketCount;
 
 use crate::{Desk, DeskError, input, ticket::list::check_group};
@@ -133,8 +134,9 @@ impl Desk {
             updated_at: now,
             revision: 1,
         };
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         tx.insert_view(&view).await?;
+        tx.record(AuditAction::ViewCreated, &view.id, json!({ "sharing": shared(&view.sharing) }));
         tx.commit().await?;
         Ok(view)
     }
@@ -157,7 +159,7 @@ impl Desk {
             None => None,
             Some(with) => Some(self.sharing(principal, &holder, with).await?),
         };
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let before = tx.view(id).await?.filter(|view| holder.has(view)).ok_or(DeskError::NotFound)?;
         holder.may_change(principal, &before.sharing)?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
@@ -182,6 +184,7 @@ impl Desk {
         }
         let view = View { updated_at: self.now(), revision: before.revision + 1, ..view };
         tx.update_view(&view).await?;
+        tx.record(AuditAction::ViewChanged, id, json!({ "changed": changed(&before, &view) }));
         tx.commit().await?;
         Ok(view)
     }
@@ -193,11 +196,12 @@ impl Desk {
     pub async fn delete_view(&self, principal: &Principal, id: &ViewId) -> Result<(), DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
         let holder = self.holder(principal).await?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let view = tx.view(id).await?.filter(|view| holder.has(view)).ok_or(DeskError::NotFound)?;
         holder.may_change(principal, &view.sharing)?;
         tx.delete_view(id).await?;
-        Ok(tx.commit().await?)
+        tx.record(AuditAction::ViewDeleted, id, json!({}));
+        tx.commit().await
     }
 
     async fn holder(&self, principal: &Principal) -> Result<Holder, DeskError> {
@@ -267,6 +271,29 @@ pub fn filter(field: &'static str, text: &str) -> Result<Filter, DeskError> {
     let filter: Filter = text.parse().map_err(refused)?;
     // It is stored as it is shown, which may be longer than it was written.
     filter.to_string().parse().map_err(refused)
+}
+
+/// Whose a view is, for the audit log.
+fn shared(sharing: &Sharing) -> String {
+    match sharing {
+        Sharing::Private(_) => "private".to_owned(),
+        Sharing::Team(team) => format!("team:{team}"),
+        Sharing::Everyone => "everyone".to_owned(),
+    }
+}
+
+/// Which fields of a view differ.
+fn changed(before: &View, after: &View) -> Vec<&'static str> {
+    let fields = [
+        ("name", before.name != after.name),
+        ("filter", before.filter != after.filter),
+        ("sort", before.sort != after.sort),
+        ("group_by", before.group_by != after.group_by),
+        ("columns", before.columns != after.columns),
+        ("sharing", before.sharing != after.sharing),
+        ("position", before.position != after.position),
+    ];
+    fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
 
 /// Each once; the usual where there are none.

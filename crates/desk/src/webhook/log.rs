@@ -1,12 +1,14 @@
 //! What was sent to a webhook and what became of it; sending it again, and trying a webhook out.
 
-use domain::{Delivery, DeliveryId, DeliveryState, PING, Principal, Timestamp, Webhook, WebhookId};
+use domain::{
+    AuditAction, Delivery, DeliveryId, DeliveryState, PING, Principal, Timestamp, Webhook, WebhookId,
+};
 use serde_json::json;
 pub use store::DeliveryFilter;
 use store::NewDelivery;
 
 use super::queue::message;
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, audit::Unrecorded};
 
 /// Messages on one page, at most.
 pub const DELIVERIES_PER_PAGE_MAX: usize = 100;
@@ -45,7 +47,7 @@ impl Desk {
     ) -> Result<Delivery, DeskError> {
         Self::require_webhooks(principal)?;
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let webhook = tx.webhook(webhook_id).await?.ok_or(DeskError::NotFound)?;
         let delivery = tx.delivery(webhook_id, id).await?.ok_or(DeskError::NotFound)?;
         require_enabled(&webhook)?;
@@ -56,6 +58,7 @@ impl Desk {
             }));
         }
         let delivery = tx.delivery(webhook_id, id).await?.ok_or(DeskError::NotFound)?;
+        tx.record(AuditAction::WebhookReplayed, webhook_id, json!({ "delivery_id": id }));
         tx.commit().await?;
         Ok(delivery)
     }
@@ -73,7 +76,7 @@ impl Desk {
         Self::require_webhooks(principal)?;
         let (id, now) = (DeliveryId::new(self.id()), self.now());
         let body = message(PING, now, &json!({ "webhook_id": webhook_id }));
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let webhook = tx.webhook(webhook_id).await?.ok_or(DeskError::NotFound)?;
         require_enabled(&webhook)?;
         let subject = format!("{PING}:{id}");
@@ -81,6 +84,7 @@ impl Desk {
             NewDelivery { id: &id, webhook_id, event_seq: None, kind: PING, subject: &subject, body: &body };
         tx.insert_delivery(&new, now).await?;
         let delivery = tx.delivery(webhook_id, &id).await?.ok_or(DeskError::NotFound)?;
+        tx.record(AuditAction::WebhookTested, webhook_id, json!({ "delivery_id": id }));
         tx.commit().await?;
         Ok(delivery)
     }
@@ -90,7 +94,7 @@ impl Desk {
         let now = self.now();
         let before = Timestamp(now.0 - KEPT_MS);
         loop {
-            let mut tx = self.0.store.begin().await?;
+            let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Delivery).await?;
             tx.delete_expired_webhook_secrets(now).await?;
             let n_forgotten = tx.delete_deliveries_before(before, FORGOTTEN_PER_ROUND).await?;
             tx.commit().await?;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use channels::OutboundError;
-use domain::{Event, Principal, Webhook, WebhookId, WebhookState, WhyDisabled};
+use domain::{AuditAction, Event, Principal, Webhook, WebhookId, WebhookState, WhyDisabled};
+use serde_json::json;
 
 use super::{WEBHOOKS_MAX, queue::GIVEN_UP_DISABLED};
 use crate::{Desk, DeskError, input};
@@ -72,7 +73,7 @@ impl Desk {
         let kinds = kinds(&new.kinds)?;
         let (id, now) = (WebhookId::new(self.id()), self.now());
         let (secret, stored) = self.new_webhook_secret(&id)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         if usize::try_from(tx.count_webhooks().await?).unwrap_or(usize::MAX) >= WEBHOOKS_MAX {
             return Err(DeskError::Conflict(format!("there are {WEBHOOKS_MAX} webhooks already")));
         }
@@ -91,6 +92,7 @@ impl Desk {
         };
         tx.insert_webhook(&webhook).await?;
         tx.insert_webhook_secret(&stored).await?;
+        tx.record(AuditAction::WebhookCreated, &webhook.id, json!({ "types": webhook.kinds }));
         tx.commit().await?;
         Ok(CreatedWebhook { webhook, secret })
     }
@@ -133,7 +135,7 @@ impl Desk {
         };
         let kinds = change.kinds.as_deref().map(kinds).transpose()?;
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let before = tx.webhook(id).await?.ok_or(DeskError::NotFound)?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
             return Err(DeskError::Stale { current: before.revision });
@@ -167,6 +169,7 @@ impl Desk {
         // One request is one change, whatever it changes.
         webhook.revision = before.revision + 1;
         tx.update_webhook(&webhook).await?;
+        tx.record(AuditAction::WebhookChanged, id, json!({ "changed": changed(&before, &webhook) }));
         tx.commit().await?;
         Ok(webhook)
     }
@@ -183,13 +186,14 @@ impl Desk {
         expected_revision: Option<i64>,
     ) -> Result<(), DeskError> {
         Self::require_webhooks(principal)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let webhook = tx.webhook(id).await?.ok_or(DeskError::NotFound)?;
         if expected_revision.is_some_and(|expected| expected != webhook.revision) {
             return Err(DeskError::Stale { current: webhook.revision });
         }
         tx.delete_webhook(id).await?;
-        Ok(tx.commit().await?)
+        tx.record(AuditAction::WebhookDeleted, id, json!({}));
+        tx.commit().await
     }
 
     fn webhook_url(&self, url: &str) -> Result<String, DeskError> {
@@ -201,6 +205,17 @@ impl Desk {
             Err(_) => Err(DeskError::invalid("url", "an http or https address without user and password")),
         }
     }
+}
+
+/// Which fields of a webhook differ. Addresses may hold secrets and are not told.
+fn changed(before: &Webhook, after: &Webhook) -> Vec<&'static str> {
+    let fields = [
+        ("url", before.url != after.url),
+        ("description", before.description != after.description),
+        ("types", before.kinds != after.kinds),
+        ("state", before.state != after.state),
+    ];
+    fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
 
 fn kinds(given: &[String]) -> Result<BTreeSet<String>, DeskError> {

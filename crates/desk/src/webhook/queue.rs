@@ -1,11 +1,11 @@
 //! From the outbox to messages: each event once for each webhook that hears of it, however often the process dies.
 
-use domain::{DeliveryId, Timestamp, WhyDisabled};
+use domain::{AuditAction, DeliveryId, Principal, Timestamp, WhyDisabled};
 use jiff::Timestamp as Instant;
 use serde_json::{Value, json};
 use store::{NewDelivery, OutboxEntry};
 
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, audit::Unrecorded};
 
 /// Events that become messages in one transaction: with 32 webhooks some thousand rows, a fraction of a second.
 const EVENTS_PER_ROUND: usize = 100;
@@ -32,7 +32,7 @@ impl Desk {
     /// Makes messages of the next events, in one transaction with the cursor.
     async fn queue_some(&self) -> Result<(), DeskError> {
         let now = self.now();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Delivery).await?;
         let mut webhooks = tx.enabled_webhooks().await?;
         let last = tx.last_event_seq().await?;
         // What nobody hears of need not be read.
@@ -45,6 +45,11 @@ impl Desk {
                 *webhook = webhook.clone().disabled(WhyDisabled::Behind, now);
                 tx.update_webhook(webhook).await?;
                 tx.give_up_deliveries(&webhook.id, GIVEN_UP_DISABLED, now).await?;
+                tx.record(
+                    AuditAction::WebhookDisabled,
+                    &webhook.id,
+                    json!({ "why": WhyDisabled::Behind.as_str() }),
+                );
             }
         }
         for entry in &entries {
@@ -64,7 +69,7 @@ impl Desk {
         let is_all = entries.len() < EVENTS_PER_ROUND;
         let reached = entries.last().filter(|_| !is_all).map_or(last, |entry| entry.seq);
         tx.set_webhook_cursor(reached).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }
 

@@ -1,7 +1,8 @@
 //! What messages are signed with: shown once, sealed at rest, and replaced without an interruption.
 
 use channels::webhook::secret_text;
-use domain::{Principal, Timestamp, Webhook, WebhookId};
+use domain::{AuditAction, Principal, Timestamp, Webhook, WebhookId};
+use serde_json::json;
 use store::WebhookSecret;
 
 use crate::{Desk, DeskError, SealError, Unsealed};
@@ -36,12 +37,13 @@ impl Desk {
         Self::require_webhooks(principal)?;
         let (secret, stored) = self.new_webhook_secret(id)?;
         let former_until = Timestamp(self.now().0 + OVERLAP_MS);
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin(principal).await?;
         let webhook = tx.webhook(id).await?.ok_or(DeskError::NotFound)?;
         tx.retire_webhook_secrets(id, former_until, SECRETS_MAX - 1).await?;
         tx.insert_webhook_secret(&stored).await?;
         // It may have rested because no secret could be opened.
         tx.update_webhook(&Webhook { paused_until: None, ..webhook }).await?;
+        tx.record(AuditAction::WebhookSecretReplaced, id, json!({}));
         tx.commit().await?;
         Ok(ReplacedSecret { secret, former_until })
     }

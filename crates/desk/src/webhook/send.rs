@@ -9,8 +9,9 @@ use channels::{
     OutboundError,
     webhook::{WebhookAnswer, WebhookMessage},
 };
-use domain::{Delivery, Timestamp, Webhook, WebhookId};
+use domain::{AuditAction, Delivery, Principal, Timestamp, Webhook, WebhookId};
 use futures_util::future::join_all;
+use serde_json::json;
 use tokio::{
     sync::watch,
     task::{Id, JoinSet},
@@ -21,7 +22,10 @@ use super::{
     outcome::{Outcome, judge},
     queue::GIVEN_UP_DISABLED,
 };
-use crate::{Desk, DeskError, Unsealed};
+use crate::{
+    Desk, DeskError, Unsealed,
+    audit::{Unrecorded, from_here},
+};
 
 /// Messages of one webhook that are on their way at the same time, each of another subject. A receiver that takes a
 /// second for each keeps up with four events a second.
@@ -86,7 +90,7 @@ impl Desk {
             });
             for one in begun {
                 let (desk, id) = (self.clone(), one.webhook.id.clone());
-                let task = on_their_way.spawn(async move { desk.send_and_log(&one).await });
+                let task = on_their_way.spawn(from_here(async move { desk.send_and_log(&one).await }));
                 whose.insert(task.id(), id);
             }
             tokio::select! {
@@ -142,7 +146,7 @@ impl Desk {
 
     async fn claim(&self, id: &WebhookId, limit: usize, now: Timestamp) -> Result<Vec<Sending>, DeskError> {
         let secrets = self.open_webhook_secrets(&self.0.store.webhook_secrets(id, now).await?);
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Delivery).await?;
         let Some(webhook) = tx.webhook(id).await?.filter(Webhook::is_enabled) else { return Ok(vec![]) };
         let secrets = match secrets {
             Ok(secrets) => secrets,
@@ -188,10 +192,11 @@ impl Desk {
         let now = self.now();
         let random = self.0.ids.secret();
         let chance = u16::from_le_bytes([random[0], random[1]]);
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Delivery).await?;
         // It may have been deleted or changed meanwhile.
         let Some(before) = tx.webhook(&one.webhook.id).await? else { return Ok(()) };
         let Outcome { attempt, after, webhook } = judge(before.clone(), &one.delivery, heard, now, chance);
+        let status = attempt.status;
         if !tx.finish_delivery(&one.delivery, &attempt, after).await? {
             return Ok(());
         }
@@ -201,7 +206,8 @@ impl Desk {
         if before.is_enabled() && !webhook.is_enabled() {
             tracing::warn!(webhook = %webhook.id, state = ?webhook.state, "disabled a webhook");
             tx.give_up_deliveries(&webhook.id, GIVEN_UP_DISABLED, now).await?;
+            tx.record(AuditAction::WebhookDisabled, &webhook.id, json!({ "status": status }));
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }

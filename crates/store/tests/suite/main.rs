@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, and this is nothing else")]
 
 mod article;
+mod audit;
 mod concurrency;
 mod conversation;
 mod database;
@@ -181,6 +182,11 @@ on_both_databases! {
         searches_without_hits_are_the_gaps
         searches_that_led_to_an_article_are_counted
         an_idempotency_key_has_one_response
+    }
+    audit {
+        entries_follow_one_another
+        entries_are_found_by_who_what_and_when
+        old_entries_go_and_the_chain_begins_after_them
     }
     webhook {
         webhooks_are_stored_as_they_are

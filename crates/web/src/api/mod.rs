@@ -3,6 +3,7 @@
 mod agent;
 mod article;
 mod assignment;
+mod audit;
 mod body;
 mod collection;
 mod conversation;
@@ -167,6 +168,8 @@ fn staff() -> OpenApiRouter<Web> {
         .layer(DefaultBodyLimit::max(MESSAGE_BODY_BYTES));
     let rest = OpenApiRouter::new()
         .routes(routes!(events::follow_events))
+        .routes(routes!(audit::list_audit))
+        .routes(routes!(audit::export_audit))
         .routes(routes!(trace::get_trace))
         .routes(routes!(trace::create_replay))
         .routes(routes!(learning::list_versions, learning::create_version))

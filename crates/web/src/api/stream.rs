@@ -28,7 +28,7 @@ pub(crate) fn answer(
 ) -> Result<impl IntoResponse, Failure> {
     let permit = web.stream_permit()?;
     let (out, events) = mpsc::channel(EVENTS_MAX);
-    tokio::spawn(async move {
+    tokio::spawn(desk::from_here(async move {
         let _permit = permit;
         let (progress, steps) = mpsc::channel(EVENTS_MAX);
         let asking = web.desk.ask(&principal, &id, &text, Some(progress));
@@ -49,7 +49,7 @@ pub(crate) fn answer(
             }
         };
         let _ = out.send(Ok(last)).await;
-    });
+    }));
     let stream: ReceiverStream<Result<Event, Infallible>> = ReceiverStream::new(events);
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
 }

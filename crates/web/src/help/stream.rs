@@ -25,13 +25,13 @@ const EVENTS_MAX: usize = 32;
 pub(crate) fn answer(web: Web, visitor: Visitor, text: String) -> Result<impl IntoResponse, Failure> {
     let permit = web.stream_permit()?;
     let (out, events) = mpsc::channel(EVENTS_MAX);
-    tokio::spawn(async move {
+    tokio::spawn(desk::from_here(async move {
         let _permit = permit;
         let last = run(&web, &visitor, &text, &out).await.unwrap_or_else(|failure| {
             Event::default().event("error").data(json!({ "text": sorry(&failure) }).to_string())
         });
         let _ = out.send(Ok(last)).await;
-    });
+    }));
     let stream: ReceiverStream<Result<Event, std::convert::Infallible>> = ReceiverStream::new(events);
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
 }

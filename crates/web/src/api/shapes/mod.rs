@@ -1,6 +1,7 @@
 //! The JSON that the API speaks, made from domain values. Changing a name here breaks somebody's script.
 
 mod article;
+mod audit;
 mod citation;
 mod conversation;
 mod event;
@@ -25,6 +26,7 @@ mod webhook;
 use domain::Snippet;
 
 pub(crate) use article::{ArticleJson, ArticlesJson, CollectionShelfJson, CollectionsJson};
+pub(crate) use audit::{AuditEntryJson, AuditJson};
 pub(crate) use citation::CitationJson;
 pub(crate) use conversation::{ConversationJson, HandedOffJson, OpenedJson};
 pub(crate) use event::EventJson;

@@ -1,0 +1,65 @@
+//! Records: the audit log.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::DataArgs;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Show entries, newest first.
+    List {
+        #[command(flatten)]
+        data: DataArgs,
+        #[command(flatten)]
+        which: AuditArgs,
+        /// How many.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Check that no entry was changed or taken away.
+    Verify {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Write entries as lines of JSON or as CSV, oldest first.
+    Export {
+        #[command(flatten)]
+        data: DataArgs,
+        #[command(flatten)]
+        which: AuditArgs,
+        /// What to write.
+        #[arg(long, value_enum, default_value = "jsonl")]
+        format: AuditFormat,
+        /// The file to write; must not exist. Standard output when absent.
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+}
+
+/// Which entries.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AuditArgs {
+    /// By whom: the id of a person, key, customer or conversation.
+    #[arg(long)]
+    pub(crate) actor: Option<String>,
+    /// An action such as ticket.changed, or how it begins.
+    #[arg(long)]
+    pub(crate) action: Option<String>,
+    /// To what: ticket:ID, or an id or key alone.
+    #[arg(long)]
+    pub(crate) subject: Option<String>,
+    /// From this time on, as 2026-01-31T12:00:00Z or a date.
+    #[arg(long)]
+    pub(crate) from: Option<String>,
+    /// Before this time.
+    #[arg(long)]
+    pub(crate) until: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AuditFormat {
+    Jsonl,
+    Csv,
+}

@@ -1,0 +1,389 @@
+//! Walks every operation of the API that changes something: each leaves an entry, and who adds an operation says here how it is
+//! done, or why it leaves none.
+
+use axum::http::Method;
+use domain::Principal;
+use serde_json::{Value, json};
+use tests::{PASSWORD, Receiver, Reply, TestApp, settings};
+
+use super::entries;
+use crate::second_factor::{self, code, enrolled, first_step, with_dee};
+
+/// Operations that leave no entry, and why.
+const UNRECORDED: [(&str, &str); 5] = [
+    ("post /conversations", "nothing of the site changes until somebody speaks"),
+    ("post /conversations/{id}/turns", "the turns are the record; what follows for a ticket has its entry"),
+    ("put /conversations/{id}/turns/{turn_id}/feedback", "an opinion; kept with the turn"),
+    ("post /sign-in/link", "the same for everybody, known or not; signing in with the link has its entry"),
+    ("post /traces/{id}/replay", "writes nothing"),
+];
+
+struct World {
+    app: TestApp,
+    key: String,
+    receiver: Receiver,
+}
+
+/// What is sent, with everything that it needs made before.
+struct Call {
+    path: String,
+    body: Option<Value>,
+    bearer: Option<String>,
+}
+
+impl Call {
+    fn to(path: impl Into<String>) -> Self {
+        Self { path: path.into(), body: None, bearer: None }
+    }
+
+    fn with(path: impl Into<String>, body: Value) -> Self {
+        Self { body: Some(body), ..Self::to(path) }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_that_changes_something_leaves_an_entry() {
+    let config = settings(json!({ "webhooks": { "allow": ["127.0.0.1"], "timeout_ms": 500 } }));
+    let app = TestApp::start_with(config).await;
+    let key = app.master_key().await;
+    let world = World { app, key, receiver: Receiver::start(Reply::Status(200)).await };
+    let described = world.app.get("/api/openapi.json", None).await.expect(200).json();
+    let mut n_walked = 0;
+    for (path, operations) in described["paths"].as_object().expect("paths") {
+        for method in ["post", "put", "patch", "delete"] {
+            if !operations[method].is_object() {
+                continue;
+            }
+            let operation = format!("{method} {}", path.trim_start_matches("/api/v1"));
+            if UNRECORDED.iter().any(|(unrecorded, _)| *unrecorded == operation) {
+                continue;
+            }
+            if operation.contains(" /me/") || operation == "delete /users/{id}/totp" {
+                as_dee(&operation, method).await;
+            } else {
+                world.walk(&operation, method).await;
+            }
+            n_walked += 1;
+        }
+    }
+    assert!(n_walked >= 40, "{n_walked}");
+    let verdict = world.app.desk().verify_audit(&domain::Principal::System).await.expect("checked");
+    assert_eq!(verdict.broken, None);
+}
+
+impl World {
+    async fn walk(&self, operation: &str, method: &str) {
+        let call = self.call(operation).await;
+        let last = entries(&self.app, &self.key, "?limit=1").await[0]["seq"].as_i64().expect("a number");
+        let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+        let bearer = call.bearer.as_ref().unwrap_or(&self.key);
+        let path = format!("/api/v1{}", call.path);
+        let answer = self.app.send(method, &path, Some(bearer), call.body, &[]).await;
+        assert!(answer.status.is_success(), "{operation}: {}", answer.text);
+        let new = entries(&self.app, &self.key, "?limit=1").await.remove(0);
+        assert!(new["seq"].as_i64() > Some(last), "{operation} left no entry in the audit log");
+        assert_eq!(new["door"], "api", "{operation}: {new}");
+        let actor = if call.bearer.is_some() { "visitor" } else { "key" };
+        assert_eq!(new["actor"]["kind"], actor, "{operation}: {new}");
+    }
+
+    /// How an operation is done.
+    async fn call(&self, operation: &str) -> Call {
+        match operation.split('/').nth(1).unwrap_or_default() {
+            "tickets" | "suggestions" | "conversations" => self.about_tickets(operation).await,
+            "articles" | "learning" => self.about_articles(operation).await,
+            "webhooks" => self.about_webhooks(operation).await,
+            "users" => self.about_people(operation).await,
+            "schedules" | "sla-policies" => self.about_hours(operation).await,
+            _ => self.about_the_site(operation).await,
+        }
+    }
+
+    async fn about_tickets(&self, operation: &str) -> Call {
+        let new = json!({ "subject": "Help", "body": "It is broken." });
+        if operation == "post /tickets" {
+            return Call::with("/tickets", new);
+        }
+        let ticket = self.made("/tickets", new).await;
+        match operation {
+            "patch /tickets/{id}" => {
+                Call::with(format!("/tickets/{ticket}"), json!({ "priority": "urgent" }))
+            }
+            "post /tickets/{id}/messages" => {
+                Call::with(format!("/tickets/{ticket}/messages"), json!({ "kind": "note", "body": "Hm." }))
+            }
+            "post /tickets/{id}/suggestions" => Call::to(format!("/tickets/{ticket}/suggestions")),
+            "put /tickets/{id}/skills" => {
+                Call::with(format!("/tickets/{ticket}/skills"), json!({ "skills": { "german": 2 } }))
+            }
+            "put /suggestions/{id}/outcome" => {
+                self.app.publish(&self.key, PASSWORD).await;
+                let question = json!({ "subject": "Password", "body": "How do I reset my password?" });
+                let ticket = self.made("/tickets", question).await;
+                let path = format!("/api/v1/tickets/{ticket}/suggestions");
+                let drafts = self.app.post(&path, Some(&self.key), json!({})).await.expect(200).json();
+                let id = drafts["suggestions"][0]["id"].as_str().expect("a draft");
+                Call::with(format!("/suggestions/{id}/outcome"), json!({ "outcome": "dismissed" }))
+            }
+            "post /conversations/{id}/handoff" => {
+                let (id, token) = self.app.conversation().await;
+                let form = json!({ "message": "Call me." });
+                Call { bearer: Some(token), ..Call::with(format!("/conversations/{id}/handoff"), form) }
+            }
+            other => unknown(other),
+        }
+    }
+
+    async fn about_articles(&self, operation: &str) -> Call {
+        let new = json!({ "title": operation, "locale": "en", "body": "Text." });
+        if operation == "post /articles" {
+            return Call::with("/articles", new);
+        }
+        let article = self.made("/articles", new).await;
+        match operation {
+            "patch /articles/{id}" => Call::with(format!("/articles/{article}"), json!({ "body": "Other." })),
+            "put /articles/{id}/publication" => Call::to(format!("/articles/{article}/publication")),
+            "delete /articles/{id}/publication" => {
+                let path = format!("/api/v1/articles/{article}/publication");
+                self.app.send(Method::PUT, &path, Some(&self.key), None, &[]).await.expect(200);
+                Call::to(format!("/articles/{article}/publication"))
+            }
+            "post /learning/versions" => Call::to("/learning/versions"),
+            "put /learning/choice" => Call::with("/learning/choice", json!({ "number": null })),
+            "put /learning/questions/{id}" => {
+                let id = proposal(&self.app, &article).await;
+                Call::with(format!("/learning/questions/{id}"), json!({ "state": "dismissed" }))
+            }
+            other => unknown(other),
+        }
+    }
+
+    async fn about_webhooks(&self, operation: &str) -> Call {
+        let new = json!({ "url": self.receiver.url() });
+        if operation == "post /webhooks" {
+            return Call::with("/webhooks", new);
+        }
+        let path = format!("/webhooks/{}", self.made("/webhooks", new).await);
+        match operation {
+            "patch /webhooks/{id}" => Call::with(path, json!({ "description": "ours" })),
+            "delete /webhooks/{id}" => Call::to(path),
+            "post /webhooks/{id}/secret" => Call::to(format!("{path}/secret")),
+            "post /webhooks/{id}/test" => Call::to(format!("{path}/test")),
+            "post /webhooks/{id}/deliveries/{delivery_id}/replay" => {
+                let delivery = self.made(&format!("{path}/test"), json!({})).await;
+                Call::to(format!("{path}/deliveries/{delivery}/replay"))
+            }
+            other => unknown(other),
+        }
+    }
+
+    async fn about_the_site(&self, operation: &str) -> Call {
+        // A key of its own for each operation.
+        let team = operation.replace(|c: char| !c.is_ascii_lowercase(), "_");
+        let new_team = json!({ "key": team, "name": "A team" });
+        let view = json!({ "name": "All", "filter": "", "sharing": "everyone" });
+        match operation {
+            "post /teams" => return Call::with("/teams", new_team),
+            "post /views" => return Call::with("/views", view),
+            "post /fields" => {
+                return Call::with(
+                    "/fields",
+                    json!({ "key": "a", "title": "A", "kind": { "type": "text" } }),
+                );
+            }
+            "patch /fields/{key}" => {
+                let field = json!({ "key": "b", "title": "B", "kind": { "type": "text" } });
+                self.app.post("/api/v1/fields", Some(&self.key), field).await.expect(201);
+                return Call::with("/fields/b", json!({ "title": "Other" }));
+            }
+            "post /keys" => return Call::with("/keys", json!({ "name": "x", "scopes": ["kb:read"] })),
+            _ => {}
+        }
+        if operation.contains("/teams/") {
+            self.app.post("/api/v1/teams", Some(&self.key), new_team).await.expect(201);
+        }
+        match operation {
+            "patch /teams/{key}" => Call::with(format!("/teams/{team}"), json!({ "name": "Others" })),
+            "put /teams/{key}/routing" => {
+                Call::with(format!("/teams/{team}/routing"), json!({ "assignment": "automatic" }))
+            }
+            "delete /teams/{key}" => Call::to(format!("/teams/{team}")),
+            "put /teams/{key}/members/{user_id}" | "delete /teams/{key}/members/{user_id}" => {
+                Call::to(format!("/teams/{team}/members/{}", self.person(operation).await))
+            }
+            "patch /views/{id}" => {
+                Call::with(format!("/views/{}", self.made("/views", view).await), json!({ "name": "Other" }))
+            }
+            "delete /views/{id}" => Call::to(format!("/views/{}", self.made("/views", view).await)),
+            "post /roles" => Call::with("/roles", json!({ "key": "a", "name": "A", "scopes": ["kb:read"] })),
+            "patch /roles/{key}" | "delete /roles/{key}" => {
+                let role = json!({ "key": team, "name": "A", "scopes": ["kb:read"] });
+                self.app.post("/api/v1/roles", Some(&self.key), role).await.expect(201);
+                let body = operation.starts_with("patch").then(|| json!({ "name": "Other" }));
+                Call { body, ..Call::to(format!("/roles/{team}")) }
+            }
+            "patch /keys/{id}" | "post /keys/{id}/rotation" => {
+                let key = json!({ "name": "x", "scopes": ["kb:read"] });
+                let path = format!("/keys/{}", self.made("/keys", key).await);
+                match operation {
+                    "patch /keys/{id}" => Call::with(path, json!({ "name": "y" })),
+                    _ => Call::with(format!("{path}/rotation"), json!({})),
+                }
+            }
+            "delete /keys/{id}" => {
+                let key = json!({ "name": "x", "scopes": ["kb:read"] });
+                Call::to(format!("/keys/{}", self.made("/keys", key).await))
+            }
+            other => unknown(other),
+        }
+    }
+
+    async fn about_people(&self, operation: &str) -> Call {
+        if operation == "post /users" {
+            let new = json!({ "name": "Eve", "email": "eve@askwell.example", "role": "agent" });
+            return Call::with("/users", new);
+        }
+        let path = format!("/users/{}", self.person(operation).await);
+        let absence = json!({ "from": "2026-02-01T00:00:00Z", "to": "2026-02-08T00:00:00Z" });
+        match operation {
+            "post /users/{id}/invite" => Call::to(format!("{path}/invite")),
+            "patch /users/{id}" => Call::with(path, json!({ "name": "Other" })),
+            "delete /users/{id}/sessions" => Call::to(format!("{path}/sessions")),
+            "put /users/{id}/availability" => {
+                Call::with(format!("{path}/availability"), json!({ "availability": "away" }))
+            }
+            "put /users/{id}/skills" => {
+                Call::with(format!("{path}/skills"), json!({ "skills": { "german": 3 } }))
+            }
+            "put /users/{id}/capacity" => {
+                Call::with(format!("{path}/capacity"), json!({ "capacity": { "chat": 3 } }))
+            }
+            "put /users/{id}/schedule" => {
+                Call::with(format!("{path}/schedule"), json!({ "schedule_id": null }))
+            }
+            "post /users/{id}/absences" => Call::with(format!("{path}/absences"), absence),
+            "delete /users/{id}/absences/{absence_id}" => {
+                let id = self.made(&format!("{path}/absences"), absence).await;
+                Call::to(format!("{path}/absences/{id}"))
+            }
+            other => unknown(other),
+        }
+    }
+
+    async fn about_hours(&self, operation: &str) -> Call {
+        let schedule = json!({
+            "name": operation, "zone": "Europe/Berlin",
+            "hours": { "monday": [{ "from": "09:00", "to": "17:00" }] },
+        });
+        let policy = json!({ "name": operation, "targets": { "normal": { "first_reply_min": 60 } } });
+        match operation {
+            "post /schedules" => Call::with("/schedules", schedule),
+            "put /schedules/{id}" => Call::with(
+                format!("/schedules/{}", self.made("/schedules", schedule.clone()).await),
+                schedule,
+            ),
+            "delete /schedules/{id}" => {
+                Call::to(format!("/schedules/{}", self.made("/schedules", schedule).await))
+            }
+            "post /sla-policies" => Call::with("/sla-policies", policy),
+            "put /sla-policies/{id}" => {
+                let path = format!("/sla-policies/{}", self.made("/sla-policies", policy.clone()).await);
+                Call::with(path, policy)
+            }
+            "delete /sla-policies/{id}" => {
+                Call::to(format!("/sla-policies/{}", self.made("/sla-policies", policy).await))
+            }
+            "put /sla-policies/order" => {
+                self.made("/sla-policies", policy).await;
+                let all = self.app.get("/api/v1/sla-policies", Some(&self.key)).await.expect(200).json();
+                let policies = all["policies"].as_array().expect("policies");
+                let ids: Vec<&Value> = policies.iter().rev().map(|policy| &policy["id"]).collect();
+                Call::with("/sla-policies/order", json!({ "ids": ids }))
+            }
+            other => unknown(other),
+        }
+    }
+
+    /// Adds a person, another one for each operation.
+    async fn person(&self, operation: &str) -> String {
+        let name = operation.replace(|c: char| !c.is_ascii_lowercase(), "_");
+        let (email, role) = (format!("{name}@askwell.example"), domain::Role::Agent);
+        self.app
+            .desk()
+            .create_user(&Principal::System, "Ada", &email, role, None)
+            .await
+            .expect("added")
+            .id
+            .to_string()
+    }
+
+    /// Makes something; gives its id.
+    async fn made(&self, path: &str, new: Value) -> String {
+        let answer = self.app.post(&format!("/api/v1{path}"), Some(&self.key), new).await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text);
+        answer.json()["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+/// A question that waits for an editor.
+async fn proposal(app: &TestApp, article: &str) -> String {
+    let statement = format!(
+        "INSERT INTO proposed_questions (id, article_id, locale, question, n_askers, confidence, state, created_at_ms) \
+         VALUES ('TQ', '{article}', 'en', 'how?', 3, 0.5, 'proposed', 0)"
+    );
+    super::behind_its_back(app, &statement).await;
+    "TQ".to_owned()
+}
+
+/// Does what a person does to themselves, in a browser of theirs.
+async fn as_dee(operation: &str, method: &str) {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let id = with_dee(&app).await;
+    let none = (String::new(), None);
+    let (browser, (at, body)) = match operation {
+        "put /me/password" => {
+            let new =
+                json!({ "current_password": second_factor::PASSWORD, "password": "eight grey geese fly" });
+            (first_step(&app).await.0, (String::new(), Some(new)))
+        }
+        "delete /me/sessions" => (first_step(&app).await.0, none),
+        "delete /me/sessions/{id}" => {
+            let other = first_step(&app).await.0;
+            let sessions = other.get("/api/v1/me/sessions").await.expect(200).json();
+            let session = sessions["sessions"][0]["id"].as_str().expect("an id").to_owned();
+            (first_step(&app).await.0, (session, None))
+        }
+        "post /me/totp" => (first_step(&app).await.0, none),
+        "put /me/totp" => {
+            let browser = first_step(&app).await.0;
+            let new = browser.post("/api/v1/me/totp", json!({})).await.expect(201).json();
+            let code = code(&app, new["secret"].as_str().expect("a secret"), 0);
+            (browser, (String::new(), Some(json!({ "code": code }))))
+        }
+        "post /me/totp/removal" => {
+            let (browser, secret, _) = enrolled(&app).await;
+            (browser, (String::new(), Some(json!({ "code": code(&app, &secret, 0) }))))
+        }
+        "delete /users/{id}/totp" => (enrolled(&app).await.0, (id, None)),
+        other => unknown(other),
+    };
+    let (_, path) = operation.split_once(' ').expect("a method and a path");
+    let path = format!("/api/v1{}", path.replace("{id}", &at));
+    let last = entries(&app, &key, "?limit=1").await[0]["seq"].as_i64().expect("a number");
+    let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+    let is_own = path.contains("/me/");
+    let answer = match is_own {
+        true => browser.send(method, &path, body, &[]).await,
+        false => app.send(method, &path, Some(&key), body, &[]).await,
+    };
+    assert!(answer.status.is_success(), "{operation}: {}", answer.text);
+    let new = entries(&app, &key, "?limit=1").await.remove(0);
+    assert!(new["seq"].as_i64() > Some(last), "{operation} left no entry in the audit log");
+    let actor = if is_own { "person" } else { "key" };
+    assert_eq!((&new["actor"]["kind"], &new["door"]), (&json!(actor), &json!("api")), "{operation}: {new}");
+}
+
+fn unknown(operation: &str) -> ! {
+    panic!("{operation}: say here how it is done, or in UNRECORDED why it leaves no entry in the audit log")
+}
