@@ -12,6 +12,7 @@ mod contract;
 mod crowd;
 mod databases;
 mod durability;
+mod erasure;
 mod events;
 mod fields;
 mod handoff;

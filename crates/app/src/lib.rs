@@ -11,6 +11,7 @@ mod cli;
 mod config;
 mod demo;
 mod doctor;
+mod erase;
 mod eval;
 mod import;
 mod key;

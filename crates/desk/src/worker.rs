@@ -19,6 +19,8 @@ const WATCH_EVERY: Duration = Duration::from_secs(1);
 const LEARN_EVERY: Duration = Duration::from_secs(60);
 /// How often it is written down when sessions were last used.
 const SEEN_EVERY: Duration = Duration::from_secs(30);
+/// How often it is looked for customers whose erasure has begun: soon after the request that could not wait for its end.
+const ERASE_EVERY: Duration = Duration::from_secs(5);
 /// How often sessions, sign-in links and other things that have ended are deleted. They open nothing meanwhile.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
@@ -33,6 +35,7 @@ impl Desk {
                 every(WATCH_EVERY, stop.clone(), || self.watch()),
                 every(WATCH_EVERY, stop.clone(), || self.watch_clocks()),
                 every(WATCH_EVERY, stop.clone(), || self.watch_routing()),
+                every(ERASE_EVERY, stop.clone(), || self.erase()),
                 every(FORGET_EVERY, stop.clone(), || self.forget()),
                 every(SEEN_EVERY, stop.clone(), || self.note_seen()),
                 every(LEARN_EVERY, stop.clone(), || self.learn_nightly()),
@@ -96,6 +99,16 @@ impl Desk {
     async fn note_seen(&self) {
         if let Err(error) = self.write_seen().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "cannot write down what was used");
+        }
+    }
+
+    async fn erase(&self) {
+        match self.go_on_erasing().await {
+            Ok(0) => {}
+            Ok(n_erased) => tracing::info!(n_erased, "erased customers"),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot erase a customer");
+            }
         }
     }
 

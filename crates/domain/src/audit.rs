@@ -49,6 +49,12 @@ actions! {
     CustomerCreated = "customer.created";
     /// A customer's name or address changed.
     CustomerChanged = "customer.changed";
+    /// Somebody wants a customer erased.
+    CustomerErasureBegun = "customer.erasure_begun";
+    /// Some of what is a customer's was erased.
+    CustomerPartErased = "customer.part_erased";
+    /// A customer was erased everywhere.
+    CustomerErased = "customer.erased";
     /// What was learned from a customer's tickets was forgotten.
     CustomerForgotten = "customer.forgotten";
     /// An article was written.

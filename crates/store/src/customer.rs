@@ -23,6 +23,14 @@ impl Store {
         find(&mut *self.reader().await?, "id", id.as_str()).await
     }
 
+    /// The customer with this mail address, to the letter.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn find_customer_by_email(&self, email: &str) -> Result<Option<Customer>, StoreError> {
+        find(&mut *self.reader().await?, "email", email).await
+    }
+
     /// These customers, in no order.
     ///
     /// # Errors

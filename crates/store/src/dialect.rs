@@ -65,12 +65,12 @@ impl Dialect {
     /// Settings of a new connection, in order.
     ///
     /// Waiting for a lock ends after 30 s: an import batch of another process holds it for about one.
-    /// A commit is acknowledged once it is on disk.
+    /// A commit is acknowledged once it is on disk. What is deleted is overwritten: the erasure of a customer reaches the file.
     pub(crate) fn settings(self, lane: Lane) -> &'static str {
         match (self, lane) {
             (Self::Sqlite, Lane::Write) => {
                 "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                 PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;"
+                 PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864;"
             }
             (Self::Sqlite, Lane::Read) => "PRAGMA busy_timeout = 30000; PRAGMA query_only = ON;",
             (Self::Postgres, Lane::Write) => {

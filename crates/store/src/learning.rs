@@ -30,7 +30,7 @@ impl Store {
         let rows = sqlx::query(
             "SELECT t.id AS id FROM tickets t LEFT JOIN solved_tickets s ON s.ticket_id = t.id \
              WHERE t.solved_at_ms >= $1 AND t.status NOT IN ('new', 'open', 'pending', 'on_hold') \
-             AND (s.ticket_id IS NULL OR s.solved_at_ms < t.solved_at_ms) \
+             AND (s.ticket_id IS NULL OR s.solved_at_ms < t.solved_at_ms) AND t.erased_at_ms IS NULL \
              ORDER BY t.solved_at_ms, t.id LIMIT $2",
         )
         .bind(since.0)

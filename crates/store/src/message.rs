@@ -55,7 +55,7 @@ impl WriteTx {
     }
 }
 
-fn message(row: &AnyRow) -> Result<Message, StoreError> {
+pub(crate) fn message(row: &AnyRow) -> Result<Message, StoreError> {
     Ok(Message {
         id: MessageId::new(row::text(row, "id")?),
         ticket_id: TicketId::new(row::text(row, "ticket_id")?),

@@ -76,6 +76,14 @@ impl Store {
         backup::copy(&self.url, path).await
     }
 
+    /// Moves what SQLite has written to its log into the file and empties the log, as far as nobody reads from it.
+    pub(crate) async fn checkpoint(&self) -> Result<(), StoreError> {
+        if self.dialect == Dialect::Sqlite {
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&self.writer).await?;
+        }
+        Ok(())
+    }
+
     /// Closes every connection once its work is done.
     pub async fn close(&self) {
         self.readers.close().await;

@@ -8,10 +8,11 @@ mod measure;
 mod records;
 
 pub(crate) use measure::{BenchCommand, EvalCommand, Mode};
-pub(crate) use records::{AuditArgs, AuditCommand, AuditFormat};
+pub(crate) use records::{AuditArgs, AuditCommand, AuditFormat, EraseCommand};
 
 use crate::{
-    ask, audit, backup, bench, config, doctor, eval, import, key, learn, print, reindex, search, serve, user,
+    ask, audit, backup, bench, config, doctor, erase, eval, import, key, learn, print, reindex, search,
+    serve, user,
 };
 
 /// A support system built around a knowledge base that answers.
@@ -57,6 +58,9 @@ enum Command {
     /// Show, check or export who changed what.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Erase a customer everywhere.
+    #[command(subcommand)]
+    Erase(EraseCommand),
     /// Check the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -360,6 +364,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(args) => doctor::doctor(args).await,
         Command::User(command) => user::user(command).await,
         Command::Key(command) => key::key(command).await,
+        Command::Erase(command) => erase::erase(command).await,
         Command::Audit(command) => audit::audit(command).await,
         Command::Config(ConfigCommand::Check { data }) => config::check(&data),
     }

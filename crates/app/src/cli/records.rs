@@ -1,4 +1,4 @@
-//! Records: the audit log.
+//! Records: the audit log, and erasure.
 
 use std::path::PathBuf;
 
@@ -62,4 +62,15 @@ pub(crate) struct AuditArgs {
 pub(crate) enum AuditFormat {
     Jsonl,
     Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EraseCommand {
+    /// Erase a customer: name, address and words go for ever, tickets stay with their numbers and times.
+    Customer {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Their mail address, or their id.
+        who: String,
+    },
 }

@@ -2,7 +2,6 @@
 
 use domain::{ArticleId, AuditAction, LearnedVersion, Principal, Scope};
 use learn::Report;
-use search::VectorText;
 use serde_json::json;
 
 use super::train::TICKETS_MAX;
@@ -92,19 +91,10 @@ impl Desk {
         let email = input::email(email)?;
         let mut tx = self.begin(principal).await?;
         let customer = tx.customer_by_email(&email).await?.ok_or(DeskError::NotFound)?;
-        let texts = tx.forget_solved_of(&customer.id).await?;
-        let hashes: Vec<String> = texts
-            .iter()
-            .flat_map(|(question, reply)| [question, reply])
-            .map(|text| VectorText::of(text).hash)
-            .collect();
-        tx.delete_vectors(&hashes).await?;
-        for article in tx.forget_proposed_questions_of(&customer.id).await? {
-            tx.touch_published(&article, self.now()).await?;
-        }
-        tx.record(AuditAction::CustomerForgotten, &customer.id, json!({ "n_tickets": texts.len() }));
+        let n_tickets = self.forget_what_was_learned(&mut tx, &customer.id).await?;
+        tx.record(AuditAction::CustomerForgotten, &customer.id, json!({ "n_tickets": n_tickets }));
         tx.commit().await?;
-        Ok(texts.len())
+        Ok(n_tickets)
     }
 
     /// Loads what is in use where it is not what searches have: at start, and after another process has changed it.

@@ -1,5 +1,6 @@
 //! People and programs: who signs in, with what, for how long, teams, and API keys.
 
+mod erase;
 mod invite;
 mod key;
 mod link;
@@ -16,6 +17,7 @@ mod team;
 mod totp;
 mod user;
 
+pub use erase::*;
 pub use invite::*;
 pub use key::*;
 pub use link::*;

@@ -9,6 +9,7 @@ mod audit;
 mod concurrency;
 mod conversation;
 mod database;
+mod erasure;
 mod fixture;
 mod job;
 mod learning;
@@ -182,6 +183,11 @@ on_both_databases! {
         searches_without_hits_are_the_gaps
         searches_that_led_to_an_article_are_counted
         an_idempotency_key_has_one_response
+    }
+    erasure {
+        a_customer_goes_when_nothing_refers_to_them
+        kept_responses_are_emptied_where_a_text_stands
+        drafts_go_with_their_tickets_and_their_sources
     }
     audit {
         entries_follow_one_another

@@ -7,6 +7,7 @@ mod audit;
 mod body;
 mod collection;
 mod conversation;
+mod customer;
 mod delivery;
 mod events;
 mod field;
@@ -168,6 +169,7 @@ fn staff() -> OpenApiRouter<Web> {
         .layer(DefaultBodyLimit::max(MESSAGE_BODY_BYTES));
     let rest = OpenApiRouter::new()
         .routes(routes!(events::follow_events))
+        .routes(routes!(customer::erase_customer))
         .routes(routes!(audit::list_audit))
         .routes(routes!(audit::export_audit))
         .routes(routes!(trace::get_trace))

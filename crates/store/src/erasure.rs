@@ -1,0 +1,274 @@
+//! Erasing a customer: what is theirs is found in parts, emptied or deleted, and cut off from them; at last they go themselves.
+
+use domain::{ConversationId, CustomerId, Message, MessageId, TicketId, Timestamp, Turn};
+use serde::{Deserialize, Serialize};
+
+use crate::{Store, StoreError, WriteTx, message, placeholders::sql, row, tx::updated};
+
+/// Conditions of one `LIKE` statement: few enough for the expression depth of SQLite (1,000).
+const NEEDLES: usize = 100;
+
+/// What a customer was called, while what others wrote is searched for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasedName {
+    /// Their name; may be empty.
+    pub name: String,
+    /// Their address.
+    pub email: Option<String>,
+}
+
+impl Store {
+    /// Customers whose erasure has begun and has not ended, by id.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn customers_being_erased(&self, limit: i64) -> Result<Vec<CustomerId>, StoreError> {
+        let rows =
+            sqlx::query("SELECT id FROM customers WHERE erasing_json IS NOT NULL ORDER BY id LIMIT $1")
+                .bind(limit)
+                .fetch_all(&mut *self.reader().await?)
+                .await?;
+        rows.iter().map(|found| row::text(found, "id").map(CustomerId::new)).collect()
+    }
+
+    /// How many tickets and conversations are still a customer's.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn count_of_customer(&self, id: &CustomerId) -> Result<i64, StoreError> {
+        let found = sqlx::query(
+            "SELECT (SELECT COUNT(*) FROM tickets WHERE customer_id = $1) \
+             + (SELECT COUNT(*) FROM conversations WHERE customer_id = $1) AS n",
+        )
+        .bind(id.as_str())
+        .fetch_one(&mut *self.reader().await?)
+        .await?;
+        row::int(&found, "n")
+    }
+
+    /// Empties the log into which SQLite writes first, so that nothing is left there of what was erased. On Postgres, and
+    /// while others read, nothing happens.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn empty_log(&self) -> Result<(), StoreError> {
+        self.checkpoint().await
+    }
+}
+
+impl WriteTx {
+    /// Begins an erasure: name and address leave the customer, so that who writes from that address is somebody new. Begun
+    /// again, nothing changes.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without the customer.
+    pub async fn begin_erasure(&mut self, id: &CustomerId) -> Result<(), StoreError> {
+        let customer = self.customer(id).await?.ok_or(StoreError::NotFound("customer"))?;
+        let name = ErasedName { name: customer.name, email: customer.email };
+        sqlx::query(
+            "UPDATE customers SET name = '', email = NULL, erasing_json = $2 WHERE id = $1 AND erasing_json IS NULL",
+        )
+        .bind(id.as_str())
+        .bind(row::to_json(&name)?)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// What a customer was called whose erasure has begun.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn erased_name(&mut self, id: &CustomerId) -> Result<Option<ErasedName>, StoreError> {
+        let found =
+            sqlx::query("SELECT erasing_json FROM customers WHERE id = $1 AND erasing_json IS NOT NULL")
+                .bind(id.as_str())
+                .fetch_optional(self.connection())
+                .await?;
+        found.as_ref().map(|found| row::json(found, "erasing_json")).transpose()
+    }
+
+    /// Some of a customer's tickets.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn tickets_of_customer(
+        &mut self,
+        id: &CustomerId,
+        limit: i64,
+    ) -> Result<Vec<TicketId>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM tickets WHERE customer_id = $1 ORDER BY id LIMIT $2")
+            .bind(id.as_str())
+            .bind(limit)
+            .fetch_all(self.connection())
+            .await?;
+        rows.iter().map(|found| row::text(found, "id").map(TicketId::new)).collect()
+    }
+
+    /// Some of a customer's conversations.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn conversations_of_customer(
+        &mut self,
+        id: &CustomerId,
+        limit: i64,
+    ) -> Result<Vec<ConversationId>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM conversations WHERE customer_id = $1 ORDER BY id LIMIT $2")
+            .bind(id.as_str())
+            .bind(limit)
+            .fetch_all(self.connection())
+            .await?;
+        rows.iter().map(|found| row::text(found, "id").map(ConversationId::new)).collect()
+    }
+
+    /// The messages of a ticket, in order.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn messages(&mut self, id: &TicketId) -> Result<Vec<Message>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, ticket_id, author, author_id, author_name, kind, body, created_at_ms FROM messages \
+             WHERE ticket_id = $1 ORDER BY created_at_ms, id",
+        )
+        .bind(id.as_str())
+        .fetch_all(self.connection())
+        .await?;
+        rows.iter().map(message::message).collect()
+    }
+
+    /// Puts other words in place of a message's.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when it is not there.
+    pub async fn replace_message(&mut self, id: &MessageId, body: &str) -> Result<(), StoreError> {
+        let done = sqlx::query("UPDATE messages SET body = $2 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(body)
+            .execute(self.connection())
+            .await?;
+        updated(done.rows_affected(), "message")
+    }
+
+    /// Puts other words in place of a turn's.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when it is not there.
+    pub async fn replace_turn(&mut self, turn: &Turn) -> Result<(), StoreError> {
+        let done = sqlx::query("UPDATE turns SET content_json = $2 WHERE id = $1")
+            .bind(turn.id.as_str())
+            .bind(row::to_json(&turn.content)?)
+            .execute(self.connection())
+            .await?;
+        updated(done.rows_affected(), "turn")
+    }
+
+    /// Deletes how the bot's turns of a conversation came about: questions and queries stand there.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn delete_traces_of(&mut self, id: &ConversationId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM traces WHERE conversation_id = $1")
+            .bind(id.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes the drafts made for these tickets, and the drafts for others that were made from them. Returns the ids of the
+    /// former.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn delete_suggestions_of(&mut self, ids: &[TicketId]) -> Result<Vec<String>, StoreError> {
+        let mut deleted = vec![];
+        for id in ids {
+            let rows = sqlx::query("DELETE FROM suggestions WHERE ticket_id = $1 RETURNING id")
+                .bind(id.as_str())
+                .fetch_all(self.connection())
+                .await?;
+            for found in &rows {
+                deleted.push(row::text(found, "id")?);
+            }
+        }
+        let needles: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        self.where_found("DELETE FROM suggestions WHERE", "sources_json", &needles).await?;
+        Ok(deleted)
+    }
+
+    /// Empties the responses kept for requests that may be sent again, where any of these texts stands in them. The requests stay
+    /// claimed: they are refused rather than done again.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn empty_responses_with(&mut self, texts: &[String]) -> Result<(), StoreError> {
+        self.where_found("UPDATE idempotency_keys SET response = '' WHERE", "response", texts).await
+    }
+
+    /// Marks a ticket as one whose customer was erased: nothing is learned from it, and its history does not tell the values of
+    /// custom fields, which may be words.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when it is not there.
+    pub async fn mark_erased(&mut self, id: &TicketId, now: Timestamp) -> Result<(), StoreError> {
+        let done = sqlx::query("UPDATE tickets SET erased_at_ms = $2 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(now.0)
+            .execute(self.connection())
+            .await?;
+        updated(done.rows_affected(), "ticket")?;
+        sqlx::query(
+            "UPDATE ticket_history SET old_value = NULL, new_value = NULL WHERE ticket_id = $1 AND field LIKE 'field.%'",
+        )
+        .bind(id.as_str())
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Cuts a conversation off from its customer.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when it is not there.
+    pub async fn release_conversation(&mut self, id: &ConversationId) -> Result<(), StoreError> {
+        let done = sqlx::query("UPDATE conversations SET customer_id = NULL WHERE id = $1")
+            .bind(id.as_str())
+            .execute(self.connection())
+            .await?;
+        updated(done.rows_affected(), "conversation")
+    }
+
+    /// Deletes a customer of whom nothing is left.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when they are not there, or anything still refers to them.
+    pub async fn delete_customer(&mut self, id: &CustomerId) -> Result<(), StoreError> {
+        let done = sqlx::query("DELETE FROM customers WHERE id = $1")
+            .bind(id.as_str())
+            .execute(self.connection())
+            .await?;
+        updated(done.rows_affected(), "customer")
+    }
+
+    /// Runs a statement for the rows in whose column any of these texts stands.
+    async fn where_found(
+        &mut self,
+        statement: &'static str,
+        column: &'static str,
+        needles: &[String],
+    ) -> Result<(), StoreError> {
+        for needles in needles.chunks(NEEDLES) {
+            let conditions: Vec<String> =
+                (1..=needles.len()).map(|n| format!("{column} LIKE ${n} ESCAPE '\\'")).collect();
+            let text = format!("{statement} {}", conditions.join(" OR "));
+            let query = needles.iter().fold(sqlx::query(sql(text)), |query, needle| query.bind(like(needle)));
+            query.execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A pattern of everything that holds a text.
+fn like(text: &str) -> String {
+    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}

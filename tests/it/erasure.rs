@@ -1,0 +1,166 @@
+//! Erasing a customer: nothing of them is left in any file, and what is not theirs stays.
+
+use std::path::{Path, PathBuf};
+
+use axum::http::Method;
+use domain::{Principal, Scope};
+use serde_json::{Value, json};
+use tests::{PASSWORD, TestApp, bold};
+
+const NAME: &str = "Zebedee Quokkamole";
+const EMAIL: &str = "zebedee@quokkamole.example";
+/// Words that only this customer says.
+const WORDS: [&str; 4] = ["flumphbucket", "grommelwhisk", "snorkelvane", "wibblecrank"];
+
+/// The files of a data directory, those of the index too.
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+}
+
+/// The files in which a text stands, whatever the case of its letters.
+fn holding(folder: &Path, text: &str) -> Vec<String> {
+    let mut all = vec![];
+    files(folder, &mut all);
+    let text = text.to_lowercase();
+    all.retain(|path| {
+        let bytes = std::fs::read(path).unwrap().to_ascii_lowercase();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    });
+    all.iter().map(|path| path.display().to_string()).collect()
+}
+
+fn personal() -> Vec<&'static str> {
+    let mut texts = vec!["Zebedee", "Quokkamole", EMAIL];
+    texts.extend(WORDS);
+    texts
+}
+
+fn id(json: &Value) -> &str {
+    json["id"].as_str().unwrap()
+}
+
+/// Fills every place that knows of a customer; gives their id and a ticket of somebody else.
+async fn everywhere(app: &TestApp, key: &str) -> (String, Value) {
+    app.publish(key, PASSWORD).await;
+    // A conversation with turns and traces, whose ticket is solved, remembered and drafted for.
+    let conversation = app.conversation().await;
+    app.ask(&conversation, "How do I reset my password on the flumphbucket?").await;
+    let form = json!({ "name": NAME, "email": EMAIL, "message": "My flumphbucket needs a new password." });
+    let number = app.hand_off(&conversation, form).await;
+    app.ask(&conversation, "The grommelwhisk is broken too.").await;
+    let ticket = app.ticket(key, number).await;
+    app.write(key, &ticket, "note", &format!("{NAME} called from {EMAIL}.")).await;
+    app.write(
+        key,
+        &ticket,
+        "reply",
+        "Dear Zebedee Quokkamole, press the red lever. [Read](/a/reset-your-password)",
+    )
+    .await;
+    let path = format!("/api/v1/tickets/{}", id(&ticket));
+    app.post(&format!("{path}/suggestions"), Some(key), json!({})).await.expect(200);
+    app.send(Method::PATCH, &path, Some(key), Some(json!({ "status": "solved" })), &[]).await.expect(200);
+    app.learn().await;
+
+    // A ticket through the API, whose response is kept for a request that is sent again.
+    let new = json!({
+        "subject": "Snorkelvane", "body": "The snorkelvane leaks.", "customer": { "name": NAME, "email": EMAIL },
+    });
+    let once = [("Idempotency-Key", "kept")];
+    let opened =
+        app.send(Method::POST, "/api/v1/tickets", Some(key), Some(new), &once).await.expect(201).json();
+    // A conversation without a ticket of its own words.
+    let second = app.conversation().await;
+    let form = json!({ "name": NAME, "email": EMAIL, "message": "What about the wibblecrank?" });
+    app.hand_off(&second, form).await;
+
+    // Somebody else with the same question, for whom the first ticket may be a source.
+    let other = json!({
+        "subject": "Password", "body": "How do I reset my password?",
+        "customer": { "name": "Ann Other", "email": "ann@other.example" },
+    });
+    let other = app.post("/api/v1/tickets", Some(key), other).await.expect(201).json();
+    app.post(&format!("/api/v1/tickets/{}/suggestions", id(&other)), Some(key), json!({})).await.expect(200);
+    (opened["customer"]["id"].as_str().unwrap().to_owned(), other)
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_an_erased_customer_in_any_file() {
+    let mut app = TestApp::start_with(bold()).await;
+    let key = app.master_key().await;
+    let (customer, other) = everywhere(&app, &key).await;
+    for text in personal() {
+        assert!(!holding(app.data(), text).is_empty(), "{text} was there before");
+    }
+    let path = format!("/api/v1/customers/{customer}");
+    app.send(Method::DELETE, &path, Some(&key), None, &[]).await.expect(204);
+    app.send(Method::DELETE, &path, Some(&key), None, &[]).await.problem(404);
+    for text in personal() {
+        assert_eq!(holding(app.data(), text), Vec::<String>::new(), "{text}");
+    }
+
+    // What they were is a number and a time, and what others wrote.
+    let ticket = app.ticket(&key, 1).await;
+    assert_eq!((&ticket["subject"], &ticket["customer"]), (&json!("[erased]"), &Value::Null));
+    assert_eq!(ticket["status"], "solved");
+    let replies = ticket["messages"].as_array().unwrap();
+    assert!(replies.iter().any(|reply| reply["body"].as_str().unwrap().contains("press the red lever")));
+    assert_eq!(app.ticket(&key, other["number"].as_i64().unwrap()).await["customer"]["name"], "Ann Other");
+    let log = app.get("/api/v1/audit?action=customer.", Some(&key)).await.expect(200).json();
+    let actions: Vec<&str> =
+        log["entries"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    assert_eq!(actions[0], "customer.erased");
+    assert!(actions.contains(&"customer.erasure_begun"));
+    assert!(app.desk().verify_audit(&Principal::System).await.unwrap().broken.is_none());
+
+    // Nothing is learned from them again, and who writes from that address is somebody new.
+    assert_eq!(app.learn().await.n_new, 0);
+    app.restart().await;
+    let new = json!({ "body": "Me again.", "customer": { "email": EMAIL } });
+    let again = app.post("/api/v1/tickets", Some(&key), new).await.expect(201).json();
+    assert_ne!(again["customer"]["id"], json!(customer));
+}
+
+#[tokio::test]
+async fn a_large_erasure_goes_on_after_the_request_and_after_a_death() {
+    let mut app = TestApp::start().await;
+    let key = app.master_key().await;
+    let new = || json!({ "body": "The flumphbucket again.", "customer": { "name": NAME, "email": EMAIL } });
+    let first = app.post("/api/v1/tickets", Some(&key), new()).await.expect(201).json();
+    for _ in 1..125 {
+        app.post("/api/v1/tickets", Some(&key), new()).await.expect(201);
+    }
+    let path = format!("/api/v1/customers/{}", first["customer"]["id"].as_str().unwrap());
+    let begun = app.send(Method::DELETE, &path, Some(&key), None, &[]).await.expect(202).json();
+    assert_eq!(begun["n_left"], 25);
+    // From now on the address is nobody's.
+    let meanwhile = app.post("/api/v1/tickets", Some(&key), new()).await.expect(201).json();
+    assert_ne!(meanwhile["customer"]["id"], first["customer"]["id"]);
+    app.restart().await;
+    assert_eq!(app.desk().go_on_erasing().await.unwrap(), 1);
+    assert_eq!(app.desk().go_on_erasing().await.unwrap(), 0);
+    app.send(Method::DELETE, &path, Some(&key), None, &[]).await.problem(404);
+    assert_eq!(app.ticket(&key, 126).await["customer"]["name"], NAME, "another customer");
+    assert_eq!(app.ticket(&key, 125).await["subject"], "[erased]");
+}
+
+#[tokio::test]
+async fn only_admins_who_see_all_tickets_erase() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let new = json!({ "body": "Help.", "team": null, "customer": { "email": EMAIL } });
+    let ticket = app.post("/api/v1/tickets", Some(&key), new).await.expect(201).json();
+    let path = format!("/api/v1/customers/{}", ticket["customer"]["id"].as_str().unwrap());
+    app.post("/api/v1/teams", Some(&key), json!({ "key": "sales", "name": "Sales" })).await.expect(201);
+    for other in [
+        app.key(&[Scope::TicketsRead, Scope::TicketsWrite]).await,
+        app.key_of_teams(&Scope::ALL, Some(&["sales"])).await,
+    ] {
+        app.send(Method::DELETE, &path, Some(&other), None, &[]).await.problem(403);
+    }
+    app.send(Method::DELETE, "/api/v1/customers/nobody", Some(&key), None, &[]).await.problem(404);
+    assert_eq!(app.ticket(&key, 1).await["customer"]["email"], EMAIL);
+}
