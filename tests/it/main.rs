@@ -14,6 +14,7 @@ mod databases;
 mod durability;
 mod erasure;
 mod events;
+mod export;
 mod fields;
 mod handoff;
 mod idempotency;

@@ -169,6 +169,8 @@ actions! {
     FieldCreated = "field.created";
     /// A custom field changed.
     FieldChanged = "field.changed";
+    /// All was exported.
+    SiteExported = "site.exported";
     /// Old entries of the audit log were deleted.
     AuditTrimmed = "audit.trimmed";
 }

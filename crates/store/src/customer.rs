@@ -31,6 +31,22 @@ impl Store {
         find(&mut *self.reader().await?, "email", email).await
     }
 
+    /// Customers after an id, by id; not those who are being erased.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn list_customers(
+        &self,
+        after: Option<&CustomerId>,
+        limit: i64,
+    ) -> Result<Vec<Customer>, StoreError> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM customers WHERE id > $1 AND erasing_json IS NULL ORDER BY id LIMIT $2"
+        );
+        let query = sqlx::query(sql(text)).bind(after.map_or("", CustomerId::as_str)).bind(limit);
+        query.fetch_all(&mut *self.reader().await?).await?.iter().map(customer).collect()
+    }
+
     /// These customers, in no order.
     ///
     /// # Errors

@@ -8,11 +8,11 @@ mod measure;
 mod records;
 
 pub(crate) use measure::{BenchCommand, EvalCommand, Mode};
-pub(crate) use records::{AuditArgs, AuditCommand, AuditFormat, EraseCommand};
+pub(crate) use records::{AuditArgs, AuditCommand, AuditFormat, EraseCommand, ExportArgs};
 
 use crate::{
-    ask, audit, backup, bench, config, doctor, erase, eval, import, key, learn, print, reindex, search,
-    serve, user,
+    ask, audit, backup, bench, config, doctor, erase, eval, export, import, key, learn, print, reindex,
+    search, serve, user,
 };
 
 /// A support system built around a knowledge base that answers.
@@ -58,6 +58,8 @@ enum Command {
     /// Show, check or export who changed what.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Write tickets, customers, people and articles into a folder, as lines of JSON.
+    Export(ExportArgs),
     /// Erase a customer everywhere.
     #[command(subcommand)]
     Erase(EraseCommand),
@@ -364,6 +366,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(args) => doctor::doctor(args).await,
         Command::User(command) => user::user(command).await,
         Command::Key(command) => key::key(command).await,
+        Command::Export(args) => export::export(args).await,
         Command::Erase(command) => erase::erase(command).await,
         Command::Audit(command) => audit::audit(command).await,
         Command::Config(ConfigCommand::Check { data }) => config::check(&data),

@@ -1,4 +1,4 @@
-//! Records: the audit log, and erasure.
+//! Records: the audit log, erasure, and export.
 
 use std::path::PathBuf;
 
@@ -73,4 +73,12 @@ pub(crate) enum EraseCommand {
         /// Their mail address, or their id.
         who: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The folder to write; must not exist.
+    pub(crate) to: PathBuf,
 }

@@ -1,0 +1,225 @@
+//! Everything that people would take with them, as JSON: customers, people, tickets with what was said, and articles. In pages, each
+//! as it is when it is read.
+
+use domain::{AuditAction, CustomerId, Filter, Locale, Principal, Scope, TicketSight, TicketSort, Timestamp};
+use jiff::Timestamp as Instant;
+use serde_json::{Value, json};
+
+use crate::{
+    ARTICLES_PER_PAGE_MAX, ArticleQuery, ArticleView, Desk, DeskError, TICKETS_PER_PAGE_MAX, TicketList,
+    TicketView,
+};
+
+/// Customers on one page.
+const CUSTOMERS_PER_PAGE: i64 = 1_000;
+
+/// What is exported, a file each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportPart {
+    /// Customers, by id.
+    Customers,
+    /// People who sign in, without secrets, by name.
+    People,
+    /// Tickets with conversations, messages and history, oldest first.
+    Tickets,
+    /// Articles with their working text in each locale, by id.
+    Articles,
+}
+
+/// A page of records.
+#[derive(Debug, Clone)]
+pub struct ExportPage {
+    /// One JSON object each.
+    pub records: Vec<Value>,
+    /// Where the next page begins, unless this is the last one.
+    pub next: Option<String>,
+}
+
+impl ExportPart {
+    /// Every part, in the order in which they are exported.
+    pub const ALL: [Self; 4] = [Self::Customers, Self::People, Self::Tickets, Self::Articles];
+
+    /// What its file is called.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Customers => "customers.jsonl",
+            Self::People => "people.jsonl",
+            Self::Tickets => "tickets.jsonl",
+            Self::Articles => "articles.jsonl",
+        }
+    }
+}
+
+impl Desk {
+    /// Records that all is exported.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets.
+    pub async fn begin_export(&self, principal: &Principal) -> Result<(), DeskError> {
+        Self::require_export(principal)?;
+        let mut tx = self.begin(principal).await?;
+        tx.record_alone(AuditAction::SiteExported, json!({}));
+        tx.commit().await
+    }
+
+    /// A page of what is exported.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets; [`DeskError::Invalid`] for a place that is none.
+    pub async fn export_page(
+        &self,
+        principal: &Principal,
+        part: ExportPart,
+        after: Option<String>,
+    ) -> Result<ExportPage, DeskError> {
+        Self::require_export(principal)?;
+        match part {
+            ExportPart::Customers => self.export_customers(after).await,
+            ExportPart::People => self.export_people().await,
+            ExportPart::Tickets => self.export_tickets(principal, after).await,
+            ExportPart::Articles => self.export_articles(principal, after).await,
+        }
+    }
+
+    async fn export_customers(&self, after: Option<String>) -> Result<ExportPage, DeskError> {
+        let after = after.map(CustomerId::new);
+        let customers = self.0.store.list_customers(after.as_ref(), CUSTOMERS_PER_PAGE).await?;
+        let is_full = i64::try_from(customers.len()).unwrap_or(i64::MAX) == CUSTOMERS_PER_PAGE;
+        let next = customers.last().filter(|_| is_full).map(|customer| customer.id.to_string());
+        let records = customers.iter().map(|customer| {
+            json!({
+                "id": customer.id,
+                "name": customer.name,
+                "email": customer.email,
+                "created_at": iso(customer.created_at),
+            })
+        });
+        Ok(ExportPage { records: records.collect(), next })
+    }
+
+    async fn export_people(&self) -> Result<ExportPage, DeskError> {
+        let mut records = vec![];
+        for user in self.0.store.list_users().await? {
+            records.push(json!({
+                "id": user.id,
+                "name": user.name,
+                "email": user.email,
+                "role": user.role.as_str(),
+                "sees": user.sees.as_str(),
+                "teams": self.0.store.teams_of(&user.id).await?,
+                "created_at": iso(user.created_at),
+            }));
+        }
+        Ok(ExportPage { records, next: None })
+    }
+
+    async fn export_tickets(
+        &self,
+        principal: &Principal,
+        after: Option<String>,
+    ) -> Result<ExportPage, DeskError> {
+        let sort = TicketSort::parse("created").unwrap_or(TicketSort::NEWEST);
+        let list =
+            TicketList { after, sort, ..TicketList::newest(Filter::everything(), TICKETS_PER_PAGE_MAX) };
+        let page = self.list_tickets(principal, list).await?;
+        let mut records = Vec::with_capacity(page.rows.len());
+        for row in &page.rows {
+            match self.ticket(principal, &row.ticket.id).await {
+                Ok(view) => records.push(ticket(&view)),
+                // It went meanwhile.
+                Err(DeskError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(ExportPage { records, next: page.next })
+    }
+
+    async fn export_articles(
+        &self,
+        principal: &Principal,
+        after: Option<String>,
+    ) -> Result<ExportPage, DeskError> {
+        let query = ArticleQuery { after, limit: ARTICLES_PER_PAGE_MAX, ..ArticleQuery::default() };
+        let list = self.list_articles(principal, query).await?;
+        let of_one = list.articles.chunk_by(|a, b| a.article.id == b.article.id);
+        Ok(ExportPage { records: of_one.filter_map(article).collect(), next: list.next })
+    }
+
+    fn require_export(principal: &Principal) -> Result<(), DeskError> {
+        Self::require(principal, Scope::Admin)?;
+        if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Forbidden) }
+    }
+}
+
+fn ticket(view: &TicketView) -> Value {
+    let ticket = &view.ticket;
+    let messages = view.messages.iter().map(|message| {
+        json!({
+            "id": message.id,
+            "kind": message.kind.as_str(),
+            "author": message.author,
+            "body": message.body,
+            "created_at": iso(message.created_at),
+        })
+    });
+    let turns = view.turns.iter().map(|turn| json!({ "said": turn.content, "at": iso(turn.created_at) }));
+    let history = view.history.iter().map(|row| {
+        json!({
+            "at": iso(row.entry.at),
+            "by": row.entry.by,
+            "field": row.entry.field.key(),
+            "from": row.entry.from,
+            "to": row.entry.to,
+        })
+    });
+    json!({
+        "id": ticket.id,
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "status": ticket.status.as_str(),
+        "priority": ticket.priority.as_str(),
+        "team": ticket.team,
+        "tags": ticket.tags.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "fields": ticket.fields,
+        "assignee_id": ticket.assignee_id,
+        "customer_id": ticket.customer_id,
+        "locale": ticket.locale,
+        "summary": ticket.summary,
+        "created_at": iso(ticket.created_at),
+        "updated_at": iso(ticket.updated_at),
+        "solved_at": ticket.solved_at.map(iso),
+        "conversation": turns.collect::<Vec<_>>(),
+        "messages": messages.collect::<Vec<_>>(),
+        "history": history.collect::<Vec<_>>(),
+    })
+}
+
+/// One article of its texts.
+fn article(texts: &[ArticleView]) -> Option<Value> {
+    let first = texts.first()?;
+    let of_locale = |view: &ArticleView| -> Value {
+        let text = &view.translation;
+        let locale: &Locale = &text.locale;
+        json!({
+            "locale": locale,
+            "title": text.title,
+            "state": text.state.as_str(),
+            "questions": text.questions,
+            "body": text.body,
+            "updated_at": iso(text.updated_at),
+        })
+    };
+    Some(json!({
+        "id": first.article.id,
+        "slug": first.article.slug,
+        "external_id": first.article.external_id,
+        "audience": first.article.audience.key(),
+        "collection": first.collection.as_ref().map(|collection| collection.slug.as_str()),
+        "created_at": iso(first.article.created_at),
+        "texts": texts.iter().map(of_locale).collect::<Vec<_>>(),
+    }))
+}
+
+fn iso(at: Timestamp) -> String {
+    Instant::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
+}
