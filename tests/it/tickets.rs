@@ -1,7 +1,7 @@
 //! Opening tickets through the API, without a conversation.
 
 use axum::http::Method;
-use domain::Scope;
+use domain::{Principal, Role, Scope};
 use serde_json::json;
 use tests::TestApp;
 
@@ -51,6 +51,10 @@ async fn a_ticket_that_cannot_be_is_not_opened() {
     app.post("/api/v1/teams", Some(&key), json!({ "key": "sales", "name": "Sales" })).await.expect(201);
     app.post("/api/v1/teams", Some(&key), json!({ "key": "billing", "name": "Billing" })).await.expect(201);
     let limited = app.key_of_teams(&Scope::ALL[..4], Some(&["sales"])).await;
+    let gone = app.desk().create_user(&Principal::System, "Gone", "gone@askwell.example", Role::Agent, None);
+    let gone = gone.await.unwrap();
+    let leaves = Some(json!({ "active": false }));
+    app.send(Method::PATCH, &format!("/api/v1/users/{}", gone.id), Some(&key), leaves, &[]).await.expect(200);
     for (key, body, status) in [
         (&key, json!({ "body": " " }), 422),
         (&key, json!({}), 400),
@@ -61,6 +65,7 @@ async fn a_ticket_that_cannot_be_is_not_opened() {
         (&key, json!({ "body": "x", "team": "nowhere" }), 422),
         (&limited, json!({ "body": "x", "team": "billing" }), 422),
         (&key, json!({ "body": "x", "assignee_id": "nobody" }), 422),
+        (&key, json!({ "body": "x", "assignee_id": gone.id.to_string() }), 422),
         (&key, json!({ "body": "x", "priority": "very" }), 400),
         (&key, json!({ "body": "x", "tags": ["a,b"] }), 422),
         (&key, json!({ "body": "x", "subject": "y".repeat(600) }), 413),

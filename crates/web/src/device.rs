@@ -2,13 +2,11 @@
 //!
 //! Only known names come out of the header; nothing of its text is kept.
 
-use std::net::IpAddr;
-
 use axum::http::{HeaderMap, HeaderValue, header};
 use desk::Origin;
 use domain::Device;
 
-use crate::{caller::Client, limits};
+use crate::{caller::Client, limits, origin::network};
 
 /// How much of the header is looked at. Browsers send 80 to 200 bytes.
 const USER_AGENT_BYTES_MAX: usize = 512;
@@ -56,20 +54,6 @@ fn browser(agent: &str) -> String {
         (Some(browser), None) => browser.to_owned(),
         (None, Some(system)) => format!("A browser on {system}"),
         (None, None) => "An unknown browser".to_owned(),
-    }
-}
-
-/// The network that an address is in: what a provider hands out to a neighbourhood, not to a person.
-fn network(ip: IpAddr) -> String {
-    match ip.to_canonical() {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        IpAddr::V6(v6) => {
-            let [a, b, c, ..] = v6.segments();
-            format!("{}/48", std::net::Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
-        }
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) async fn through(door: Door, Client(address): Client, request: Reques
 
 /// The network of an address: enough to tell an office from a stranger, too little to tell one person from another. The first 24
 /// bits of IPv4 and 48 of IPv6, as web statistics cut them.
-fn network(address: IpAddr) -> String {
+pub(crate) fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();

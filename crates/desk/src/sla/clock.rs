@@ -37,8 +37,7 @@ impl Desk {
             return Ok(());
         }
         let now = self.now();
-        let time_zone = self.site().time_zone.clone();
-        let ctx = FilterContext { time_zone, ..FilterContext::nobody(now) };
+        let ctx = self.filter_context_of_nobody();
         let holds = policy_that_holds(tx, &policies, after, &ctx).await?;
         let mut signals = vec![];
         let mut clock = match stored {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Principal, Priority, TAG_CHARS_MAX, TAGS_MAX, Tag, TicketId, TicketStatus, UserId};
 use serde_json::Value;
+use store::WriteTx;
 
 use crate::{Desk, DeskError, TicketRow, input};
 
@@ -42,13 +43,8 @@ impl Desk {
         expected_revision: Option<i64>,
     ) -> Result<TicketRow, DeskError> {
         let by = self.author(principal).await?;
-        if let Some(Some(user_id)) = &change.assignee
-            && !self.0.store.find_user(user_id).await?.is_some_and(|user| user.is_active())
-        {
-            return Err(DeskError::invalid(
-                "assignee_id",
-                "there is no such person, or they are deactivated",
-            ));
+        if let Some(Some(user_id)) = &change.assignee {
+            self.check_assignee(user_id).await?;
         }
         let team = input::optional("team", change.team.as_deref(), TEAM_BYTES_MAX)?;
         let tags = change.tags.as_deref().map(tags).transpose()?;
@@ -71,9 +67,7 @@ impl Desk {
         }
         ticket.priority = change.priority.unwrap_or(ticket.priority);
         if let Some(team) = team {
-            if tx.team(team).await?.is_none() || !principal.sees_team(team) {
-                return Err(DeskError::invalid("team", format!("there is no team {team:?}")));
-            }
+            Self::check_team(&mut tx, principal, team).await?;
             team.clone_into(&mut ticket.team);
         }
         ticket.assignee_id = change.assignee.unwrap_or(ticket.assignee_id);
@@ -89,6 +83,32 @@ impl Desk {
         let ticket = self.save_ticket(&mut tx, &before, ticket, &by).await?;
         tx.commit().await?;
         self.ticket_row(principal, ticket).await
+    }
+
+    /// Refuses an agent to whom no ticket can be given.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] for who is not there or is deactivated.
+    pub(crate) async fn check_assignee(&self, id: &UserId) -> Result<(), DeskError> {
+        if self.0.store.find_user(id).await?.is_some_and(|user| user.is_active()) {
+            return Ok(());
+        }
+        Err(DeskError::invalid("assignee_id", "there is no such person, or they are deactivated"))
+    }
+
+    /// Refuses a team to which this principal can give no ticket.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] for one that is not there or not theirs to see, which are not told apart.
+    pub(crate) async fn check_team(
+        tx: &mut WriteTx,
+        principal: &Principal,
+        team: &str,
+    ) -> Result<(), DeskError> {
+        if tx.team(team).await?.is_some() && principal.sees_team(team) {
+            return Ok(());
+        }
+        Err(DeskError::invalid("team", format!("there is no team {team:?}")))
     }
 }
 

@@ -57,19 +57,15 @@ impl Desk {
         let name = input::optional("customer.name", new.customer_name.as_deref(), NAME_BYTES_MAX)?;
         let email = new.customer_email.as_deref().map(input::email).transpose()?;
         let tags = tags(&new.tags)?;
-        if let Some(id) = &new.assignee
-            && self.0.store.find_user(id).await?.is_none()
-        {
-            return Err(DeskError::invalid("assignee_id", "there is no such person"));
+        if let Some(id) = &new.assignee {
+            self.check_assignee(id).await?;
         }
         let locale = new.locale.unwrap_or_else(|| self.site().default_locale.clone());
         let brief = self.0.answerer.brief(&[], Some(text), &HandoffReason::Asked, &locale);
         let now = self.now();
         let mut tx = self.begin(principal).await?;
-        if let Some(team) = &new.team
-            && (tx.team(team).await?.is_none() || !principal.sees_team(team))
-        {
-            return Err(DeskError::invalid("team", format!("there is no team {team:?}")));
+        if let Some(team) = &new.team {
+            Self::check_team(&mut tx, principal, team).await?;
         }
         let customer_id = if name.is_some() || email.is_some() {
             let form = CustomerForm { name: name.map(str::to_owned), email };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AuditAction, FIELDS_MAX, Facts, Field, FieldKind, FieldState, FieldValue, FieldValues, FilterContext,
-    Principal, Required, Scope, Ticket, missing_on_solve,
+    AuditAction, FIELDS_MAX, Facts, Field, FieldKind, FieldState, FieldValue, FieldValues, Principal,
+    Required, Scope, Ticket, missing_on_solve,
 };
 use serde_json::{Value, json};
 use store::WriteTx;
@@ -191,8 +191,7 @@ impl Desk {
             assignee_email: assignee_email.as_deref(),
             customer_email: customer_email.as_deref(),
         };
-        let time_zone = self.site().time_zone.clone();
-        let ctx = FilterContext { time_zone, ..FilterContext::nobody(self.now()) };
+        let ctx = self.filter_context_of_nobody();
         let missing: Vec<&str> = missing_on_solve(&fields, &ticket.fields, facts, &ctx)
             .into_iter()
             .map(|field| field.key.as_str())

@@ -95,10 +95,15 @@ impl Desk {
         Ok(self.0.store.count_tickets(principal, filter, &ctx).await?)
     }
 
+    /// What `today` means now, where nobody asks: `me` is no one.
+    pub(crate) fn filter_context_of_nobody(&self) -> FilterContext {
+        let time_zone = self.site().time_zone.clone();
+        FilterContext { time_zone, ..FilterContext::nobody(self.now()) }
+    }
+
     /// What `me`, `mine` and `today` mean for somebody now.
     pub(crate) async fn filter_context(&self, principal: &Principal) -> Result<FilterContext, DeskError> {
-        let time_zone = self.site().time_zone.clone();
-        let nobody = FilterContext { time_zone, ..FilterContext::nobody(self.now()) };
+        let nobody = self.filter_context_of_nobody();
         match principal {
             Principal::Staff { id, .. } => Ok(FilterContext {
                 me: Some(id.clone()),
