@@ -7,10 +7,10 @@ use std::{
     time::Duration,
 };
 
-use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::{
+    caller::Caller,
     program::{Folder, Server},
     serve::{client, get},
 };
@@ -131,24 +131,24 @@ async fn check_tickets(server: &Server, key: &str, known: &Acknowledged) {
 
 /// Somebody who keeps the server busy until it is gone, and writes down what it promised.
 struct Visitor {
-    client: Client,
-    base: String,
-    key: String,
+    editor: Caller,
     known: Arc<Mutex<Acknowledged>>,
 }
 
 impl Visitor {
     fn new(server: &Server, key: &str, known: &Arc<Mutex<Acknowledged>>) -> Self {
-        Self { client: client(), base: server.base.clone(), key: key.to_owned(), known: Arc::clone(known) }
+        Self { editor: Caller::new(server, key), known: Arc::clone(known) }
     }
 
     async fn hand_over(&self) -> Option<()> {
         loop {
-            let opened = self.send("POST", "/api/v1/conversations", "", json!({ "locale": "en" })).await?;
+            let opened =
+                self.editor.with("").ask("POST", "/api/v1/conversations", json!({ "locale": "en" })).await?;
             let (id, token) = (opened["id"].as_str()?.to_owned(), opened["token"].as_str()?.to_owned());
             self.known().opened.push((id.clone(), token.clone()));
             let path = format!("/api/v1/conversations/{id}/handoff");
-            let handed = self.send("POST", &path, &token, json!({ "message": "Please call me." })).await?;
+            let message = json!({ "message": "Please call me." });
+            let handed = self.editor.with(&token).ask("POST", &path, message).await?;
             let number = handed["ticket_number"].as_i64()?;
             self.known().handed_over.push((id, number));
         }
@@ -159,37 +159,20 @@ impl Visitor {
             let slug = format!("article-{name}-{n}");
             let article =
                 json!({ "title": slug, "slug": slug, "locale": "en", "body": format!("About {slug}.") });
-            let written = self.send("POST", "/api/v1/articles", &self.key, article).await?;
+            let written = self.editor.ask("POST", "/api/v1/articles", article).await?;
             let path = format!("/api/v1/articles/{}/publication", written["id"].as_str()?);
-            self.send("PUT", &path, &self.key, Value::Null).await?;
+            self.editor.ask("PUT", &path, Value::Null).await?;
             self.known().published.insert(slug.clone());
             if n % 3 == 2 {
                 // Whether a withdrawal that was cut off happened, nobody was told.
                 self.known().published.remove(&slug);
-                self.send("DELETE", &path, &self.key, Value::Null).await?;
+                self.editor.ask("DELETE", &path, Value::Null).await?;
                 let mut known = self.known();
                 known.published.insert(slug.clone());
                 known.withdrawn.insert(slug);
             }
         }
         None
-    }
-
-    /// The answer, or `None` once the server is gone.
-    async fn send(&self, method: &str, path: &str, bearer: &str, body: Value) -> Option<Value> {
-        let method = method.parse().expect("a method");
-        let mut request = self.client.request(method, format!("{}{path}", self.base));
-        if !bearer.is_empty() {
-            request = request.bearer_auth(bearer);
-        }
-        if !body.is_null() {
-            request = request.json(&body);
-        }
-        let answer = request.send().await.ok()?;
-        let status = answer.status();
-        let text = answer.text().await.ok()?;
-        assert!(status.is_success(), "{path}: {status} {text}");
-        serde_json::from_str(&text).ok()
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Acknowledged> {

@@ -2,12 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
+mod backup;
+mod caller;
 mod crash;
+mod desk_crash;
 mod import;
 mod limits;
+mod load;
 mod program;
 mod questions;
 mod records;
 mod refusals;
 mod serve;
 mod webhooks;
+mod work;

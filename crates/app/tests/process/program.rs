@@ -150,6 +150,11 @@ impl Server {
         }
     }
 
+    /// What it has said on standard error and nobody has read.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.said.try_iter().collect()
+    }
+
     /// Ends it as a crash would.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it is killed");

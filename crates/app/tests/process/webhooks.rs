@@ -13,8 +13,9 @@ use tokio::{
 };
 
 use crate::{
+    caller::Caller,
     program::{Folder, Server},
-    serve::{client, get},
+    serve::get,
 };
 
 /// Looks taken, 100 ms apart, until everything is told: what was on its way when a process was killed comes 16 s later.
@@ -55,31 +56,18 @@ async fn receive(mut stream: TcpStream, told: Told) {
     let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").await;
 }
 
-async fn post(server: &Server, path: &str, bearer: &str, body: Value) -> Option<Value> {
-    let request = client().post(format!("{}{path}", server.base)).bearer_auth(bearer).json(&body);
-    let answer = request.send().await.ok()?;
-    assert!(answer.status().is_success(), "{path}: {}", answer.status());
-    answer.json().await.ok()
-}
-
 /// Opens tickets and changes each twice until the server is gone. `None` is how that ends.
-async fn work(base: String, key: String) -> Option<()> {
-    let client = client();
-    let send = async |method: &str, path: &str, bearer: &str, body: Value| {
-        let request = client.request(method.parse().expect("a method"), format!("{base}{path}"));
-        let request = if bearer.is_empty() { request } else { request.bearer_auth(bearer) };
-        request.json(&body).send().await.ok()?.json::<Value>().await.ok()
-    };
+async fn work(agent: Caller) -> Option<()> {
     loop {
-        let opened = send("POST", "/api/v1/conversations", "", json!({ "locale": "en" })).await?;
+        let opened = agent.with("").ask("POST", "/api/v1/conversations", json!({ "locale": "en" })).await?;
         let path = format!("/api/v1/conversations/{}/handoff", opened["id"].as_str()?);
-        let handed = send("POST", &path, opened["token"].as_str()?, json!({ "message": "Call me." })).await?;
+        let visitor = agent.with(opened["token"].as_str()?);
+        let handed = visitor.ask("POST", &path, json!({ "message": "Call me." })).await?;
         let path = format!("/api/v1/tickets/{}", handed["ticket_number"].as_i64()?);
-        let read = client.get(format!("{base}{path}")).bearer_auth(&key).send().await.ok()?;
-        let ticket: Value = read.json().await.ok()?;
+        let ticket = agent.ask("GET", &path, Value::Null).await?;
         let path = format!("/api/v1/tickets/{}", ticket["id"].as_str()?);
         for priority in ["high", "urgent"] {
-            send("PATCH", &path, &key, json!({ "priority": priority })).await?;
+            agent.ask("PATCH", &path, json!({ "priority": priority })).await?;
         }
     }
 }
@@ -99,12 +87,13 @@ async fn a_server_that_was_killed_tells_everything_in_order() {
         let server = Server::start(&folder);
         if webhook.is_empty() {
             let new = json!({ "url": url, "types": ["ticket_opened", "ticket_changed"] });
-            let made = post(&server, "/api/v1/webhooks", &key, new).await.expect("an answer");
+            let made =
+                Caller::new(&server, &key).ask("POST", "/api/v1/webhooks", new).await.expect("an answer");
             webhook = format!("/api/v1/webhooks/{}", made["id"].as_str().expect("an id"));
         }
         let mut working = tokio::task::JoinSet::new();
         for _ in 0..3 {
-            working.spawn(work(server.base.clone(), key.clone()));
+            working.spawn(work(Caller::new(&server, &key)));
         }
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
         server.kill();
@@ -159,7 +148,7 @@ async fn a_restored_site_says_that_its_secret_key_is_missing() {
     let key = folder.key("admin");
     let server = Server::start(&folder);
     let new = json!({ "url": "https://example.org/hook" });
-    post(&server, "/api/v1/webhooks", &key, new).await.expect("an answer");
+    Caller::new(&server, &key).ask("POST", "/api/v1/webhooks", new).await.expect("an answer");
     let backup = folder.path("backup.db");
     folder.succeed(&["backup", &backup]);
     assert!(server.terminate().success());
