@@ -30,7 +30,6 @@ mod wiring;
 
 pub use cli::{Cli, run};
 pub use config::Config;
-pub use demo::fill as fill_demo;
 pub use export::export_to;
 pub use system::{SystemClock, SystemIds};
 pub use wiring::{Opened, Seams, WriteAccess, open_with_seams};

@@ -1,6 +1,6 @@
 //! `askwell serve`: the server, its worker, and an orderly end.
 
-use std::{process::ExitCode, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use domain::{Principal, Role};
@@ -10,7 +10,7 @@ use tokio::{
     sync::watch,
 };
 
-use crate::{Config, WriteAccess, cli::ServeArgs, demo, print, wiring};
+use crate::{Config, Seams, WriteAccess, cli::ServeArgs, demo, print, system::PlayedClock, wiring};
 
 /// How long requests and the worker may go on after SIGTERM; the promise is 20 s in all (SECURITY.md).
 const DRAIN: Duration = Duration::from_secs(15);
@@ -31,13 +31,15 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
         Err(error) => return Err(error).with_context(|| format!("cannot listen on {}", args.listen)),
     };
     let address = listener.local_addr()?;
-    let opened = wiring::open_with(&args.data.data, config, WriteAccess::Required).await?;
+    let clock = Arc::new(PlayedClock::default());
+    let seams = Seams { clock: Arc::clone(&clock) as _, ..Seams::of(&config)? };
+    let opened = wiring::open_with_seams(&args.data.data, config, WriteAccess::Required, seams).await?;
     opened.open_ticket_index()?;
     let desk = opened.desk.clone();
     let base = desk.site().base_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let is_new = first_admin(&desk).await?;
     if args.demo {
-        demo::fill(&desk).await.context("cannot fill the data directory with the demo")?;
+        demo::fill(&desk, &clock).await.context("cannot fill the data directory with the demo")?;
     }
 
     let (stop, stopped) = watch::channel(false);

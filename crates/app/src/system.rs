@@ -1,6 +1,12 @@
 //! The real clock, the real source of ids and secrets, and no mail.
 
-use std::{pin::Pin, sync::Mutex};
+use std::{
+    pin::Pin,
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use desk::{Deliver, SignInLetter};
 use domain::{Clock, IdSource, Timestamp};
@@ -15,6 +21,32 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The machine's clock, except while a past is played.
+#[derive(Debug, Default)]
+pub(crate) struct PlayedClock {
+    /// What it shows, in milliseconds; zero for the machine's time.
+    shown: AtomicI64,
+}
+
+impl PlayedClock {
+    pub(crate) fn show(&self, at: Timestamp) {
+        self.shown.store(at.0, Ordering::Relaxed);
+    }
+
+    pub(crate) fn follow_the_machine(&self) {
+        self.shown.store(0, Ordering::Relaxed);
+    }
+}
+
+impl Clock for PlayedClock {
+    fn now(&self) -> Timestamp {
+        match self.shown.load(Ordering::Relaxed) {
+            0 => SystemClock.now(),
+            shown => Timestamp(shown),
+        }
     }
 }
 

@@ -79,7 +79,7 @@ impl Opened {
 /// # Errors
 /// A configuration that is wrong, a directory that another process holds, a database that cannot be opened.
 pub(crate) async fn open_with(data: &Path, config: Config, access: WriteAccess) -> anyhow::Result<Opened> {
-    let seams = Seams::system(load_model(&config)?);
+    let seams = Seams::of(&config)?;
     open_with_seams(data, config, access, seams).await
 }
 
@@ -96,6 +96,11 @@ pub struct Seams {
 }
 
 impl Seams {
+    /// What `askwell` itself runs with: the configured model and the machine's clock.
+    pub(crate) fn of(config: &Config) -> anyhow::Result<Self> {
+        Ok(Self::system(load_model(config)?))
+    }
+
     /// The machine's clock and random ids, with this model; letters go nowhere as long as no mail can be configured.
     pub fn system(model: Arc<dyn Embedder>) -> Self {
         Self {
