@@ -160,7 +160,7 @@ async fn a_conversation_is_only_its_own_visitors_business() {
         let send =
             async |bearer: Option<&str>| app.send(method.clone(), &path, bearer, body.clone(), &[]).await;
         send(Some(&other.1)).await.problem(404);
-        send(Some(&key)).await.problem(404);
+        send(Some(&key)).await.problem(403);
         send(None).await.problem(401);
     }
     // Who may read every conversation may not speak in it as its visitor.

@@ -27,6 +27,8 @@ mod llm;
 mod lockouts;
 mod markup;
 mod pages;
+mod permissions;
+mod rate_limits;
 mod roles;
 mod routing;
 mod schedules;

@@ -155,7 +155,7 @@ async fn a_key_speaks_in_conversations_with_the_scope_for_it() {
     };
     assert_eq!(ask(&[Scope::ConversationsWrite]).await, 200);
     assert_eq!(ask(&[Scope::TicketsRead, Scope::TicketsWrite]).await, 403);
-    assert_eq!(ask(&[Scope::TicketsWrite]).await, 404);
+    assert_eq!(ask(&[Scope::TicketsWrite]).await, 403);
     let key = app.key(&[Scope::ConversationsWrite]).await;
     let read = app.get(&path, Some(&key)).await.expect(200).json();
     assert_eq!(read["turns"].as_array().map(Vec::len), Some(2), "{read}");

@@ -117,11 +117,10 @@ impl TestApp {
         opened.desk.catch_up().await.expect("it catches up");
         opened.open_ticket_index().expect("tickets can be searched");
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        let requests_per_minute = self.config.server.requests_per_minute;
-        let default = web::WebConfig::default();
-        let base_url = self.config.site.base_url.clone().unwrap_or(default.base_url.clone());
-        let web = web::WebConfig { requests_per_minute, base_url, ..default };
-        let router = web::router(opened.desk.clone(), &web, stopped);
+        let base_url = self.config.site.base_url.clone().unwrap_or(web::WebConfig::default().base_url);
+        let web = self.config.server.web(&base_url);
+        let router =
+            web::router(opened.desk.clone(), &web, stopped).expect("every operation says who may do it");
         self.running = Some(Running { opened, router, _stop: stop });
     }
 
@@ -216,6 +215,11 @@ impl TestApp {
         let response = self.running().router.clone().oneshot(request).await.expect("a response");
         assert_eq!(response.status(), 200);
         response.into_body().into_data_stream()
+    }
+
+    /// What a request is answered before its body: a stream that is begun is not read.
+    pub async fn begun(&self, request: Request<Body>) -> Answer {
+        http::begun(&self.running().router, request).await
     }
 
     /// Any request at all.

@@ -4,7 +4,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::ConnectInfo,
-    http::{HeaderMap, Method, Request, StatusCode, header},
+    http::{HeaderMap, Method, Request, Response, StatusCode, header, response},
 };
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -114,12 +114,27 @@ pub(crate) fn request(
     request.body(body).expect("the request is well formed")
 }
 
-/// Sends any request.
-pub(crate) async fn raw(router: &Router, mut request: Request<Body>) -> Answer {
+/// Sends any request, and reads the answer to its end.
+pub(crate) async fn raw(router: &Router, request: Request<Body>) -> Answer {
+    let (parts, body) = sent(router, request).await.into_parts();
+    read(parts, body).await
+}
+
+/// Sends any request, and reads the answer unless it is a stream of events.
+pub(crate) async fn begun(router: &Router, request: Request<Body>) -> Answer {
+    let (parts, body) = sent(router, request).await.into_parts();
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_stream = kind.is_some_and(|kind| kind.starts_with("text/event-stream"));
+    read(parts, if is_stream { Body::empty() } else { body }).await
+}
+
+async fn sent(router: &Router, mut request: Request<Body>) -> Response<Body> {
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], 40_000));
     request.extensions_mut().insert(ConnectInfo(address));
-    let response = router.clone().oneshot(request).await.expect("the router cannot fail");
-    let (parts, body) = response.into_parts();
+    router.clone().oneshot(request).await.expect("the router cannot fail")
+}
+
+async fn read(parts: response::Parts, body: Body) -> Answer {
     let bytes = to_bytes(body, BODY_BYTES_MAX).await.expect("the body can be read");
     Answer {
         status: parts.status,

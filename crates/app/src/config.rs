@@ -18,11 +18,13 @@ use crate::{cli::DataArgs, print, site_key};
 
 mod retention;
 mod security;
+mod server;
 mod sign_in;
 mod webhooks;
 
 use retention::Retention;
 use security::Security;
+use server::Server;
 use sign_in::SignIn;
 use webhooks::Webhooks;
 
@@ -216,22 +218,6 @@ pub struct Embedding {
     pub kernels: Option<String>,
     /// Threads that embed, 1 to 16; one for each processor when absent.
     pub threads: Option<usize>,
-}
-
-/// Limits of the server.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Server {
-    /// Questions and searches a minute from one address.
-    pub requests_per_minute: u32,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<std::net::IpAddr>,
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self { requests_per_minute: 300, trusted_proxies: vec![] }
-    }
 }
 
 impl Config {

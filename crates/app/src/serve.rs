@@ -47,7 +47,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
         let (desk, stopped) = (desk.clone(), stopped.clone());
         async move { desk.run_worker(stopped).await }
     });
-    let router = web::router(desk.clone(), &web_config(&opened.config, &base), stopped.clone());
+    let router = web::router(desk.clone(), &opened.config.server.web(&base), stopped.clone())?;
     let mut server = tokio::spawn(web::serve(listener, router, stopped));
 
     print::say(&format!("Askwell listens on {base}"));
@@ -93,15 +93,6 @@ async fn first_admin(desk: &desk::Desk) -> anyhow::Result<bool> {
             .context("cannot add the first admin")?;
     }
     Ok(is_new)
-}
-
-fn web_config(config: &Config, base: &str) -> web::WebConfig {
-    web::WebConfig {
-        base_url: base.to_owned(),
-        requests_per_minute: config.server.requests_per_minute,
-        trusted_proxies: config.server.trusted_proxies.clone(),
-        ..web::WebConfig::default()
-    }
 }
 
 fn start_log() {

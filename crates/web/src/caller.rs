@@ -4,6 +4,7 @@
 use std::{
     convert::Infallible,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
     time::Instant,
 };
 
@@ -14,7 +15,13 @@ use axum::{
 use desk::OpenSession;
 use domain::Principal;
 
-use crate::{cookies::Cookie, failure::Failure, guard, limits::Spend, state::Web};
+use crate::{
+    cookies::Cookie,
+    failure::Failure,
+    guard,
+    limits::{Spend, Spent, Who},
+    state::Web,
+};
 
 /// Anybody: the principal of the bearer or of the session, or an anonymous visitor. A bearer that is no longer valid is
 /// refused, so that a program notices; a session that has ended leaves a visitor.
@@ -34,24 +41,30 @@ pub(crate) enum Credential {
     Session(String),
 }
 
-/// The address a request came from.
-pub(crate) struct Client(pub(crate) IpAddr);
+/// Whom a request comes from, as the database says now. The API looks it up once, before anything of the request is read, and
+/// leaves it among the request's extensions.
+pub(crate) enum Known {
+    /// Nobody that is known: no credential, or a session that has ended.
+    Nobody,
+    /// The cookie of a session on a request that changes something and does not say that it comes from a page of this site.
+    CrossSite,
+    /// The holder of a key or of a conversation's token.
+    Bearer { token: String, principal: Principal },
+    /// A person.
+    Person { token: String, open: Box<OpenSession> },
+}
+
+/// The address a request came from, and what is counted for it meanwhile.
+pub(crate) struct Client {
+    pub(crate) address: IpAddr,
+    spent: Spent,
+}
 
 impl FromRequestParts<Web> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        match Credential::of(web, &parts.method, &parts.headers) {
-            Ok(None) => Ok(Self(Principal::anonymous())),
-            Ok(Some(Credential::Session(token))) => {
-                let session = web.desk.session(&token).await?;
-                Ok(Self(session.map_or_else(Principal::anonymous, |open| open.principal)))
-            }
-            Ok(Some(bearer)) => bearer.principal(web).await.map(Self),
-            // Without the cookie, what a visitor may do anyway.
-            Err(failure) if failure.kind == "cross-site" => Ok(Self(Principal::anonymous())),
-            Err(failure) => Err(failure),
-        }
+        Ok(Self(Known::from_parts(parts, web).await?.caller()))
     }
 }
 
@@ -59,8 +72,7 @@ impl FromRequestParts<Web> for Bearer {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        let credential = Credential::of(web, &parts.method, &parts.headers)?;
-        credential.ok_or_else(Failure::unauthorized)?.principal(web).await.map(Self)
+        Known::from_parts(parts, web).await?.somebody().cloned().map(Self)
     }
 }
 
@@ -68,15 +80,71 @@ impl FromRequestParts<Web> for Person {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        match Credential::of(web, &parts.method, &parts.headers)?.ok_or_else(Failure::unauthorized)? {
-            Credential::Session(token) => {
-                web.desk.session(&token).await?.map(Self).ok_or_else(Failure::unauthorized)
+        Known::from_parts(parts, web).await?.person().cloned().map(Self)
+    }
+}
+
+impl Known {
+    /// Looks up whom a request comes from.
+    ///
+    /// # Errors
+    /// 401 for a bearer that is no longer valid, so that a program notices.
+    pub(crate) async fn of(web: &Web, method: &Method, headers: &HeaderMap) -> Result<Self, Failure> {
+        Ok(match Credential::of(web, method, headers) {
+            Ok(None) => Self::Nobody,
+            Ok(Some(Credential::Bearer(token))) => {
+                Self::Bearer { principal: principal_of(web, &token).await?, token }
             }
-            bearer @ Credential::Bearer(_) => {
-                // A dead key hears that it is dead, a living one that it is no person.
-                bearer.principal(web).await?;
-                Err(Failure::from(desk::DeskError::Forbidden))
-            }
+            Ok(Some(Credential::Session(token))) => match web.desk.session(&token).await? {
+                Some(open) => Self::Person { token, open: Box::new(open) },
+                None => Self::Nobody,
+            },
+            Err(failure) if failure.kind == "cross-site" => Self::CrossSite,
+            Err(failure) => return Err(failure),
+        })
+    }
+
+    async fn from_parts(parts: &Parts, web: &Web) -> Result<Arc<Self>, Failure> {
+        match parts.extensions.get::<Arc<Self>>() {
+            Some(known) => Ok(Arc::clone(known)),
+            None => Self::of(web, &parts.method, &parts.headers).await.map(Arc::new),
+        }
+    }
+
+    /// The principal; a visitor where nobody is known.
+    pub(crate) fn caller(&self) -> Principal {
+        self.somebody().map_or_else(|_| Principal::anonymous(), Clone::clone)
+    }
+
+    /// The principal of who is known.
+    ///
+    /// # Errors
+    /// 401 where nobody is; 403 for a session on a page of another site.
+    pub(crate) fn somebody(&self) -> Result<&Principal, Failure> {
+        match self {
+            Self::Nobody => Err(Failure::unauthorized()),
+            Self::CrossSite => Err(Failure::cross_site()),
+            Self::Bearer { principal, .. } => Ok(principal),
+            Self::Person { open, .. } => Ok(&open.principal),
+        }
+    }
+
+    /// The session of a person.
+    ///
+    /// # Errors
+    /// As [`Known::somebody`], and 403 for who is no person.
+    pub(crate) fn person(&self) -> Result<&OpenSession, Failure> {
+        match self {
+            Self::Person { open, .. } => Ok(open),
+            _ => self.somebody().and_then(|_| Err(Failure::people_only())),
+        }
+    }
+
+    /// The secret that was shown, while it lives.
+    pub(crate) fn secret(&self) -> Option<&str> {
+        match self {
+            Self::Nobody | Self::CrossSite => None,
+            Self::Bearer { token, .. } | Self::Person { token, .. } => Some(token),
         }
     }
 }
@@ -121,17 +189,41 @@ impl FromRequestParts<Web> for Client {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         // Without a socket (a handler called in a test) everybody is one address.
         let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        Ok(Self(client_behind(peer, &parts.headers, &web.config.trusted_proxies)))
+        let address = client_behind(peer, &parts.headers, &web.config.trusted_proxies);
+        Ok(Self { address, spent: parts.extensions.get::<Spent>().cloned().unwrap_or_default() })
     }
 }
 
 impl Client {
-    /// Counts what an address does. Programs with a key are known and are not counted by address.
+    /// What was counted for the request; shared with whoever takes the client of the same request.
+    pub(crate) fn spent(&self) -> Spent {
+        self.spent.clone()
+    }
+
+    /// Counts what an address does. Programs with a key and people of the team are known, and are counted as such.
+    ///
+    /// # Errors
+    /// 429 when it was too much.
     pub(crate) fn spend(&self, web: &Web, principal: &Principal, spend: Spend) -> Result<(), Failure> {
         match principal {
             Principal::ApiKey { .. } | Principal::Staff { .. } => Ok(()),
-            _ => web.limits.admit(self.0, spend, Instant::now()),
+            _ => web.limits.admit(Who::at(self.address), spend, Instant::now(), &self.spent),
         }
+    }
+
+    /// Counts a request to the API: by the key, by the session, or else by the address.
+    ///
+    /// # Errors
+    /// 429 when it was too much.
+    pub(crate) fn request(&self, web: &Web, known: &Known) -> Result<(), Failure> {
+        let (who, spend) = match known {
+            Known::Bearer { principal: Principal::ApiKey { id, .. }, .. } => {
+                (Who::Key(id.clone()), Spend::Key)
+            }
+            Known::Person { open, .. } => (Who::Session(open.session.id.clone()), Spend::Session),
+            _ => (Who::at(self.address), Spend::Address),
+        };
+        web.limits.admit(who, spend, Instant::now(), &self.spent)
     }
 }
 

@@ -9,6 +9,12 @@ pub struct WebConfig {
     pub base_url: String,
     /// Questions a minute from one address. Searches may be four times as many, since typing one makes several.
     pub requests_per_minute: u32,
+    /// Requests to the API a minute with one key.
+    pub key_requests_per_minute: u32,
+    /// Requests to the API a minute in one session of a person.
+    pub session_requests_per_minute: u32,
+    /// Requests to the API a minute from one address, without a key or a session.
+    pub address_requests_per_minute: u32,
     /// Proxies whose `X-Forwarded-For` is believed. From anybody else it is ignored.
     pub trusted_proxies: Vec<IpAddr>,
     /// Requests that are worked on at once; the next one is told to come back.
@@ -26,6 +32,9 @@ impl Default for WebConfig {
         Self {
             base_url: "http://127.0.0.1".to_owned(),
             requests_per_minute: 300,
+            key_requests_per_minute: 12_000,
+            session_requests_per_minute: 3_000,
+            address_requests_per_minute: 3_000,
             trusted_proxies: vec![],
             n_requests_max: 256,
             n_streams_max: 128,

@@ -36,13 +36,13 @@ const SYSTEMS: [(&str, &str); 7] = [
 
 /// Where a request came from.
 pub(crate) fn origin(client: &Client, headers: &HeaderMap) -> Origin {
-    Origin { device: device(client, headers), network: limits::network(client.0).to_string() }
+    Origin { device: device(client, headers), network: limits::network(client.address).to_string() }
 }
 
 fn device(client: &Client, headers: &HeaderMap) -> Device {
     let agent = headers.get(header::USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
     let agent = String::from_utf8_lossy(&agent[..agent.len().min(USER_AGENT_BYTES_MAX)]);
-    Device { browser: browser(&agent), network: network(client.0) }
+    Device { browser: browser(&agent), network: network(client.address) }
 }
 
 fn browser(agent: &str) -> String {

@@ -10,7 +10,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{failure::Failure, help::FailedPage, page::Shell, staff, state::Web};
+use crate::{failure::Failure, help::FailedPage, limits, page::Shell, staff, state::Web};
 
 /// An error as the API writes it (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +29,9 @@ pub(crate) struct Problem {
     /// The part of the input that is to blame.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
+    /// The scopes one of which the key or role would need.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    required_scopes: Vec<&'static str>,
     /// The revision now, when `If-Match` named an older one.
     #[serde(skip_serializing_if = "Option::is_none")]
     current_revision: Option<i64>,
@@ -46,7 +49,7 @@ pub(crate) async fn dress(State(web): State<Web>, request: Request, next: Next) 
         response.extensions().get::<Failure>().cloned().unwrap_or_else(|| Failure::of_status(status));
     let mut dressed =
         if is_for_programs(&path) { problem(&failure, path) } else { page(&web, &failure, &path) };
-    for name in [header::ALLOW, header::SET_COOKIE] {
+    for name in [header::ALLOW, header::SET_COOKIE, limits::RATE_LIMIT, limits::RATE_LIMIT_POLICY] {
         if let Some(value) = response.headers().get(&name) {
             dressed.headers_mut().insert(name, value.clone());
         }
@@ -78,6 +81,7 @@ fn problem(failure: &Failure, instance: String) -> Response {
         detail: failure.detail.clone(),
         instance,
         field: failure.field,
+        required_scopes: failure.required_scopes.clone(),
         current_revision: failure.current_revision,
     };
     let content_type = [(header::CONTENT_TYPE, "application/problem+json")];

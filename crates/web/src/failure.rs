@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use desk::DeskError;
+use domain::Scope;
 
 /// Seconds after which trying again makes sense when too much is going on.
 const BUSY_RETRY_S: u32 = 2;
@@ -19,6 +20,8 @@ pub(crate) struct Failure {
     pub(crate) kind: &'static str,
     pub(crate) detail: String,
     pub(crate) field: Option<&'static str>,
+    /// The scopes one of which would do, after a refusal for want of one.
+    pub(crate) required_scopes: Vec<&'static str>,
     pub(crate) retry_after_s: Option<u32>,
     /// The entity's revision now, after a failed `If-Match`.
     pub(crate) current_revision: Option<i64>,
@@ -26,7 +29,15 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, kind, detail: detail.into(), field: None, retry_after_s: None, current_revision: None }
+        Self {
+            status,
+            kind,
+            detail: detail.into(),
+            field: None,
+            required_scopes: vec![],
+            retry_after_s: None,
+            current_revision: None,
+        }
     }
 
     pub(crate) fn not_found() -> Self {
@@ -49,8 +60,24 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, "cross-site", "this request came from another site")
     }
 
-    pub(crate) fn too_many(wait_s: u32) -> Self {
-        let detail = format!("too many requests from this address; try again in {wait_s} s");
+    /// A refusal for want of a scope: any of these would do.
+    pub(crate) fn lacks_scope(scopes: &[Scope]) -> Self {
+        let required_scopes: Vec<&'static str> = scopes.iter().map(|scope| scope.as_str()).collect();
+        let detail = format!("this needs the scope {}", required_scopes.join(" or "));
+        Self { required_scopes, ..Self::new(StatusCode::FORBIDDEN, "forbidden", detail) }
+    }
+
+    pub(crate) fn people_only() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "this is for people who have signed in")
+    }
+
+    pub(crate) fn staff_only() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "the token of a conversation may not do that")
+    }
+
+    /// A refusal for a limit that somebody has used up: `who` as in "with this key".
+    pub(crate) fn too_many(who: &str, wait_s: u32) -> Self {
+        let detail = format!("too many requests {who}; try again in {wait_s} s");
         Self {
             retry_after_s: Some(wait_s),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", detail)
@@ -59,7 +86,7 @@ impl Failure {
 
     pub(crate) fn too_many_attempts(wait_s: u32) -> Self {
         let detail = format!("too many attempts; try again in {wait_s} s");
-        Self { detail, ..Self::too_many(wait_s) }
+        Self { detail, ..Self::too_many("", wait_s) }
     }
 
     pub(crate) fn busy() -> Self {

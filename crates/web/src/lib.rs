@@ -24,7 +24,7 @@ mod serve;
 mod staff;
 mod state;
 
-pub use api::openapi;
+pub use api::{UndescribedAccess, openapi};
 pub use config::WebConfig;
 pub use routes::router;
 pub use serve::serve;

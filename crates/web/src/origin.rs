@@ -8,8 +8,8 @@ use domain::{AuditOrigin, Door};
 use crate::caller::Client;
 
 /// Does what is asked for as coming through a door.
-pub(crate) async fn through(door: Door, Client(address): Client, request: Request, next: Next) -> Response {
-    let origin = AuditOrigin { door, network: Some(network(address)) };
+pub(crate) async fn through(door: Door, client: Client, request: Request, next: Next) -> Response {
+    let origin = AuditOrigin { door, network: Some(network(client.address)) };
     desk::acting_from(origin, next.run(request)).await
 }
 

@@ -16,7 +16,8 @@ use tower_http::{
 };
 
 use crate::{
-    WebConfig, api, assets, caller::Client, dress, failure::Failure, guard, help, origin, staff, state::Web,
+    UndescribedAccess, WebConfig, api, assets, caller::Client, dress, failure::Failure, guard, help, origin,
+    staff, state::Web,
 };
 
 /// Largest form of a visitor: a question or a message, whose bytes a form may write as three.
@@ -32,17 +33,21 @@ const BODY_PAUSE: Duration = Duration::from_secs(10);
 ///
 /// [`crate::serve()`] serves it: limits are counted by the address that it hands in. Once `stopped` is true, `/readyz`
 /// says so and no new answer streams.
-pub fn router(desk: Desk, config: &WebConfig, stopped: watch::Receiver<bool>) -> Router {
+///
+/// # Errors
+/// [`UndescribedAccess`] for an operation of the API that does not say who may do it.
+pub fn router(
+    desk: Desk,
+    config: &WebConfig,
+    stopped: watch::Receiver<bool>,
+) -> Result<Router, UndescribedAccess> {
     let web = Web::new(desk, config, stopped);
     let through = |door: Door| {
         let told =
             move |client: Client, request: Request, next: Next| origin::through(door, client, request, next);
         from_fn_with_state(web.clone(), told)
     };
-    // The door is innermost: a request with an idempotency key is done in a task of its own.
-    let api = api::router()
-        .layer(through(Door::Api))
-        .layer(from_fn_with_state(web.clone(), api::idempotency::once));
+    let api = api::router(&web)?;
     let work = Router::new()
         .merge(help_center().layer(through(Door::HelpCenter)))
         .nest("/app", staff_area().layer(through(Door::Staff)))
@@ -54,13 +59,14 @@ pub fn router(desk: Desk, config: &WebConfig, stopped: watch::Receiver<bool>) ->
         .route("/healthz", get(api::health::alive))
         .route("/readyz", get(api::health::ready))
         .route("/assets/{version}/{*name}", get(assets::serve));
-    work.merge(machines)
+    Ok(work
+        .merge(machines)
         .fallback(async || Failure::not_found())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(web.clone(), dress::dress))
         .layer(from_fn_with_state(web.clone(), guard::secure))
         .layer(CompressionLayer::new())
-        .with_state(web)
+        .with_state(web))
 }
 
 /// Visitors with a browser.

@@ -28,7 +28,7 @@ impl Web {
     pub(crate) fn new(desk: Desk, config: &WebConfig, stopped: watch::Receiver<bool>) -> Self {
         Self {
             desk,
-            limits: Arc::new(Limits::new(config.requests_per_minute)),
+            limits: Arc::new(Limits::new(config)),
             requests: Arc::new(Semaphore::new(config.n_requests_max)),
             streams: Arc::new(Semaphore::new(config.n_streams_max)),
             followers: Arc::new(Semaphore::new(config.n_followers_max)),

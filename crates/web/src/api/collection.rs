@@ -23,7 +23,8 @@ pub(crate) struct CollectionParams {
 /// Gives the collections that have something to read, with their articles in order.
 #[utoipa::path(
     get, path = "/collections", tag = "Search", params(CollectionParams),
-    responses((status = 200, description = "The collections", body = CollectionsJson))
+    responses((status = 200, description = "The collections", body = CollectionsJson)),
+    extensions(("x-required-scope" = json!("none"))),
 )]
 pub(crate) async fn list_collections(
     State(web): State<Web>,

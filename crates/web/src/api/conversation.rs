@@ -51,7 +51,8 @@ pub(crate) struct NewHandoff {
     responses(
         (status = 201, description = "The conversation and its token", body = OpenedJson),
         (status = 429, description = "Too many from this address", body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    extensions(("x-required-scope" = json!("none"))),
 )]
 pub(crate) async fn create_conversation(
     State(web): State<Web>,
@@ -78,7 +79,8 @@ pub(crate) async fn create_conversation(
         (status = 200, description = "The conversation with its turns", body = ConversationJson),
         (status = 404, description = "Not this caller's to read", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("tickets:read"))),
+    security(("bearer" = []), ("conversation" = [])),
+    extensions(("x-required-scope" = json!(["tickets:read", "conversations:write"]))),
 )]
 pub(crate) async fn get_conversation(
     State(web): State<Web>,
@@ -100,7 +102,8 @@ pub(crate) async fn get_conversation(
         (status = 200, description = "The ticket", body = HandedOffJson),
         (status = 422, description = "An address that is none", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("conversations:write"))),
+    security(("bearer" = []), ("conversation" = [])),
+    extensions(("x-required-scope" = json!("conversations:write"))),
 )]
 pub(crate) async fn create_handoff(
     State(web): State<Web>,

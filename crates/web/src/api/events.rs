@@ -46,7 +46,7 @@ pub(crate) struct EventsParams {
         (status = 200, description = "The events", body = EventJson, content_type = "text/event-stream"),
         (status = 410, description = "The events after this number are forgotten", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("tickets:read"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!(["tickets:read", "kb:read"]))),
 )]
 pub(crate) async fn follow_events(
     State(web): State<Web>,

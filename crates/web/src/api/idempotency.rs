@@ -1,6 +1,9 @@
 //! `Idempotency-Key`: a request that is sent again, because nobody heard the answer, is done once.
 
+use std::sync::Arc;
+
 use axum::{
+    Extension,
     body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
@@ -18,7 +21,7 @@ use utoipa::openapi::{
 
 use super::ARTICLE_BODY_BYTES;
 use crate::{
-    caller::{Client, Credential, principal_of},
+    caller::{Client, Known},
     failure::Failure,
     state::Web,
 };
@@ -48,7 +51,8 @@ struct Kept {
 /// another request has the key. What was refused changed nothing, and its key is free again.
 pub(crate) async fn once(
     State(web): State<Web>,
-    Client(address): Client,
+    client: Client,
+    Extension(known): Extension<Arc<Known>>,
     request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
@@ -56,9 +60,10 @@ pub(crate) async fn once(
         return Ok(next.run(request).await);
     }
     let Some(key) = key(request.headers())? else { return Ok(next.run(request).await) };
-    let owner = match owner(&web, request.method(), request.headers()).await? {
+    // The secret while it lives: who may no longer ask does not get an old answer either.
+    let owner = match known.secret() {
         Some(secret) => hash(&[secret.as_bytes()]),
-        None => address.to_string(),
+        None => client.address.to_string(),
     };
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, ARTICLE_BODY_BYTES).await;
@@ -112,21 +117,6 @@ pub(crate) fn describe(openapi: &mut OpenApi) {
                 .build();
             post.parameters.get_or_insert_default().push(parameter.into());
         }
-    }
-}
-
-/// The secret of who sends a request, while it lives: who may no longer ask does not get an old answer either. None for a
-/// visitor, who may have the cookie of a session that has ended.
-async fn owner(web: &Web, method: &Method, headers: &HeaderMap) -> Result<Option<String>, Failure> {
-    match Credential::of(web, method, headers) {
-        Ok(Some(Credential::Bearer(token))) => {
-            principal_of(web, &token).await?;
-            Ok(Some(token))
-        }
-        Ok(Some(Credential::Session(token))) => Ok(web.desk.session(&token).await?.map(|_| token)),
-        Ok(None) => Ok(None),
-        Err(failure) if failure.kind == "cross-site" => Ok(None),
-        Err(failure) => Err(failure),
     }
 }
 

@@ -27,7 +27,7 @@ use crate::{
 /// With what may be done: the scopes of a key, or those of a person's role.
 #[utoipa::path(
     get, path = "/me", tag = "Me", responses((status = 200, description = "Who is asking", body = MeJson)),
-    security(("bearer" = []), ("session" = [])), extensions(("x-required-scope" = json!("none"))),
+    security(("bearer" = []), ("session" = []), ("conversation" = [])), extensions(("x-required-scope" = json!("none"))),
 )]
 pub(crate) async fn get_me(
     State(web): State<Web>,

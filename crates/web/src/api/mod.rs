@@ -1,6 +1,8 @@
 //! REST under `/api/v1`, described by OpenAPI at `/api/openapi.json`. Outsiders script against it.
 
+mod access;
 mod agent;
+mod answers;
 mod article;
 mod assignment;
 mod audit;
@@ -39,9 +41,16 @@ mod user;
 mod view;
 mod webhook;
 
+pub use access::UndescribedAccess;
 pub(crate) use sign_in::asking_browser;
 
-use axum::{Json, Router, extract::DefaultBodyLimit, routing::get};
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    middleware::{Next, from_fn_with_state},
+    routing::get,
+};
+use domain::Door;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{
@@ -50,7 +59,8 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{dress::Problem, failure::Failure, state::Web};
+use self::access::Accesses;
+use crate::{caller::Client, dress::Problem, failure::Failure, origin, state::Web};
 
 /// Largest body where nothing else is said: a question with room to spare.
 const BODY_BYTES: usize = 64 << 10;
@@ -77,10 +87,17 @@ impl Modify for Schemes {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("An API key (askwell key create) or a conversation's token."))
+            .description(Some("An API key (askwell key create)."))
+            .build();
+        let conversation = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "The token that opening a conversation gave, for everything about that conversation.",
+            ))
             .build();
         if let Some(components) = openapi.components.as_mut() {
             components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+            components.add_security_scheme("conversation", SecurityScheme::Http(conversation));
             let cookie = ApiKeyValue::with_description(
                 "askwell_session",
                 "The cookie of who has signed in under /app; `__Host-askwell_session` over https. What changes something must come \
@@ -97,20 +114,35 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 /// The routes of the API and of its description.
-pub(crate) fn router() -> Router<Web> {
+///
+/// # Errors
+/// [`UndescribedAccess`] for an operation that does not say who may do it.
+pub(crate) fn router(web: &Web) -> Result<Router<Web>, UndescribedAccess> {
     let (routes, description) = parts();
+    let accesses = Accesses::of(&description)?;
     let reference = reference::Reference::new(&description);
-    routes
+    // The door is innermost: a request with an idempotency key is done in a task of its own. Who may not do it is refused first.
+    let through =
+        move |client: Client, request: Request, next: Next| origin::through(Door::Api, client, request, next);
+    let admit = move |web: State<Web>, path: MatchedPath, client: Client, request: Request, next: Next| {
+        access::admit(accesses.clone(), web, path, client, request, next)
+    };
+    let operations = routes
+        .layer(from_fn_with_state(web.clone(), through))
+        .layer(from_fn_with_state(web.clone(), idempotency::once))
+        .layer(from_fn_with_state(web.clone(), admit));
+    Ok(operations
         .route("/api/openapi.json", get(async move || Json(description.clone())))
         .route("/api", get(reference::page))
         .layer(axum::Extension(reference))
-        .route("/api/{*rest}", axum::routing::any(async || Failure::not_found()))
+        .route("/api/{*rest}", axum::routing::any(async || Failure::not_found())))
 }
 
 fn parts() -> (Router<Web>, utoipa::openapi::OpenApi) {
     let (routes, mut description) = described().split_for_parts();
     idempotency::describe(&mut description);
     admit_sessions(&mut description);
+    answers::describe(&mut description);
     (routes, description)
 }
 
@@ -121,7 +153,7 @@ fn admit_sessions(description: &mut utoipa::openapi::OpenApi) {
         for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete] {
             let Some(operation) = operation else { continue };
             let has_scope =
-                operation.extensions.as_ref().is_some_and(|all| all.contains_key("x-required-scope"));
+                operation.extensions.as_ref().is_some_and(|all| all.contains_key(access::REQUIRED_SCOPE));
             if let Some(security) = operation.security.as_mut().filter(|_| has_scope)
                 && !security.contains(&session)
             {

@@ -58,7 +58,10 @@ struct Field {
 const PROBLEMS: &[(&str, &str)] = &[
     ("bad-request", "400. The request cannot be read: no JSON, an unknown field, a value of the wrong type."),
     ("unauthorized", "401. No bearer and no session, or one that was revoked or has run out."),
-    ("forbidden", "403. The key lacks the operation's scope."),
+    (
+        "forbidden",
+        "403. The key, role or token may not do the operation; required_scopes names the scopes that would do.",
+    ),
     ("cross-site", "403. The request came from another site's page."),
     ("not-found", "404. It does not exist, or not for this caller; the two are never told apart."),
     ("method-not-allowed", "405. See the Allow header."),
@@ -68,7 +71,7 @@ const PROBLEMS: &[(&str, &str)] = &[
     ("too-large", "413. Over the limit; nothing was cut or kept."),
     ("unsupported-media-type", "415. Send JSON with its content type."),
     ("invalid", "422. A field's value is refused; field names it."),
-    ("rate-limited", "429. Wait for the seconds in Retry-After."),
+    ("rate-limited", "429. Wait for the seconds in Retry-After; RateLimit says which limit is used up."),
     ("internal", "500. Our fault; it has been logged."),
     ("busy", "503. Too much at once; Retry-After says when to come back."),
     ("storage-full", "507. Nothing can be written; reading goes on."),
@@ -134,7 +137,7 @@ impl Operation {
             path: path.to_owned(),
             summary: text(&operation["summary"]),
             description: markup::message(&text(&operation["description"])),
-            scope: operation["x-required-scope"].as_str().map(str::to_owned),
+            scope: scope(&operation["x-required-scope"]),
             needs_bearer: operation["security"].is_array(),
             parameters: parameters.collect(),
             body: fields(document, &operation["requestBody"]["content"]["application/json"]["schema"]),
@@ -162,6 +165,16 @@ fn fields(document: &Value, schema: &Value) -> Vec<Field> {
 fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     let reference = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
     reference.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
+}
+
+/// The scope that an operation needs, or those any of which will do.
+fn scope(required: &Value) -> Option<String> {
+    let names: Vec<&str> = match required {
+        Value::String(name) => vec![name],
+        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+        _ => vec![],
+    };
+    Some(names.join(" or ")).filter(|name| !name.is_empty() && name != "none")
 }
 
 /// A property's type in a word.

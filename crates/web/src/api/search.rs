@@ -45,7 +45,8 @@ pub(crate) struct SearchParams {
         (status = 200, description = "The hits", body = SearchJson),
         (status = 422, description = "An empty query", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many searches from this address", body = Problem, content_type = "application/problem+json"),
-    )
+    ),
+    extensions(("x-required-scope" = json!("none"))),
 )]
 pub(crate) async fn search(
     State(web): State<Web>,

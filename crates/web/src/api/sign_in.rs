@@ -40,6 +40,7 @@ pub(crate) struct LinkAskedJson {
         (status = 202, description = "Taken note of", body = LinkAskedJson),
         (status = 429, description = "Too many requests from this address", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-required-scope" = json!("none"))),
 )]
 pub(crate) async fn ask_for_link(
     State(web): State<Web>,

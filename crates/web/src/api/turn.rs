@@ -57,7 +57,8 @@ pub(crate) struct NewFeedback {
         (status = 422, description = "Nothing asked", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many questions from this address", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("conversations:write"))),
+    security(("bearer" = []), ("conversation" = [])),
+    extensions(("x-required-scope" = json!("conversations:write"))),
 )]
 pub(crate) async fn create_turn(
     State(web): State<Web>,
@@ -88,7 +89,8 @@ pub(crate) async fn create_turn(
         (status = 404, description = "No such turn in this conversation", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too much from this address", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("conversations:write"))),
+    security(("bearer" = []), ("conversation" = [])),
+    extensions(("x-required-scope" = json!("conversations:write"))),
 )]
 pub(crate) async fn put_feedback(
     State(web): State<Web>,
