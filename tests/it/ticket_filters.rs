@@ -13,7 +13,15 @@ use tempfile::TempDir;
 
 const NOW: Timestamp = Timestamp(1_750_000_000_000);
 const N_TICKETS: usize = 400;
-const ATOMS: [&str; 57] = [
+const ATOMS: [&str; 65] = [
+    "status:vendor",
+    "status:vendor,new",
+    "-status:vendor,closed",
+    "snoozed:none",
+    "snoozed>today",
+    "-snoozed<=today",
+    "follower:ada",
+    "follower:none,me",
     "status:open",
     "status:new,solved",
     "-status:closed",
@@ -95,6 +103,18 @@ fn fields(n: usize) -> FieldValues {
     .collect()
 }
 
+/// How the ticket of this number is handled.
+fn arranged(n: usize, status: TicketStatus) -> Handling {
+    let is_vendor = status == TicketStatus::Pending && n.is_multiple_of(4);
+    let is_snoozed = !status.is_done() && n % 5 < 2;
+    Handling {
+        custom_status: is_vendor.then(|| "vendor".to_owned()),
+        snoozed_until: is_snoozed.then(|| Timestamp(NOW.0 + (n % 9) as i64 * 20_000_000)),
+        followers: ["ada", "bo"].into_iter().take(n % 3).map(UserId::new).collect(),
+        ..Handling::default()
+    }
+}
+
 /// Tickets that differ in everything a filter asks for, several of each kind.
 async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
     let user = |id: &str| User {
@@ -118,6 +138,17 @@ async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
         created_at: NOW,
     };
     tx.insert_customer(&cy).await.unwrap();
+    let vendor = Status {
+        key: "vendor".to_owned(),
+        name: "With the vendor".to_owned(),
+        customer_name: "Waiting".to_owned(),
+        category: TicketStatus::Pending,
+        position: 25,
+        state: StatusState::Active,
+        next: None,
+        revision: 1,
+    };
+    tx.insert_status(&vendor).await.unwrap();
     let tag = |text: &str| Tag::parse(text).unwrap();
     let at = |hours: usize| Timestamp(NOW.0 - hours as i64 * 3_600_000);
     let mut tickets: Vec<Ticket> = (0..N_TICKETS)
@@ -141,6 +172,7 @@ async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
                 created_at: at(n / 2),
                 updated_at: at(n * 31 % 50),
                 solved_at: status.is_done().then(|| at(n * 17 % 100)),
+                handling: arranged(n, status),
                 revision: 1,
             }
         })

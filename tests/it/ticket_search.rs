@@ -225,6 +225,7 @@ async fn import(app: &TestApp, n: usize) {
         created_at: Timestamp(n as i64),
         updated_at: Timestamp(n as i64),
         solved_at: Some(Timestamp(n as i64)),
+        handling: domain::Handling::default(),
         revision: 1,
     };
     let mut tickets: Vec<Ticket> = (0..n).map(ticket).collect();

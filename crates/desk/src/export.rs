@@ -172,11 +172,15 @@ fn ticket(view: &TicketView) -> Value {
             "to": row.entry.to,
         })
     });
+    let links = view.links.iter().map(|link| {
+        json!({ "is": link.end.as_str(), "ticket_id": link.ticket.id, "at": iso(link.at) })
+    });
     json!({
         "id": ticket.id,
         "number": ticket.number,
         "subject": ticket.subject,
         "status": ticket.status.as_str(),
+        "custom_status": ticket.status_key(),
         "priority": ticket.priority.as_str(),
         "team": ticket.team,
         "tags": ticket.tags.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -188,6 +192,15 @@ fn ticket(view: &TicketView) -> Value {
         "created_at": iso(ticket.created_at),
         "updated_at": iso(ticket.updated_at),
         "solved_at": ticket.solved_at.map(iso),
+        "closed_at": ticket.handling.closed_at.map(iso),
+        "first_replied_at": ticket.handling.first_replied_at.map(iso),
+        "snoozed_until": ticket.handling.snoozed_until.map(iso),
+        "merged_into_id": ticket.handling.merged.as_ref().map(|merged| &merged.into),
+        "split_from_id": ticket.handling.split_from,
+        "links": links.collect::<Vec<_>>(),
+        "followers": ticket.handling.followers,
+        "cc": ticket.handling.cc,
+        "checklist": ticket.handling.checklist,
         "conversation": turns.collect::<Vec<_>>(),
         "messages": messages.collect::<Vec<_>>(),
         "history": history.collect::<Vec<_>>(),

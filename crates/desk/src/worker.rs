@@ -12,7 +12,8 @@ use crate::{Desk, TicketProgress, acting_from};
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 /// Tickets between two lines of the log while their index is built.
 const TICKETS_PER_LINE: u64 = 100_000;
-/// How often it is looked for hand-overs that are late, clocks that have something to say, and tickets that wait for somebody.
+/// How often it is looked for hand-overs that are late, clocks that have something to say, tickets that wait for somebody, and
+/// snoozes that have ended.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether another process has changed what is in use of what was learned, and whether it is time
 /// to learn.
@@ -35,6 +36,7 @@ impl Desk {
                 every(WATCH_EVERY, stop.clone(), || self.watch()),
                 every(WATCH_EVERY, stop.clone(), || self.watch_clocks()),
                 every(WATCH_EVERY, stop.clone(), || self.watch_routing()),
+                every(WATCH_EVERY, stop.clone(), || self.watch_snoozed()),
                 every(ERASE_EVERY, stop.clone(), || self.erase()),
                 every(FORGET_EVERY, stop.clone(), || self.forget()),
                 every(SEEN_EVERY, stop.clone(), || self.note_seen()),
@@ -83,6 +85,12 @@ impl Desk {
     async fn watch_routing(&self) {
         if let Err(error) = self.route_waiting().await {
             tracing::error!(error = &error as &dyn std::error::Error, "cannot route waiting tickets");
+        }
+    }
+
+    async fn watch_snoozed(&self) {
+        if let Err(error) = self.wake_snoozed().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot wake snoozed tickets");
         }
     }
 

@@ -43,6 +43,16 @@ actions! {
     TicketSuggested = "ticket.suggested";
     /// Somebody said what became of a draft.
     TicketSuggestionJudged = "ticket.suggestion_judged";
+    /// A ticket was merged into another one.
+    TicketMerged = "ticket.merged";
+    /// Messages of a ticket were moved into a new one.
+    TicketSplit = "ticket.split";
+    /// Two tickets were linked.
+    TicketLinked = "ticket.linked";
+    /// Two tickets are linked no more.
+    TicketUnlinked = "ticket.unlinked";
+    /// A merge, a split or a change of links was taken back.
+    TicketUndone = "ticket.undone";
     /// A conversation was handed to the team, or the customer added to it.
     ConversationHandedOff = "conversation.handed_off";
     /// A customer became known.
@@ -169,6 +179,10 @@ actions! {
     FieldCreated = "field.created";
     /// A custom field changed.
     FieldChanged = "field.changed";
+    /// A status was added.
+    StatusCreated = "status.created";
+    /// A status changed.
+    StatusChanged = "status.changed";
     /// All was exported.
     SiteExported = "site.exported";
     /// Old entries of the audit log were deleted.

@@ -55,6 +55,11 @@ pub enum Event {
         /// Which one.
         ticket_id: TicketId,
     },
+    /// A ticket that was snoozed is back in the queues because its time has come.
+    TicketWoken {
+        /// Which one.
+        ticket_id: TicketId,
+    },
     /// The time that a customer is promised is nearly over.
     SlaWarned {
         /// Of which ticket.
@@ -73,13 +78,14 @@ pub enum Event {
 
 impl Event {
     /// Every kind of event, as programs name them.
-    pub const KINDS: [&str; 8] = [
+    pub const KINDS: [&str; 9] = [
         "article_published",
         "article_unpublished",
         "turn_added",
         "handoff_requested",
         "ticket_opened",
         "ticket_changed",
+        "ticket_woken",
         "sla_warned",
         "sla_breached",
     ];
@@ -93,6 +99,7 @@ impl Event {
             Self::HandoffRequested { .. } => "handoff_requested",
             Self::TicketOpened { .. } => "ticket_opened",
             Self::TicketChanged { .. } => "ticket_changed",
+            Self::TicketWoken { .. } => "ticket_woken",
             Self::SlaWarned { .. } => "sla_warned",
             Self::SlaBreached { .. } => "sla_breached",
         }
@@ -109,6 +116,7 @@ impl Event {
             }
             Self::TicketOpened { ticket_id }
             | Self::TicketChanged { ticket_id }
+            | Self::TicketWoken { ticket_id }
             | Self::SlaWarned { ticket_id, .. }
             | Self::SlaBreached { ticket_id, .. } => format!("ticket:{ticket_id}"),
         }
@@ -122,6 +130,7 @@ impl Event {
             | Self::HandoffRequested { .. }
             | Self::TicketOpened { .. }
             | Self::TicketChanged { .. }
+            | Self::TicketWoken { .. }
             | Self::SlaWarned { .. }
             | Self::SlaBreached { .. } => Scope::TicketsRead,
         }

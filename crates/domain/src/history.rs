@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use crate::{Author, Field, HistoryId, Tag, Ticket, TicketId, Timestamp};
+use crate::{Author, Field, HistoryId, Required, Tag, Ticket, TicketId, Timestamp, UserId};
 
 /// A part of a ticket whose changes are recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -19,6 +19,26 @@ pub enum TicketField {
     Customer,
     /// Its tags, with commas between.
     Tags,
+    /// The site's own status, by key; none for the built-in one.
+    CustomStatus,
+    /// Until when it is snoozed, in UTC.
+    SnoozedUntil,
+    /// The ticket into which it was merged, by id.
+    MergedInto,
+    /// A ticket that was merged into it, by id.
+    Merged,
+    /// The ticket of which it was a part, or that is a part of it, by id.
+    Split,
+    /// A link, as what the other ticket is and its id.
+    Links,
+    /// Who follows it, by id, with commas between.
+    Followers,
+    /// The addresses in copy, with commas between.
+    Cc,
+    /// An item of its checklist, as `[x] text`.
+    Checklist,
+    /// When all items of its checklist must be done.
+    ChecklistRequired,
     /// A custom field, by key; its value as filters read it, with commas between several.
     Custom(String),
 }
@@ -28,8 +48,24 @@ const CUSTOM: &str = "field.";
 
 impl TicketField {
     /// Every field that tickets always have, in the order in which changes are listed.
-    pub const BUILT_IN: [Self; 6] =
-        [Self::Status, Self::Priority, Self::Team, Self::Assignee, Self::Customer, Self::Tags];
+    pub const BUILT_IN: [Self; 16] = [
+        Self::Status,
+        Self::CustomStatus,
+        Self::Priority,
+        Self::Team,
+        Self::Assignee,
+        Self::Customer,
+        Self::Tags,
+        Self::SnoozedUntil,
+        Self::MergedInto,
+        Self::Merged,
+        Self::Split,
+        Self::Links,
+        Self::Followers,
+        Self::Cc,
+        Self::Checklist,
+        Self::ChecklistRequired,
+    ];
 
     /// The field as it is stored: a name, or `field.` and the key of a custom one.
     pub fn key(&self) -> Cow<'static, str> {
@@ -40,6 +76,16 @@ impl TicketField {
             Self::Assignee => "assignee",
             Self::Customer => "customer",
             Self::Tags => "tags",
+            Self::CustomStatus => "custom_status",
+            Self::SnoozedUntil => "snoozed_until",
+            Self::MergedInto => "merged_into",
+            Self::Merged => "merged",
+            Self::Split => "split",
+            Self::Links => "links",
+            Self::Followers => "followers",
+            Self::Cc => "cc",
+            Self::Checklist => "checklist",
+            Self::ChecklistRequired => "checklist_required",
             Self::Custom(key) => return Cow::Owned(format!("{CUSTOM}{key}")),
         })
     }
@@ -53,6 +99,7 @@ impl TicketField {
     }
 
     fn of(&self, ticket: &Ticket) -> Option<String> {
+        let handling = &ticket.handling;
         match self {
             Self::Status => Some(ticket.status.as_str().to_owned()),
             Self::Priority => Some(ticket.priority.as_str().to_owned()),
@@ -63,6 +110,23 @@ impl TicketField {
                 let tags: Vec<&str> = ticket.tags.iter().map(Tag::as_str).collect();
                 (!tags.is_empty()).then(|| tags.join(", "))
             }
+            Self::CustomStatus => handling.custom_status.clone(),
+            Self::SnoozedUntil => handling.snoozed_until.map(iso),
+            Self::MergedInto => handling.merged.as_ref().map(|merged| merged.into.to_string()),
+            Self::Followers => {
+                let ids: Vec<&str> = handling.followers.iter().map(UserId::as_str).collect();
+                (!ids.is_empty()).then(|| ids.join(", "))
+            }
+            Self::Cc => {
+                let all: Vec<&str> = handling.cc.iter().map(String::as_str).collect();
+                (!all.is_empty()).then(|| all.join(", "))
+            }
+            Self::ChecklistRequired => {
+                let required = handling.checklist.required;
+                (required != Required::Never).then(|| required.as_str().to_owned())
+            }
+            // These are no values of a ticket: what happened to it is told one by one.
+            Self::Merged | Self::Split | Self::Links | Self::Checklist => None,
             Self::Custom(key) => ticket.fields.get(key).map(|value| value.texts().join(", ")),
         }
     }
@@ -97,6 +161,13 @@ impl Ticket {
             let (from, to) = (field.of(self), field.of(after));
             (field, from, to)
         });
-        values.filter(|(_, from, to)| from != to).collect()
+        let items = self.handling.checklist.changes(&after.handling.checklist);
+        let items = items.into_iter().map(|(from, to)| (TicketField::Checklist, from, to));
+        values.filter(|(_, from, to)| from != to).chain(items).collect()
     }
+}
+
+/// A time as the history tells it: RFC 3339 in UTC.
+fn iso(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
 }

@@ -61,6 +61,10 @@ ids! {
     TicketId;
     /// An entry of a ticket's history.
     HistoryId;
+    /// A link between tickets.
+    LinkId;
+    /// Something that was done to two tickets.
+    OperationId;
     /// A saved list of tickets.
     ViewId;
     /// A message of a ticket.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConversationId, CustomerId, FieldValues, HandoffReason, Locale, MessageId, Tag, TicketId, Timestamp,
+    ConversationId, CustomerId, FieldValues, Handling, HandoffReason, Locale, MessageId, Tag, TicketId, Timestamp,
     UserId,
 };
 
@@ -132,8 +132,48 @@ pub struct Ticket {
     pub updated_at: Timestamp,
     /// When it was last solved.
     pub solved_at: Option<Timestamp>,
+    /// How it is handled.
+    pub handling: Handling,
     /// Counts its changes, from 1.
     pub revision: i64,
+}
+
+impl Ticket {
+    /// The key of its status: the site's own, or the built-in one of its category.
+    pub fn status_key(&self) -> &str {
+        self.handling.custom_status.as_deref().unwrap_or(self.status.as_str())
+    }
+
+    /// Whether it waits for the team: it is new or open, and not snoozed.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.status, TicketStatus::New | TicketStatus::Open) && self.handling.snoozed_until.is_none()
+    }
+
+    /// The same ticket with another status of this category; the built-in one when no key is given.
+    #[must_use]
+    pub fn with_status(mut self, status: TicketStatus, custom: Option<String>) -> Self {
+        self.status = status;
+        self.handling.custom_status = custom.filter(|key| key != status.as_str());
+        self
+    }
+
+    /// What follows by itself from another state of this ticket: a status of its own goes with its category, a ticket that is
+    /// done rests no more, and closing has a time.
+    #[must_use]
+    pub fn settled_after(mut self, before: &Self, now: Timestamp) -> Self {
+        if self.status != before.status && self.handling.custom_status == before.handling.custom_status {
+            self.handling.custom_status = None;
+        }
+        if self.status.is_done() {
+            self.handling.snoozed_until = None;
+        }
+        self.handling.closed_at = match (self.status, before.status) {
+            (TicketStatus::Closed, TicketStatus::Closed) => self.handling.closed_at.or(before.handling.closed_at),
+            (TicketStatus::Closed, _) => Some(now),
+            _ => None,
+        };
+        self
+    }
 }
 
 /// One entry of a ticket's thread.
@@ -197,5 +237,66 @@ impl MessageKind {
     /// Parses a stored kind.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Reply, Self::Note, Self::Event].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(7_000);
+
+    fn ticket(status: TicketStatus, handling: Handling) -> Ticket {
+        Ticket {
+            id: TicketId::new("t"),
+            number: 1,
+            subject: String::new(),
+            status,
+            priority: Priority::Normal,
+            team: "support".to_owned(),
+            tags: vec![],
+            fields: FieldValues::new(),
+            assignee_id: None,
+            customer_id: None,
+            conversation_id: None,
+            handoff_reason: None,
+            locale: Locale::english(),
+            summary: String::new(),
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+            solved_at: None,
+            handling,
+            revision: 1,
+        }
+    }
+
+    #[test]
+    fn a_status_of_its_own_goes_with_its_category() {
+        let vendor = Handling { custom_status: Some("vendor".to_owned()), ..Handling::default() };
+        let before = ticket(TicketStatus::Pending, vendor);
+        assert_eq!(before.status_key(), "vendor");
+        let woken = Ticket { status: TicketStatus::Open, ..before.clone() }.settled_after(&before, NOW);
+        assert_eq!(woken.status_key(), "open");
+        let chosen = before.clone().with_status(TicketStatus::Open, Some("urgent".to_owned()));
+        assert_eq!(chosen.settled_after(&before, NOW).status_key(), "urgent");
+        let same = Ticket { priority: Priority::High, ..before.clone() }.settled_after(&before, NOW);
+        assert_eq!(same.status_key(), "vendor");
+        let built_in = before.clone().with_status(TicketStatus::Pending, Some("pending".to_owned()));
+        assert_eq!(built_in.handling.custom_status, None);
+    }
+
+    #[test]
+    fn what_is_done_rests_no_more_and_closing_has_a_time() {
+        let asleep = Handling { snoozed_until: Some(Timestamp(9_000)), ..Handling::default() };
+        let before = ticket(TicketStatus::Open, asleep);
+        assert!(!before.is_waiting(), "a snoozed ticket waits for nobody");
+        let closed = before.clone().with_status(TicketStatus::Closed, None).settled_after(&before, NOW);
+        assert_eq!((closed.handling.snoozed_until, closed.handling.closed_at), (None, Some(NOW)));
+        let later = closed.clone().settled_after(&closed, Timestamp(8_000));
+        assert_eq!(later.handling.closed_at, Some(NOW));
+        let open = closed.clone().with_status(TicketStatus::Open, None).settled_after(&closed, NOW);
+        assert!(open.is_waiting() && open.handling.closed_at.is_none());
+        let held = before.clone().with_status(TicketStatus::OnHold, None).settled_after(&before, NOW);
+        assert_eq!(held.handling.snoozed_until, Some(Timestamp(9_000)));
     }
 }

@@ -166,7 +166,7 @@ impl WriteTx {
 pub(crate) fn load_text(n_people: usize) -> String {
     format!(
         "SELECT assignee_id, COUNT(*) AS n FROM tickets WHERE is_unsolved = 1 AND status IN ('new', 'open') \
-         AND assignee_id IN ({}) AND id <> ${} GROUP BY assignee_id",
+         AND snoozed_until_ms IS NULL AND assignee_id IN ({}) AND id <> ${} GROUP BY assignee_id",
         placeholders::list(1, n_people),
         n_people + 1
     )

@@ -7,7 +7,7 @@ use sqlx::{Any, any::AnyArguments, query::Query};
 
 use crate::{StoreError, WriteTx, author, placeholders, placeholders::sql, ticket, tx::Counter};
 
-/// Rows of one statement: few enough for the placeholders of both databases (18 columns, 32,766 on SQLite), many enough
+/// Rows of one statement: few enough for the placeholders of both databases (28 columns, 32,766 on SQLite), many enough
 /// that what a statement costs is shared.
 const ROWS: usize = 200;
 
@@ -51,6 +51,22 @@ impl WriteTx {
         let columns = "ticket_tags (ticket_id, tag, created_at_ms)";
         self.insert_all(columns, 3, &tags, |query, (ticket, tag)| {
             Ok(query.bind(ticket.id.as_str()).bind(tag.as_str()).bind(ticket.created_at.0))
+        })
+        .await?;
+        let followers: Vec<_> = tickets
+            .iter()
+            .flat_map(|ticket| ticket.handling.followers.iter().map(move |user| (ticket, user)))
+            .collect();
+        self.insert_all("ticket_followers (ticket_id, user_id)", 2, &followers, |query, (ticket, user)| {
+            Ok(query.bind(ticket.id.as_str()).bind(user.as_str()))
+        })
+        .await?;
+        let copies: Vec<_> = tickets
+            .iter()
+            .flat_map(|ticket| ticket.handling.cc.iter().map(move |address| (ticket, address)))
+            .collect();
+        self.insert_all("ticket_copies (ticket_id, address)", 2, &copies, |query, (ticket, address)| {
+            Ok(query.bind(ticket.id.as_str()).bind(address.as_str()))
         })
         .await?;
         let values: Vec<_> = tickets

@@ -206,7 +206,7 @@ impl WriteTx {
     }
 
     /// Marks a ticket as one whose customer was erased: nothing is learned from it, and its history does not tell the values of
-    /// custom fields, which may be words.
+    /// custom fields, the addresses in copy and the items of its checklist, which may be words.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when it is not there.
@@ -218,7 +218,8 @@ impl WriteTx {
             .await?;
         updated(done.rows_affected(), "ticket")?;
         sqlx::query(
-            "UPDATE ticket_history SET old_value = NULL, new_value = NULL WHERE ticket_id = $1 AND field LIKE 'field.%'",
+            "UPDATE ticket_history SET old_value = NULL, new_value = NULL WHERE ticket_id = $1 AND (field LIKE 'field.%' \
+             OR field IN ('cc', 'checklist'))",
         )
         .bind(id.as_str())
         .execute(self.connection())

@@ -38,6 +38,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 21, sql: include_str!("../../../migrations/0021_identities.sql") },
     Migration { version: 22, sql: include_str!("../../../migrations/0022_audit.sql") },
     Migration { version: 23, sql: include_str!("../../../migrations/0023_erasure.sql") },
+    Migration { version: 24, sql: include_str!("../../../migrations/0024_handling.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

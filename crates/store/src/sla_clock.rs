@@ -172,8 +172,8 @@ impl WriteTx {
         Ok(())
     }
 
-    /// What happened to a ticket, as far as its clocks notice: public messages and changes of its status, in order, at most
-    /// so many from the beginning.
+    /// What happened to a ticket, as far as its clocks notice: public messages, those of customers in tickets since these were
+    /// merged into it, and changes of its status, in order, at most so many from the beginning.
     ///
     /// # Errors
     /// Those of the database.
@@ -186,7 +186,10 @@ impl WriteTx {
             "SELECT id, created_at_ms AS at_ms, author AS what FROM messages \
              WHERE ticket_id = $1 AND kind = 'reply' AND author IN ('customer', 'agent') \
              UNION ALL SELECT id, at_ms, new_value AS what FROM ticket_history \
-             WHERE ticket_id = $1 AND field = 'status' ORDER BY at_ms, id LIMIT $2",
+             WHERE ticket_id = $1 AND field = 'status' \
+             UNION ALL SELECT m.id, m.created_at_ms AS at_ms, m.author AS what FROM tickets s \
+             JOIN messages m ON m.ticket_id = s.id AND m.created_at_ms >= s.merged_at_ms \
+             WHERE s.merged_into_id = $1 AND m.kind = 'reply' AND m.author = 'customer' ORDER BY at_ms, id LIMIT $2",
         )
         .bind(ticket_id.as_str())
         .bind(limit)

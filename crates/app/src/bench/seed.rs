@@ -160,6 +160,7 @@ fn ticket(n: usize, n_tickets: usize, n_customers: usize) -> Ticket {
         created_at,
         updated_at,
         solved_at: status.is_done().then_some(updated_at),
+        handling: domain::Handling::default(),
         revision: 3,
     }
 }

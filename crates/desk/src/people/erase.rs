@@ -106,7 +106,11 @@ impl Desk {
             tx.emit(&Event::TurnAdded { conversation_id: conversation.clone() }, self.now()).await?;
         }
         tx.empty_responses_with(&traces_of).await?;
-        let is_last = tickets.is_empty() && conversations.is_empty();
+        let copies = match &name.email {
+            Some(email) => self.erase_copies(&mut tx, email).await?,
+            None => 0,
+        };
+        let is_last = tickets.is_empty() && conversations.is_empty() && copies == 0;
         if is_last {
             // What was remembered meanwhile, when a ticket was solved after the beginning.
             self.forget_what_was_learned(&mut tx, id).await?;
@@ -161,8 +165,14 @@ impl Desk {
         if let Some(conversation) = &ticket.conversation_id {
             erase_conversation(tx, conversation, name, traces_of).await?;
         }
+        let mut handling = ticket.handling.clone();
+        handling.cc.retain(|address| Some(address) != name.email.as_ref());
+        for item in &mut handling.checklist.items {
+            item.text = without(&item.text, name);
+        }
         let erased = Ticket {
             customer_id: None,
+            handling,
             subject: ERASED.to_owned(),
             summary: String::new(),
             fields: FieldValues::new(),
@@ -171,6 +181,20 @@ impl Desk {
         // Neither routing nor clocks have to do with it.
         self.store_change(tx, &ticket, erased, &Author::System).await?;
         Ok(tx.mark_erased(id, self.now()).await?)
+    }
+
+    /// Takes an address out of the copies of some tickets. Returns of how many.
+    async fn erase_copies(&self, tx: &mut RecordedTx, email: &str) -> Result<usize, DeskError> {
+        let found = tx.tickets_in_copy(email, PER_ROUND).await?;
+        for id in &found {
+            let Some(ticket) = tx.ticket(id).await? else { continue };
+            let mut after = ticket.clone();
+            after.handling.cc.remove(email);
+            self.store_change(tx, &ticket, after, &Author::System).await?;
+            // The change that was just made names it too.
+            tx.forget_copies(id).await?;
+        }
+        Ok(found.len())
     }
 
     fn require_erasure(principal: &Principal) -> Result<(), DeskError> {

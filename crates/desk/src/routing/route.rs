@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     Assignment, AssignmentId, AssignmentMode, Author, Candidate, Channel, LetPass, Outcome, RoutingNeed,
-    RoutingTeam, Schedule, ScheduleId, Scope, TeamRouting, Ticket, TicketRouting, TicketStatus, Timestamp,
+    RoutingTeam, Schedule, ScheduleId, Scope, TeamRouting, Ticket, TicketRouting, Timestamp,
     assign,
 };
 use store::AgentMember;
@@ -27,8 +27,8 @@ impl Desk {
         self.route_anew(tx, ticket).await
     }
 
-    /// Gives a ticket that came to another team to somebody there, unless whoever moved it said to whom. One of nobody that a
-    /// customer wakes is given to somebody too.
+    /// Gives a ticket that came to another team to somebody there, unless whoever moved it said to whom. One of nobody that
+    /// wakes is given to somebody too.
     pub(crate) async fn route_changed(
         &self,
         tx: &mut RecordedTx,
@@ -36,8 +36,8 @@ impl Desk {
         after: Ticket,
     ) -> Result<Ticket, DeskError> {
         let is_moved = before.team != after.team && before.assignee_id == after.assignee_id;
-        let is_woken = !is_waiting(before) && after.assignee_id.is_none();
-        if is_waiting(&after) && (is_moved || is_woken) {
+        let is_woken = !before.is_waiting() && after.assignee_id.is_none();
+        if after.is_waiting() && (is_moved || is_woken) {
             self.route_anew(tx, after).await
         } else {
             Ok(after)
@@ -132,11 +132,6 @@ impl Desk {
         }
         self.store_change(tx, &ticket, after, &Author::System).await
     }
-}
-
-/// Whether a ticket waits for the team.
-pub(super) fn is_waiting(ticket: &Ticket) -> bool {
-    matches!(ticket.status, TicketStatus::New | TicketStatus::Open)
 }
 
 /// The same way, with nothing to look at and nobody who let it pass.

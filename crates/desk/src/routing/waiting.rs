@@ -2,7 +2,7 @@
 
 use domain::{AssignmentMode, Principal, TicketId, TicketRouting};
 
-use super::route::{is_due, is_waiting, settled};
+use super::route::{is_due, settled};
 use crate::{Desk, DeskError, audit::Unrecorded};
 
 /// Tickets that one sweep of the worker looks at; the next sweep takes the rest.
@@ -36,7 +36,7 @@ impl Desk {
             return Ok(());
         }
         let settings = tx.team_routing(&ticket.team).await?;
-        if settings.assignment == AssignmentMode::Manual || !is_waiting(&ticket) {
+        if settings.assignment == AssignmentMode::Manual || !ticket.is_waiting() {
             tx.save_ticket_routing(id, &settled(routing)).await?;
             return tx.commit().await;
         }

@@ -2,11 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Principal, Priority, TAG_CHARS_MAX, TAGS_MAX, Tag, TicketId, TicketStatus, UserId};
+use domain::{
+    Principal, Priority, TAG_CHARS_MAX, TAGS_MAX, Tag, Ticket, TicketId, TicketStatus, Timestamp, UserId,
+};
 use serde_json::Value;
 use store::WriteTx;
 
-use crate::{Desk, DeskError, TicketRow, input};
+use crate::{
+    Desk, DeskError, TicketRow,
+    audit::RecordedTx,
+    input,
+    ticket::{follow::copies, snooze::check_snooze},
+};
 
 /// Longest team key, in bytes.
 const TEAM_BYTES_MAX: usize = 64;
@@ -14,8 +21,10 @@ const TEAM_BYTES_MAX: usize = 64;
 /// What to change; absent parts stay.
 #[derive(Debug, Clone, Default)]
 pub struct TicketChange {
-    /// The new status.
+    /// The category of the new status: its built-in one, unless [`Self::custom_status`] names another of it.
     pub status: Option<TicketStatus>,
+    /// The new status, by key; a built-in one or the site's own.
+    pub custom_status: Option<String>,
     /// The new priority.
     pub priority: Option<Priority>,
     /// The new team, by key.
@@ -24,6 +33,10 @@ pub struct TicketChange {
     pub assignee: Option<Option<UserId>>,
     /// The new tags, as people write them, in place of the old ones.
     pub tags: Option<Vec<String>>,
+    /// Until when it is snoozed from now on, or that it is not.
+    pub snoozed_until: Option<Option<Timestamp>>,
+    /// The addresses in copy, in place of the old ones.
+    pub cc: Option<Vec<String>>,
     /// New values of custom fields, by key, as JSON; null takes one away, what is not named stays.
     pub fields: BTreeMap<String, Value>,
 }
@@ -46,43 +59,60 @@ impl Desk {
         if let Some(Some(user_id)) = &change.assignee {
             self.check_assignee(user_id).await?;
         }
-        let team = input::optional("team", change.team.as_deref(), TEAM_BYTES_MAX)?;
-        let tags = change.tags.as_deref().map(tags).transpose()?;
-        let now = self.now();
         let mut tx = self.begin(principal).await?;
         let before = Self::ticket_of(&mut tx, principal, id).await?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
             return Err(DeskError::Stale { current: before.revision });
         }
-        let mut ticket = before.clone();
-        if let Some(status) = change.status
-            && status != ticket.status
-        {
-            if !ticket.status.may_become(status) {
-                let (from, to) = (ticket.status.as_str(), status.as_str());
-                return Err(DeskError::Conflict(format!("a ticket that is {from} cannot become {to}")));
-            }
-            ticket.status = status;
-            ticket.solved_at = (status == TicketStatus::Solved).then_some(now).or(ticket.solved_at);
-        }
-        ticket.priority = change.priority.unwrap_or(ticket.priority);
-        if let Some(team) = team {
-            Self::check_team(&mut tx, principal, team).await?;
-            team.clone_into(&mut ticket.team);
-        }
-        ticket.assignee_id = change.assignee.unwrap_or(ticket.assignee_id);
-        ticket.tags = tags.unwrap_or(ticket.tags);
-        ticket.fields = self.with_values(&mut tx, ticket.fields, &change.fields).await?;
+        let ticket = self.changed(&mut tx, principal, &before, change).await?;
         if ticket == before {
             tx.rollback().await?;
             return self.ticket_row(principal, ticket).await;
         }
-        if ticket.status == TicketStatus::Solved && before.status != TicketStatus::Solved {
-            self.require_values(&mut tx, &ticket).await?;
-        }
         let ticket = self.save_ticket(&mut tx, &before, ticket, &by).await?;
         tx.commit().await?;
         self.ticket_row(principal, ticket).await
+    }
+
+    /// The ticket after a change, not stored yet. Who it is assigned to is for the caller to check.
+    ///
+    /// # Errors
+    /// As [`Desk::change_ticket`].
+    pub(crate) async fn changed(
+        &self,
+        tx: &mut RecordedTx,
+        principal: &Principal,
+        before: &Ticket,
+        change: TicketChange,
+    ) -> Result<Ticket, DeskError> {
+        let team = input::optional("team", change.team.as_deref(), TEAM_BYTES_MAX)?;
+        let tags = change.tags.as_deref().map(tags).transpose()?;
+        let cc = change.cc.as_deref().map(copies).transpose()?;
+        let now = self.now();
+        let mut ticket = Self::in_status(tx, before.clone(), &change, now).await?;
+        ticket.priority = change.priority.unwrap_or(ticket.priority);
+        if let Some(team) = team {
+            Self::check_team(tx, principal, team).await?;
+            team.clone_into(&mut ticket.team);
+        }
+        ticket.assignee_id = change.assignee.unwrap_or(ticket.assignee_id);
+        ticket.tags = tags.unwrap_or(ticket.tags);
+        ticket.fields = self.with_values(tx, ticket.fields, &change.fields).await?;
+        ticket.handling.cc = cc.unwrap_or(ticket.handling.cc);
+        if let Some(until) = change.snoozed_until {
+            if let Some(until) = until {
+                check_snooze(&ticket, until, now)?;
+            }
+            ticket.handling.snoozed_until = until;
+        }
+        if ticket.status == TicketStatus::Solved && before.status != TicketStatus::Solved {
+            self.require_values(tx, &ticket).await?;
+            if ticket.handling.checklist.holds_back() {
+                let message = "every item must be done before the ticket is solved";
+                return Err(DeskError::invalid("checklist", message));
+            }
+        }
+        Ok(ticket)
     }
 
     /// Refuses an agent to whom no ticket can be given.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AuditAction, Author, FieldValues, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message, MessageKind,
+    AuditAction, Author, FieldValues, Handling, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message, MessageKind,
     Principal, Priority, Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
 };
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Longest subject, in bytes.
-const SUBJECT_BYTES_MAX: usize = 500;
+pub(super) const SUBJECT_BYTES_MAX: usize = 500;
 
 /// A ticket to be opened. What is absent is taken from the words, as in a hand-over.
 #[derive(Debug, Clone, Default)]
@@ -96,6 +96,7 @@ impl Desk {
             created_at: now,
             updated_at: now,
             solved_at: None,
+            handling: Handling::default(),
             revision: 1,
         };
         let ticket = tx.open_ticket(ticket).await?;

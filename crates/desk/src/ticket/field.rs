@@ -9,7 +9,7 @@ use domain::{
 use serde_json::{Value, json};
 use store::WriteTx;
 
-use crate::{Desk, DeskError, input, ticket::view::filter};
+use crate::{Desk, DeskError, input, ticket::{status::known_in, view::filter}};
 
 /// Longest title of a field, in bytes.
 const TITLE_BYTES_MAX: usize = 200;
@@ -86,6 +86,9 @@ impl Desk {
             return Err(DeskError::Conflict(format!("there are {FIELDS_MAX} fields already")));
         }
         known_only(&known, &field)?;
+        if let Some(condition) = &field.show_when {
+            known_in("show_when", condition, &tx.statuses().await?)?;
+        }
         tx.insert_field(&field).await?;
         tx.record(AuditAction::FieldCreated, &field.key, json!({ "kind": field.kind }));
         tx.commit().await?;
@@ -134,6 +137,9 @@ impl Desk {
             return Ok(field);
         }
         known_only(&known, &field)?;
+        if let Some(condition) = &field.show_when {
+            known_in("show_when", condition, &tx.statuses().await?)?;
+        }
         field.revision += 1;
         tx.update_field(&field).await?;
         tx.record(AuditAction::FieldChanged, key, json!({ "state": field.state }));

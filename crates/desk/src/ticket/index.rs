@@ -184,7 +184,9 @@ impl Desk {
         let mut conversations: BTreeSet<ConversationId> = BTreeSet::new();
         for entry in entries {
             match &entry.event {
-                Event::TicketOpened { ticket_id } | Event::TicketChanged { ticket_id } => {
+                Event::TicketOpened { ticket_id }
+                | Event::TicketChanged { ticket_id }
+                | Event::TicketWoken { ticket_id } => {
                     tickets.insert(ticket_id.clone());
                 }
                 Event::TurnAdded { conversation_id } => {

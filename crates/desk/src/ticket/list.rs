@@ -49,8 +49,8 @@ impl Desk {
     /// Tickets, as a list asks for them.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `tickets:read`; [`DeskError::Invalid`] for a place that is none of this list, and for
-    /// groups where the filter admits solved tickets.
+    /// [`DeskError::Forbidden`] without `tickets:read`; [`DeskError::Invalid`] for a place that is none of this list, for groups
+    /// where the filter admits solved tickets, and for a status that is not there.
     pub async fn list_tickets(
         &self,
         principal: &Principal,
@@ -58,6 +58,7 @@ impl Desk {
     ) -> Result<TicketPage, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
         check_group(list.group_by, &list.filter)?;
+        self.check_statuses("filter", &list.filter).await?;
         let order = (list.group_by, list.sort);
         let after = list.after.as_deref().map(|place| {
             let message =
@@ -91,6 +92,7 @@ impl Desk {
         filter: &Filter,
     ) -> Result<TicketCount, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
+        self.check_statuses("filter", filter).await?;
         let ctx = self.filter_context(principal).await?;
         Ok(self.0.store.count_tickets(principal, filter, &ctx).await?)
     }

@@ -1,7 +1,7 @@
 //! Opening the one ticket of a conversation, with everything an agent needs to go on.
 
 use domain::{
-    AuditAction, Author, BotTurn, Conversation, Event, FieldValues, Message, MessageId, MessageKind,
+    AuditAction, Author, BotTurn, Conversation, Event, FieldValues, Handling, Message, MessageId, MessageKind,
     Priority, SlaEvent, Ticket, TicketId, TicketStatus, Turn, TurnContent,
 };
 use serde_json::json;
@@ -57,6 +57,7 @@ impl Desk {
             created_at: now,
             updated_at: now,
             solved_at: None,
+            handling: Handling::default(),
             revision: 1,
         };
         let ticket = tx.open_ticket(ticket).await?;
@@ -102,8 +103,8 @@ impl Desk {
         }
     }
 
-    /// Adds what a customer says to a ticket, and wakes one that waits, was solved or closed: nobody would read it
-    /// otherwise.
+    /// Adds what a customer says to a ticket, and wakes one that waits, is snoozed, was solved or closed: nobody would read it
+    /// otherwise. What is said in a ticket that was merged wakes the one that is left.
     pub(crate) async fn add_customer_message(
         &self,
         tx: &mut RecordedTx,
@@ -111,16 +112,16 @@ impl Desk {
         text: &str,
     ) -> Result<(), DeskError> {
         let ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
-        let status = match ticket.status {
-            TicketStatus::New => TicketStatus::New,
-            _ => TicketStatus::Open,
-        };
         let message = self.message(id, Author::Customer, text);
         tx.insert_message(&message).await?;
         tx.record(AuditAction::TicketReplied, id, json!({ "message_id": message.id }));
-        self.move_clocks(tx, &ticket, &ticket, Some(SlaEvent::CustomerMessage)).await?;
-        let woken = Ticket { status, ..ticket.clone() };
-        self.save_ticket(tx, &ticket, woken, &Author::Customer).await?;
+        if ticket.handling.merged.is_some() {
+            // It stays where it was said; the team reads it in the ticket that is left.
+            self.save_ticket(tx, &ticket, ticket.clone(), &Author::Customer).await?;
+        }
+        let living = Self::living(tx, ticket).await?;
+        self.move_clocks(tx, &living, &living, Some(SlaEvent::CustomerMessage)).await?;
+        self.save_woken(tx, &living, &Author::Customer).await?;
         Ok(())
     }
 }

@@ -1,12 +1,15 @@
 //! Reading tickets: the list, and one with its transcript.
 
 use domain::{
-    Citation, Customer, CustomerId, HistoryEntry, Message, Principal, Scope, Suggestion, Ticket, TicketField,
-    TicketId, Turn, User, UserId,
+    Citation, Customer, CustomerId, HistoryEntry, Link, LinkEnd, LinkId, MergeSight, Message, MessageKind,
+    Principal, Scope, Suggestion, Ticket, TicketField, TicketId, Timestamp, Turn, User, UserId,
 };
 pub use store::TicketSla;
 
-use crate::{Desk, DeskError, ticket::open::tried};
+use crate::{
+    Desk, DeskError,
+    ticket::{merge::is_shared, open::tried},
+};
 
 /// A ticket in a list.
 #[derive(Debug, Clone)]
@@ -32,6 +35,16 @@ pub struct TicketView {
     pub assignee: Option<String>,
     /// How it stands to what customers are promised, in the order of a ticket's life.
     pub sla: Vec<TicketSla>,
+    /// The number of the ticket into which it was merged, as far as this principal sees that one.
+    pub merged_into: Option<i64>,
+    /// The number of the ticket of which it was a part, likewise.
+    pub split_from: Option<i64>,
+    /// The tickets that were merged into it, those merged first before the others.
+    pub merged: Vec<MergedThread>,
+    /// The tickets it is linked with, as far as this principal sees them.
+    pub links: Vec<LinkRow>,
+    /// Who follows it.
+    pub followers: Vec<User>,
     /// The conversation it came from, oldest first.
     pub turns: Vec<Turn>,
     /// The messages that this principal may read, oldest first.
@@ -42,6 +55,32 @@ pub struct TicketView {
     pub tried: Vec<Citation>,
     /// The drafts made so far, newest request first, by rank.
     pub suggestions: Vec<Suggestion>,
+}
+
+/// What was said in a ticket that was merged into the one at hand.
+#[derive(Debug, Clone)]
+pub struct MergedThread {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Whether the customer of the one at hand reads it too.
+    pub sight: MergeSight,
+    /// The conversation it came from, oldest first.
+    pub turns: Vec<Turn>,
+    /// Its replies and notes, oldest first.
+    pub messages: Vec<Message>,
+}
+
+/// A link of a ticket, with the ticket at its other end.
+#[derive(Debug, Clone)]
+pub struct LinkRow {
+    /// Its id.
+    pub id: LinkId,
+    /// What the other ticket is to the one at hand.
+    pub end: LinkEnd,
+    /// The other ticket.
+    pub ticket: Ticket,
+    /// When it was made.
+    pub at: Timestamp,
 }
 
 /// A change of a ticket, with its values as people read them.
@@ -106,25 +145,90 @@ impl Desk {
             messages: self.0.store.list_messages(principal, &ticket.id).await?,
             history: self.history(principal, &ticket.id).await?,
             tried: tried(&turns),
+            merged_into: self.number_of(principal, ticket.handling.merged.as_ref().map(|it| &it.into)).await?,
+            split_from: self.number_of(principal, ticket.handling.split_from.as_ref()).await?,
+            merged: self.merged_threads(principal, &ticket).await?,
+            links: self.link_rows(principal, &ticket.id).await?,
+            followers: self.0.store.users_of(&ticket.handling.followers).await?,
             suggestions,
             turns,
             ticket,
         })
     }
 
+    async fn number_of(
+        &self,
+        principal: &Principal,
+        id: Option<&TicketId>,
+    ) -> Result<Option<i64>, DeskError> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(self.0.store.find_ticket(principal, id).await?.map(|ticket| ticket.number))
+    }
+
+    /// What was said in the tickets that were merged into one: who reads that one reads them, customers only their own.
+    async fn merged_threads(
+        &self,
+        principal: &Principal,
+        into: &Ticket,
+    ) -> Result<Vec<MergedThread>, DeskError> {
+        let is_team = principal.ticket_reader().is_team() || *principal == Principal::System;
+        let mut threads = vec![];
+        for ticket in self.0.store.tickets_merged_into(principal, &into.id).await? {
+            let sight = if is_shared(&ticket, into) { MergeSight::Shared } else { MergeSight::Internal };
+            if !is_team && sight == MergeSight::Internal {
+                continue;
+            }
+            let turns = match &ticket.conversation_id {
+                Some(id) => self.0.store.list_turns(&Principal::System, id).await?,
+                None => vec![],
+            };
+            let mut messages = self.0.store.list_messages(&Principal::System, &ticket.id).await?;
+            messages.retain(|message| match message.kind {
+                MessageKind::Reply => true,
+                MessageKind::Note => is_team,
+                MessageKind::Event => false,
+            });
+            threads.push(MergedThread { ticket, sight, turns, messages });
+        }
+        Ok(threads)
+    }
+
+    async fn link_rows(&self, principal: &Principal, id: &TicketId) -> Result<Vec<LinkRow>, DeskError> {
+        let links = self.0.store.list_ticket_links(principal, id).await?;
+        let others: Vec<TicketId> =
+            links.iter().filter_map(|link| link.seen_from(id)).map(|(_, other)| other.clone()).collect();
+        let seen = self.0.store.tickets_of(principal, &others).await?;
+        let row = |link: &Link| {
+            let (end, other) = link.seen_from(id)?;
+            let ticket = seen.iter().find(|ticket| ticket.id == *other)?.clone();
+            Some(LinkRow { id: link.id.clone(), end, ticket, at: link.at })
+        };
+        Ok(links.iter().filter_map(row).collect())
+    }
+
     async fn history(&self, principal: &Principal, id: &TicketId) -> Result<Vec<HistoryRow>, DeskError> {
         let entries = self.0.store.list_ticket_history(principal, id).await?;
         let mut rows = Vec::with_capacity(entries.len());
         for entry in entries {
-            let from = self.value_in_words(&entry.field, entry.from.as_deref()).await?;
-            let to = self.value_in_words(&entry.field, entry.to.as_deref()).await?;
+            let from = self.value_in_words(principal, &entry.field, entry.from.as_deref()).await?;
+            let to = self.value_in_words(principal, &entry.field, entry.to.as_deref()).await?;
             rows.push(HistoryRow { entry, from, to });
         }
         Ok(rows)
     }
 
+    /// `child 01J…` as `child #7`, or without a number where that ticket is not this principal's to see.
+    async fn tickets_in_words(&self, principal: &Principal, value: &str) -> Result<String, DeskError> {
+        let (what, id) = value.rsplit_once(' ').unwrap_or_default();
+        let id = if id.is_empty() { value } else { id };
+        let number = self.number_of(principal, Some(&TicketId::new(id))).await?;
+        let told = number.map_or_else(|| "another ticket".to_owned(), |number| format!("#{number}"));
+        Ok(format!("{} {told}", what.replace('_', " ")).trim().to_owned())
+    }
+
     async fn value_in_words(
         &self,
+        principal: &Principal,
         field: &TicketField,
         value: Option<&str>,
     ) -> Result<Option<String>, DeskError> {
@@ -134,8 +238,20 @@ impl Desk {
             TicketField::Customer => {
                 self.0.store.find_customer(&CustomerId::new(value)).await?.map(|customer| customer.name)
             }
-            TicketField::Custom(_) => return Ok(Some(value.to_owned())),
-            TicketField::Status | TicketField::Priority | TicketField::Team | TicketField::Tags => None,
+            TicketField::Custom(_)
+            | TicketField::Cc
+            | TicketField::Checklist
+            | TicketField::SnoozedUntil => return Ok(Some(value.to_owned())),
+            TicketField::MergedInto | TicketField::Merged | TicketField::Split | TicketField::Links => {
+                return Ok(Some(self.tickets_in_words(principal, value).await?));
+            }
+            TicketField::Followers => {
+                let ids = value.split(", ").map(UserId::new).collect();
+                let people = self.0.store.users_of(&ids).await?;
+                let names: Vec<String> = people.into_iter().map(|user| user.name).collect();
+                Some(names.join(", ")).filter(|names| !names.is_empty())
+            }
+            TicketField::CustomStatus | TicketField::ChecklistRequired | TicketField::Status | TicketField::Priority | TicketField::Team | TicketField::Tags => None,
         };
         Ok(Some(name.unwrap_or_else(|| value.replace('_', " "))))
     }

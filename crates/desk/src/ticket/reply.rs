@@ -39,11 +39,14 @@ impl Desk {
             TicketStatus::New | TicketStatus::Open => TicketStatus::Pending,
             status => status,
         };
-        let ticket = self.save_ticket(&mut tx, &ticket, Ticket { status, ..ticket.clone() }, &author).await?;
-        if let Some(conversation_id) = &ticket.conversation_id
-            && let Some(conversation) = tx.conversation(conversation_id).await?
-            && let (Author::Agent { name, .. }, Some(user_id)) = (&author, user_id(principal))
-        {
+        let mut replied = Ticket { status, ..ticket.clone() };
+        if let Author::Agent { .. } = author {
+            replied.handling.first_replied_at.get_or_insert(now);
+        }
+        let ticket = self.save_ticket(&mut tx, &ticket, replied, &author).await?;
+        for conversation_id in Self::conversations_of(&mut tx, &ticket).await? {
+            let Some(conversation) = tx.conversation(&conversation_id).await? else { continue };
+            let (Author::Agent { name, .. }, Some(user_id)) = (&author, user_id(principal)) else { break };
             let content = TurnContent::Agent { user_id, name: name.clone(), text: body.to_owned() };
             tx.insert_turn(&self.turn(&conversation, 0, content)).await?;
             let mut conversation = conversation.human_spoke(now);

@@ -33,23 +33,18 @@ impl Desk {
         by: &Author,
     ) -> Result<Ticket, DeskError> {
         let now = self.now();
+        let after = after.settled_after(before, now);
         let after = Ticket { updated_at: now, revision: before.revision + 1, ..after };
         tx.update_ticket(&after).await?;
         let mut changes = Map::new();
         for (field, from, to) in before.changes(&after) {
-            // Values of custom fields may be words of a customer.
-            let told = if let TicketField::Custom(_) = field { Value::Null } else { json!([from, to]) };
-            changes.insert(field.key().into_owned(), told);
-            let entry = HistoryEntry {
-                id: HistoryId::new(self.id()),
-                ticket_id: after.id.clone(),
-                at: now,
-                by: by.clone(),
-                field,
-                from,
-                to,
+            // Values of custom fields may be words of a customer, and so may items; addresses are personal data.
+            let told = match field {
+                TicketField::Custom(_) | TicketField::Cc | TicketField::Checklist => Value::Null,
+                _ => json!([from, to]),
             };
-            tx.insert_history(&entry).await?;
+            changes.insert(field.key().into_owned(), told);
+            self.note_change(tx, &after, by, field, from, to).await?;
         }
         // What was written without a change of a field has an entry of its own.
         if !changes.is_empty() {
@@ -57,6 +52,28 @@ impl Desk {
         }
         tx.emit(&Event::TicketChanged { ticket_id: after.id.clone() }, now).await?;
         Ok(after)
+    }
+
+    /// Adds an entry to the history of a ticket: what changed, by whom, from what to what.
+    pub(crate) async fn note_change(
+        &self,
+        tx: &mut RecordedTx,
+        ticket: &Ticket,
+        by: &Author,
+        field: TicketField,
+        from: Option<String>,
+        to: Option<String>,
+    ) -> Result<(), DeskError> {
+        let entry = HistoryEntry {
+            id: HistoryId::new(self.id()),
+            ticket_id: ticket.id.clone(),
+            at: self.now(),
+            by: by.clone(),
+            field,
+            from,
+            to,
+        };
+        Ok(tx.insert_history(&entry).await?)
     }
 
     /// A ticket that this principal is about to change.

@@ -83,6 +83,7 @@ impl Desk {
             let message = "not a place of this search; send next of the page before, with the same words";
             TicketHitPlace::parse(place).ok_or_else(|| DeskError::invalid("after", message))
         });
+        self.check_statuses("filter", &search.filter).await?;
         let limit = search.limit.clamp(1, TICKET_HITS_MAX);
         let request = TicketRequest {
             filter: self.with_ids(search.filter).await?,

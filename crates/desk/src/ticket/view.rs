@@ -9,7 +9,10 @@ use domain::{
 use serde_json::json;
 use store::TicketCount;
 
-use crate::{Desk, DeskError, input, ticket::list::check_group};
+use crate::{
+    Desk, DeskError, input,
+    ticket::{list::check_group, status::known_in},
+};
 
 /// Longest name of a view, in bytes.
 const NAME_BYTES_MAX: usize = 200;
@@ -120,6 +123,7 @@ impl Desk {
         }
         let now = self.now();
         let filter = filter("filter", &new.filter)?;
+        self.check_statuses("filter", &filter).await?;
         check_group(new.group_by, &filter)?;
         let view = View {
             id: ViewId::new(self.id()),
@@ -171,6 +175,7 @@ impl Desk {
         }
         if let Some(text) = &change.filter {
             view.filter = filter("filter", text)?;
+            known_in("filter", &view.filter, &tx.statuses().await?)?;
         }
         view.sort = change.sort.unwrap_or(view.sort);
         view.group_by = change.group_by.unwrap_or(view.group_by);

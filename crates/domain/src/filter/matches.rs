@@ -38,6 +38,9 @@ impl Condition {
                 Comparison::AtLeast => ticket.number >= *number,
             },
             Self::Status(set) => set.contains(&ticket.status),
+            Self::CustomStatus(keys) => {
+                ticket.handling.custom_status.as_ref().is_some_and(|key| keys.contains(key))
+            }
             Self::Priority(set) => set.contains(&ticket.priority),
             Self::Team(teams) => ctx.teams(teams).contains(ticket.team.as_str()),
             Self::Assignee(agents) => agents.iter().any(|agent| match agent {
@@ -45,6 +48,15 @@ impl Condition {
                 AgentRef::None => ticket.assignee_id.is_none(),
                 AgentRef::Id(id) => ticket.assignee_id.as_ref() == Some(id),
                 AgentRef::Email(email) => facts.assignee_email == Some(email),
+            }),
+            Self::Follower(agents) => agents.iter().any(|agent| {
+                let followers = &ticket.handling.followers;
+                match agent {
+                    AgentRef::Me => ctx.me.as_ref().is_some_and(|me| followers.contains(me)),
+                    AgentRef::None => followers.is_empty(),
+                    AgentRef::Id(id) => followers.contains(id),
+                    AgentRef::Email(_) => false,
+                }
             }),
             Self::Customer(customers) => customers.iter().any(|customer| match customer {
                 CustomerRef::None => ticket.customer_id.is_none(),
@@ -94,6 +106,7 @@ impl TimeField {
             Self::Created => Some(ticket.created_at),
             Self::Updated => Some(ticket.updated_at),
             Self::Solved => ticket.solved_at,
+            Self::Snoozed => ticket.handling.snoozed_until,
         }
     }
 }

@@ -53,12 +53,16 @@ pub enum Condition {
     Number(Comparison, i64),
     /// It stands at one of these.
     Status(BTreeSet<TicketStatus>),
+    /// Its status is one of these of the site's own, by key.
+    CustomStatus(BTreeSet<String>),
     /// It is this urgent.
     Priority(BTreeSet<Priority>),
     /// It is with one of these teams.
     Team(Vec<TeamRef>),
     /// It is one of these agents'.
     Assignee(Vec<AgentRef>),
+    /// One of these follows it; `None` is that nobody does. An address names nobody here.
+    Follower(Vec<AgentRef>),
     /// One of these asked.
     Customer(Vec<CustomerRef>),
     /// It has one of these tags; `None` is to have no tag at all.
@@ -141,6 +145,8 @@ pub enum TimeField {
     Updated,
     /// When it was last solved.
     Solved,
+    /// Until when it is snoozed.
+    Snoozed,
 }
 
 /// Who uses a filter, and when: what `me`, `mine` and `today` mean.
@@ -188,6 +194,16 @@ impl Filter {
         }
     }
 
+    /// The statuses of the site's own that it asks for, by key.
+    pub fn custom_statuses(&self) -> BTreeSet<&str> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::custom_statuses).collect(),
+            Self::Not(part) => part.custom_statuses(),
+            Self::Is(Condition::CustomStatus(keys)) => keys.iter().map(String::as_str).collect(),
+            Self::Is(_) => BTreeSet::new(),
+        }
+    }
+
     /// Both this and another.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -207,6 +223,9 @@ impl Filter {
         match self {
             Self::All(parts) => parts.iter().any(Self::is_unsolved_only),
             Self::Is(Condition::Status(set)) => set.iter().all(|status| !status.is_done()),
+            // What is done is not snoozed.
+            Self::Is(Condition::Time(TimeField::Snoozed, ..)) => true,
+            Self::Not(part) => **part == Self::Is(Condition::Never(TimeField::Snoozed)),
             _ => false,
         }
     }

@@ -12,7 +12,7 @@ use crate::{CustomerId, Field, Locale, Priority, Tag, Team, TicketStatus, UserId
 
 /// The names of the fields, as a refusal lists them.
 const FIELDS: &str =
-    "number, status, priority, team, assignee, customer, tag, locale, created, updated, solved, field.KEY";
+    "number, status, priority, team, assignee, follower, customer, tag, locale, created, updated, solved, snoozed, field.KEY";
 /// Units of relative times with their milliseconds, longest first.
 pub(super) const UNITS: [(&str, i64); 4] =
     [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("min", 60_000)];
@@ -138,11 +138,10 @@ impl Parser<'_> {
         }
         let values_at = self.at;
         let values = self.values()?;
-        let condition = condition(&field, comparison, &values).map_err(|refusal| {
+        let is = filter(&field, comparison, &values).map_err(|refusal| {
             self.at = if refusal.is_of_field { start } else { values_at };
             self.error(refusal.message)
         })?;
-        let is = Filter::Is(condition);
         Ok(if is_not { Filter::Not(Box::new(is)) } else { is })
     }
 
@@ -262,11 +261,28 @@ fn of_value(message: impl Into<String>) -> Refusal {
     Refusal { is_of_field: false, message: message.into() }
 }
 
+/// A condition. Statuses of both kinds are two, of which one suffices.
+fn filter(field: &str, comparison: Comparison, values: &[String]) -> Result<Filter, Refusal> {
+    let is_known = values.iter().all(|value| TicketStatus::parse(value).is_some());
+    if field != "status" || comparison != Comparison::Is || is_known {
+        return condition(field, comparison, values).map(Filter::Is);
+    }
+    let (built_in, own): (Vec<String>, Vec<String>) =
+        values.iter().cloned().partition(|value| TicketStatus::parse(value).is_some());
+    let own = condition("custom status", comparison, &own).map(Filter::Is)?;
+    Ok(if built_in.is_empty() {
+        own
+    } else {
+        Filter::Any(vec![condition(field, comparison, &built_in).map(Filter::Is)?, own])
+    })
+}
+
 fn condition(field: &str, comparison: Comparison, values: &[String]) -> Result<Condition, Refusal> {
     let time = match field {
         "created" => Some(TimeField::Created),
         "updated" => Some(TimeField::Updated),
         "solved" => Some(TimeField::Solved),
+        "snoozed" => Some(TimeField::Snoozed),
         _ => None,
     };
     if let Some(time) = time {
@@ -281,7 +297,7 @@ fn condition(field: &str, comparison: Comparison, values: &[String]) -> Result<C
             return Ok(Condition::Number(comparison, number));
         }
         "priority" => return priorities(comparison, values),
-        "status" | "team" | "assignee" | "customer" | "tag" | "locale" => {}
+        "status" | "custom status" | "team" | "assignee" | "follower" | "customer" | "tag" | "locale" => {}
         other => return Err(of_field(format!("there is no field {other:?}; the fields are {FIELDS}"))),
     }
     if comparison != Comparison::Is {
@@ -291,6 +307,18 @@ fn condition(field: &str, comparison: Comparison, values: &[String]) -> Result<C
         "status" => Condition::Status(each(values, |value| {
             let known = TicketStatus::ALL.map(TicketStatus::as_str).join(", ");
             TicketStatus::parse(value).ok_or_else(|| format!("a status is one of {known}"))
+        })?),
+        // Which there are is not known here; whoever uses the filter asks.
+        "custom status" => Condition::CustomStatus(each(values, |value| {
+            let known = TicketStatus::ALL.map(TicketStatus::as_str).join(", ");
+            let key = Field::is_key(value).then(|| value.to_owned());
+            key.ok_or_else(|| format!("a status is one of {known}, or the key of the site's own"))
+        })?),
+        "follower" => Condition::Follower(each(values, |value| match value {
+            "me" => Ok(AgentRef::Me),
+            "none" => Ok(AgentRef::None),
+            id if is_id(id) => Ok(AgentRef::Id(UserId::new(id))),
+            _ => Err("a follower is me, none or an id".to_owned()),
         })?),
         "team" => Condition::Team(each(values, |value| match value {
             "mine" => Ok(TeamRef::Mine),

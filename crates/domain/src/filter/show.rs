@@ -46,11 +46,13 @@ impl Display for Condition {
         match self {
             Self::Number(comparison, number) => write!(f, "number{comparison}{number}"),
             Self::Status(set) => values(f, "status", set.iter().map(|status| status.as_str().to_owned())),
+            Self::CustomStatus(keys) => values(f, "status", keys.iter().cloned()),
             Self::Priority(set) => {
                 values(f, "priority", set.iter().map(|priority| priority.as_str().to_owned()))
             }
             Self::Team(teams) => values(f, "team", teams.iter().map(ToString::to_string)),
             Self::Assignee(agents) => values(f, "assignee", agents.iter().map(ToString::to_string)),
+            Self::Follower(agents) => values(f, "follower", agents.iter().map(ToString::to_string)),
             Self::Customer(customers) => values(f, "customer", customers.iter().map(ToString::to_string)),
             Self::Tag(tags) => {
                 let texts = tags.iter().map(|tag| tag.as_ref().map_or_else(none, ToString::to_string));
@@ -140,6 +142,7 @@ impl Display for TimeField {
             Self::Created => "created",
             Self::Updated => "updated",
             Self::Solved => "solved",
+            Self::Snoozed => "snoozed",
         })
     }
 }

@@ -37,6 +37,13 @@ fn what_people_write_has_one_spelling() {
         ("created>=2026-02", "created>=2026-02"),
         ("solved:last_week", "solved:last_week"),
         ("solved:none", "solved:none"),
+        ("snoozed:none", "snoozed:none"),
+        ("-snoozed:none snoozed<2026-12", "-snoozed:none snoozed<2026-12"),
+        ("follower:me,none,01ABC", "follower:me,none,01ABC"),
+        ("status:vendor,on_ship", "status:on_ship,vendor"),
+        ("status:vendor,open", "status:open or status:vendor"),
+        ("-status:vendor,open", "-(status:open or status:vendor)"),
+        ("status:vendor,open team:mine", "(status:open or status:vendor) team:mine"),
         ("number>100", "number>100"),
         ("locale:pt-BR", "locale:pt-BR"),
         ("field.plan:pro,\"two words\",none", "field.plan:pro,\"two words\",none"),
@@ -62,7 +69,9 @@ fn a_refusal_says_where_and_what_would_be_right() {
         ("field.due>-7d", 11, "compare with a number or a day"),
         ("field:x", 1, "there is no field \"field\""),
         ("status:", 8, "a value is missing"),
-        ("status:lost", 8, "a status is one of new, open"),
+        ("status:\"no status\"", 8, "a status is one of new, open"),
+        ("status>lost", 1, "status is equal or not"),
+        ("follower:ada@example.org", 10, "a follower is me, none or an id"),
         ("status>open", 1, "status is equal or not"),
         ("priority>urgent", 10, "no priority is that high"),
         ("priority>low,high", 10, "compare with one priority"),
@@ -134,6 +143,12 @@ fn ticket() -> Ticket {
         created_at: at("2026-11-20T23:30:00Z"),
         updated_at: at("2026-11-21T12:00:00Z"),
         solved_at: None,
+        handling: crate::Handling {
+            custom_status: Some("vendor".to_owned()),
+            snoozed_until: Some(at("2026-11-23T08:00:00Z")),
+            followers: [UserId::new("ada"), UserId::new("bo")].into(),
+            ..crate::Handling::default()
+        },
         revision: 1,
     }
 }
@@ -159,6 +174,18 @@ fn a_filter_admits_what_it_says() {
     for (written, expected) in [
         ("", true),
         ("status:open,new", true),
+        ("status:vendor", true),
+        ("status:vendor,closed", true),
+        ("status:other", false),
+        ("-status:vendor,closed", false),
+        ("snoozed:none", false),
+        ("-snoozed:none", true),
+        ("snoozed>today", true),
+        ("snoozed:today", false),
+        ("follower:me", true),
+        ("follower:bo", true),
+        ("follower:none", false),
+        ("follower:cy", false),
         ("-status:open", false),
         ("priority>normal", true),
         ("team:mine", true),
@@ -242,6 +269,10 @@ fn a_filter_for_unsolved_tickets_is_known_as_one() {
         ("status:open,solved", false),
         ("status:open or team:mine", false),
         ("-status:open", false),
+        ("-snoozed:none", true),
+        ("snoozed:none", false),
+        ("snoozed<2026-12", true),
+        ("status:vendor", false),
         ("", false),
     ] {
         assert_eq!(parsed(written).is_unsolved_only(), expected, "{written}");
@@ -257,7 +288,12 @@ fn conditions() -> impl Strategy<Value = Condition> {
         (1_i16..=9999, 1_i8..=12)
             .prop_map(|(y, m)| Moment::During(Period::Month(jiff::civil::date(y, m, 1)))),
     ];
-    let field = prop::sample::select(vec![TimeField::Created, TimeField::Updated, TimeField::Solved]);
+    let field = prop::sample::select(vec![
+        TimeField::Created,
+        TimeField::Updated,
+        TimeField::Solved,
+        TimeField::Snoozed,
+    ]);
     let comparison = prop::sample::select(vec![
         Comparison::Is,
         Comparison::Less,
@@ -271,6 +307,16 @@ fn conditions() -> impl Strategy<Value = Condition> {
         (comparison.clone(), any::<i64>()).prop_map(|(comparison, n)| Condition::Number(comparison, n)),
         prop::sample::subsequence(TicketStatus::ALL.to_vec(), 1..4)
             .prop_map(|set| Condition::Status(set.into_iter().collect())),
+        prop::collection::btree_set("own_[a-z0-9]{1,5}", 1..3).prop_map(Condition::CustomStatus),
+        prop::collection::vec(
+            prop_oneof![
+                Just(AgentRef::Me),
+                Just(AgentRef::None),
+                "[A-Z0-9]{6}".prop_map(|id| AgentRef::Id(UserId::new(id)))
+            ],
+            1..3
+        )
+        .prop_map(Condition::Follower),
         prop::sample::subsequence(Priority::ALL.to_vec(), 1..4)
             .prop_map(|set| Condition::Priority(set.into_iter().collect())),
         prop::collection::vec(prop_oneof![Just(TeamRef::Mine), "[a-l_-]{1,8}".prop_map(TeamRef::Key)], 1..3)

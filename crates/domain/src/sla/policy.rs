@@ -216,7 +216,9 @@ fn depends_on_reader(filter: &Filter) -> bool {
         Filter::All(parts) | Filter::Any(parts) => parts.iter().any(depends_on_reader),
         Filter::Not(part) => depends_on_reader(part),
         Filter::Is(Condition::Team(teams)) => teams.contains(&TeamRef::Mine),
-        Filter::Is(Condition::Assignee(agents)) => agents.contains(&AgentRef::Me),
+        Filter::Is(Condition::Assignee(agents) | Condition::Follower(agents)) => {
+            agents.contains(&AgentRef::Me)
+        }
         Filter::Is(_) => false,
     }
 }

@@ -46,9 +46,18 @@ pub(super) fn document(fields: &Fields, text: &TicketText) -> TantivyDocument {
         document.add_text(fields.email, key(Some(&email.to_lowercase())));
     }
     document.add_text(fields.status, ticket.status.as_str());
+    if let Some(status) = &ticket.handling.custom_status {
+        document.add_text(fields.custom_status, status);
+    }
     document.add_text(fields.priority, ticket.priority.as_str());
     document.add_text(fields.team, &ticket.team);
     document.add_text(fields.assignee, key(ticket.assignee_id.as_ref().map(domain::UserId::as_str)));
+    for follower in &ticket.handling.followers {
+        document.add_text(fields.follower, key(Some(follower.as_str())));
+    }
+    if ticket.handling.followers.is_empty() {
+        document.add_text(fields.follower, key(None));
+    }
     document.add_text(fields.customer, key(ticket.customer_id.as_ref().map(domain::CustomerId::as_str)));
     document.add_text(
         fields.conversation,
@@ -65,6 +74,9 @@ pub(super) fn document(fields: &Fields, text: &TicketText) -> TantivyDocument {
     document.add_i64(fields.updated, ticket.updated_at.0);
     if let Some(at) = ticket.solved_at {
         document.add_i64(fields.solved, at.0);
+    }
+    if let Some(at) = ticket.handling.snoozed_until {
+        document.add_i64(fields.snoozed, at.0);
     }
     document
 }

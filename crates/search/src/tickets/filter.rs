@@ -47,17 +47,11 @@ fn condition(fields: &Fields, condition: &Condition, ctx: &FilterContext) -> Box
     match condition {
         Condition::Number(comparison, number) => by_number(fields.number, *comparison, *number),
         Condition::Status(set) => any(set, |status| keyed(fields.status, status.as_str())),
+        Condition::CustomStatus(keys) => any(keys, |status| keyed(fields.custom_status, status)),
         Condition::Priority(set) => any(set, |priority| keyed(fields.priority, priority.as_str())),
         Condition::Team(teams) => any(ctx.teams(teams), |team| keyed(fields.team, team)),
-        Condition::Assignee(agents) => any(agents, |agent| {
-            let keyed = |id: Option<&str>| keyed(fields.assignee, &key(id));
-            match agent {
-                AgentRef::Me => ctx.me.as_ref().map_or_else(nothing, |me| keyed(Some(me.as_str()))),
-                AgentRef::None => keyed(None),
-                AgentRef::Id(id) => keyed(Some(id.as_str())),
-                AgentRef::Email(_) => nothing(),
-            }
-        }),
+        Condition::Assignee(agents) => any(agents, |agent| of_agent(fields.assignee, agent, ctx)),
+        Condition::Follower(agents) => any(agents, |agent| of_agent(fields.follower, agent, ctx)),
         Condition::Customer(customers) => any(customers, |customer| {
             let keyed = |id: Option<&str>| keyed(fields.customer, &key(id));
             match customer {
@@ -76,9 +70,21 @@ fn condition(fields: &Fields, condition: &Condition, ctx: &FilterContext) -> Box
                 Within { from: from.map(|at| at.0), before: to.map(|at| at.0) }.of(column(*field).to_owned())
             }
         },
-        Condition::Never(TimeField::Solved) => valued("solved".to_owned(), |value| value.is_none()),
+        Condition::Never(field @ (TimeField::Solved | TimeField::Snoozed)) => {
+            valued(column(*field).to_owned(), |value| value.is_none())
+        }
         Condition::Never(TimeField::Created | TimeField::Updated) => nothing(),
         Condition::Field(field, test) => by_field(fields, field, test, ctx),
+    }
+}
+
+fn of_agent(field: Field, agent: &AgentRef, ctx: &FilterContext) -> Box<dyn Query> {
+    let keyed = |id: Option<&str>| keyed(field, &key(id));
+    match agent {
+        AgentRef::Me => ctx.me.as_ref().map_or_else(nothing, |me| keyed(Some(me.as_str()))),
+        AgentRef::None => keyed(None),
+        AgentRef::Id(id) => keyed(Some(id.as_str())),
+        AgentRef::Email(_) => nothing(),
     }
 }
 
@@ -148,6 +154,7 @@ fn column(field: TimeField) -> &'static str {
         TimeField::Created => "created",
         TimeField::Updated => "updated",
         TimeField::Solved => "solved",
+        TimeField::Snoozed => "snoozed",
     }
 }
 

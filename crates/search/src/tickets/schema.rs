@@ -10,7 +10,7 @@ use tantivy::{
 };
 
 /// Changes whenever the fields, the cutting of texts or the documents change; an index of another version is rebuilt.
-pub(super) const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 2;
 /// What stands in a field of keys where there is none; a key that is there has [`KEY`] before it.
 const NONE: &str = "-";
 const KEY: char = '+';
@@ -34,10 +34,14 @@ pub(super) struct Fields {
     pub(super) everything: Field,
     /// The customer's address, in lower case.
     pub(super) email: Field,
+    /// The category.
     pub(super) status: Field,
+    /// The site's own status, where it is one.
+    pub(super) custom_status: Field,
     pub(super) priority: Field,
     pub(super) team: Field,
     pub(super) assignee: Field,
+    pub(super) follower: Field,
     pub(super) customer: Field,
     pub(super) conversation: Field,
     pub(super) tag: Field,
@@ -49,6 +53,7 @@ pub(super) struct Fields {
     pub(super) created: Field,
     pub(super) updated: Field,
     pub(super) solved: Field,
+    pub(super) snoozed: Field,
 }
 
 impl Fields {
@@ -78,9 +83,11 @@ impl Fields {
             everything: builder.add_text_field("everything", text(IndexRecordOption::WithFreqsAndPositions)),
             email: builder.add_text_field("email", key()),
             status: builder.add_text_field("status", key()),
+            custom_status: builder.add_text_field("custom_status", key()),
             priority: builder.add_text_field("priority", key()),
             team: builder.add_text_field("team", key()),
             assignee: builder.add_text_field("assignee", key()),
+            follower: builder.add_text_field("follower", key()),
             customer: builder.add_text_field("customer", key()),
             conversation: builder.add_text_field("conversation", key()),
             tag: builder.add_text_field("tag", key()),
@@ -90,6 +97,7 @@ impl Fields {
             created: builder.add_i64_field("created", FAST),
             updated: builder.add_i64_field("updated", FAST),
             solved: builder.add_i64_field("solved", FAST),
+            snoozed: builder.add_i64_field("snoozed", FAST),
         };
         (builder.build(), fields)
     }

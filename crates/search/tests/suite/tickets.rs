@@ -32,6 +32,7 @@ fn ticket(number: i64, subject: &str) -> Ticket {
         created_at: Timestamp(NOW.0 + number),
         updated_at: NOW,
         solved_at: None,
+        handling: Handling::default(),
         revision: 1,
     }
 }

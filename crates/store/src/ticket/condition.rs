@@ -119,6 +119,7 @@ impl Sql {
                 self.bind_int(*number);
             }
             Condition::Status(set) => self.one_of("t.status", set.iter().map(|status| status.as_str())),
+            Condition::CustomStatus(keys) => self.one_of("t.custom_status", keys.iter().map(String::as_str)),
             Condition::Priority(set) => {
                 self.one_of("t.priority", set.iter().map(|priority| priority.as_str()));
             }
@@ -134,6 +135,25 @@ impl Sql {
                     sql.push("t.assignee_id = (SELECT u.id FROM users u WHERE u.email = ");
                     sql.bind_text(email);
                     sql.push(")");
+                }
+            }),
+            Condition::Follower(agents) => self.either(agents, |sql, agent| {
+                // Looked up by the person: nobody follows many.
+                let mut of = |id: &str| {
+                    sql.push("t.id IN (SELECT w.ticket_id FROM ticket_followers w WHERE w.user_id = ");
+                    sql.bind_text(id);
+                    sql.push(")");
+                };
+                match agent {
+                    AgentRef::Me => match &ctx.me {
+                        Some(me) => of(me.as_str()),
+                        None => sql.push("1 = 0"),
+                    },
+                    AgentRef::None => sql.push(
+                        "NOT EXISTS (SELECT 1 FROM ticket_followers w WHERE w.ticket_id = t.id)",
+                    ),
+                    AgentRef::Id(id) => of(id.as_str()),
+                    AgentRef::Email(_) => sql.push("1 = 0"),
                 }
             }),
             Condition::Customer(customers) => self.either(customers, |sql, customer| match customer {
@@ -168,14 +188,19 @@ impl Sql {
                             self.bind_int(limit.0);
                         }
                     }
-                    if *field == TimeField::Solved {
-                        self.push(" AND t.solved_at_ms IS NOT NULL");
+                    if matches!(field, TimeField::Solved | TimeField::Snoozed) {
+                        self.push(" AND ");
+                        self.push(column);
+                        self.push(" IS NOT NULL");
                     }
                     self.push(")");
                 }
             },
             Condition::Field(key, test) => self.field(key, test, ctx),
-            Condition::Never(TimeField::Solved) => self.push("t.solved_at_ms IS NULL"),
+            Condition::Never(field @ (TimeField::Solved | TimeField::Snoozed)) => {
+                self.push(column(*field));
+                self.push(" IS NULL");
+            }
             Condition::Never(TimeField::Created | TimeField::Updated) => self.push("1 = 0"),
         }
     }
@@ -268,5 +293,6 @@ fn column(field: TimeField) -> &'static str {
         TimeField::Created => "t.created_at_ms",
         TimeField::Updated => "t.updated_at_ms",
         TimeField::Solved => "t.solved_at_ms",
+        TimeField::Snoozed => "t.snoozed_until_ms",
     }
 }

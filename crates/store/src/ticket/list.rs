@@ -7,7 +7,7 @@ use domain::{
 use sqlx::{AnyConnection, any::AnyRow};
 
 use super::{
-    COLUMNS,
+    columns as ticket_columns,
     condition::{Order, Sql},
     tickets,
 };
@@ -265,7 +265,8 @@ fn list(dialect: Dialect, principal: &Principal, query: &TicketQuery) -> (String
     let order_by: Vec<String> = columns.iter().map(|column| format!("{column}{direction}")).collect();
     let limit = part.later_int(row::to_int(query.limit));
     let text = format!(
-        "SELECT {COLUMNS} {} AND {} ORDER BY {} LIMIT {limit}",
+        "SELECT {} {} AND {} ORDER BY {} LIMIT {limit}",
+        ticket_columns(),
         part.text,
         reader.listed(part.n_values() + 1, dialect),
         order_by.join(", ")

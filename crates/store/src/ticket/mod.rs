@@ -2,7 +2,10 @@
 
 mod condition;
 mod field;
+mod handling;
+mod link;
 mod list;
+mod status;
 mod text;
 
 pub use list::{COUNT_MAX, TicketCount, TicketPlace, TicketQuery};
@@ -25,12 +28,17 @@ use crate::{
     tx::{Counter, inserted, updated},
 };
 
-const COLUMNS: &str = "t.id AS id, t.number AS number, t.conversation_id AS conversation_id, \
+const BASIC: &str = "t.id AS id, t.number AS number, t.conversation_id AS conversation_id, \
      t.customer_id AS customer_id, t.assignee_id AS assignee_id, t.status AS status, t.priority AS priority, \
      t.team AS team, t.locale AS locale, t.subject AS subject, t.summary AS summary, \
      t.handoff_reason_json AS handoff_reason_json, t.created_at_ms AS created_at_ms, \
      t.updated_at_ms AS updated_at_ms, t.solved_at_ms AS solved_at_ms, t.revision AS revision, \
      t.fields_json AS fields_json";
+
+/// The columns of `tickets t`.
+fn columns() -> String {
+    format!("{BASIC}, {}", handling::READ)
+}
 
 impl Store {
     /// A ticket: any for who may read tickets, the customer's own, the one of the visitor's conversation.
@@ -43,7 +51,7 @@ impl Store {
         id: &TicketId,
     ) -> Result<Option<Ticket>, StoreError> {
         let reader = TicketReader::of(principal);
-        let text = format!("SELECT {COLUMNS} FROM tickets t WHERE t.id = $1 AND {}", reader.ticket(2));
+        let text = format!("SELECT {} FROM tickets t WHERE t.id = $1 AND {}", columns(), reader.ticket(2));
         let query = reader.bind(sqlx::query(sql(text)).bind(id.as_str()));
         let mut connection = self.reader().await?;
         let row = query.fetch_optional(&mut *connection).await?;
@@ -60,7 +68,7 @@ impl Store {
         number: i64,
     ) -> Result<Option<Ticket>, StoreError> {
         let reader = TicketReader::of(principal);
-        let text = format!("SELECT {COLUMNS} FROM tickets t WHERE t.number = $1 AND {}", reader.ticket(2));
+        let text = format!("SELECT {} FROM tickets t WHERE t.number = $1 AND {}", columns(), reader.ticket(2));
         let query = reader.bind(sqlx::query(sql(text)).bind(number));
         let mut connection = self.reader().await?;
         let row = query.fetch_optional(&mut *connection).await?;
@@ -97,6 +105,7 @@ impl WriteTx {
         let done = bind(sqlx::query(sql(text)), &ticket)?.execute(self.connection()).await?;
         inserted(done.rows_affected(), "this ticket is already there")?;
         self.set_tags(&ticket).await?;
+        self.set_people(&ticket).await?;
         self.set_field_values(&ticket).await?;
         Ok(ticket)
     }
@@ -106,10 +115,12 @@ impl WriteTx {
     /// # Errors
     /// [`StoreError::NotFound`] when it is not there.
     pub async fn update_ticket(&mut self, ticket: &Ticket) -> Result<(), StoreError> {
-        let done = sqlx::query(
+        let query = sqlx::query(
             "UPDATE tickets SET customer_id = $2, assignee_id = $3, status = $4, priority = $5, team = $6, \
              locale = $7, subject = $8, summary = $9, updated_at_ms = $10, solved_at_ms = $11, revision = $12, is_unsolved = $13, \
-             urgency = $14, fields_json = $15 WHERE id = $1",
+             urgency = $14, fields_json = $15, custom_status = $16, snoozed_until_ms = $17, merged_into_id = $18, \
+             merged_at_ms = $19, merge_sight = $20, split_from_id = $21, closed_at_ms = $22, \
+             first_replied_at_ms = $23, handling_json = $24 WHERE id = $1",
         )
         .bind(ticket.id.as_str())
         .bind(ticket.customer_id.as_ref().map(CustomerId::as_str))
@@ -125,10 +136,10 @@ impl WriteTx {
         .bind(ticket.revision)
         .bind(i64::from(!ticket.status.is_done()))
         .bind(urgency(ticket.priority))
-        .bind(row::to_json(&ticket.fields)?)
-        .execute(self.connection())
-        .await?;
+        .bind(row::to_json(&ticket.fields)?);
+        let done = handling::bind(query, &ticket.handling)?.execute(self.connection()).await?;
         updated(done.rows_affected(), "ticket")?;
+        self.set_people(ticket).await?;
         self.set_tags(ticket).await?;
         self.set_field_values(ticket).await
     }
@@ -179,15 +190,16 @@ impl WriteTx {
 /// The columns of a new ticket, in the order of [`bind`].
 pub(crate) const INSERTED: &str = "id, number, conversation_id, customer_id, assignee_id, status, priority, team, \
      locale, subject, summary, handoff_reason_json, created_at_ms, updated_at_ms, solved_at_ms, revision, \
-     is_unsolved, urgency, fields_json";
-pub(crate) const N_INSERTED: usize = 19;
+     is_unsolved, urgency, fields_json, custom_status, snoozed_until_ms, merged_into_id, merged_at_ms, merge_sight, \
+     split_from_id, closed_at_ms, first_replied_at_ms, handling_json";
+pub(crate) const N_INSERTED: usize = 28;
 
 /// Binds the values of [`INSERTED`].
 pub(crate) fn bind<'q>(
     query: Query<'q, Any, AnyArguments>,
     ticket: &'q Ticket,
 ) -> Result<Query<'q, Any, AnyArguments>, StoreError> {
-    Ok(query
+    let query = query
         .bind(ticket.id.as_str())
         .bind(ticket.number)
         .bind(ticket.conversation_id.as_ref().map(ConversationId::as_str))
@@ -206,7 +218,8 @@ pub(crate) fn bind<'q>(
         .bind(ticket.revision)
         .bind(i64::from(!ticket.status.is_done()))
         .bind(urgency(ticket.priority))
-        .bind(row::to_json(&ticket.fields)?))
+        .bind(row::to_json(&ticket.fields)?);
+    handling::bind(query, &ticket.handling)
 }
 
 /// The priority as a number that sorts.
@@ -224,7 +237,7 @@ async fn find(
     column: &'static str,
     value: &str,
 ) -> Result<Option<Ticket>, StoreError> {
-    let text = format!("SELECT {COLUMNS} FROM tickets t WHERE {column} = $1");
+    let text = format!("SELECT {} FROM tickets t WHERE {column} = $1", columns());
     let row = sqlx::query(sql(text)).bind(value).fetch_optional(&mut *connection).await?;
     Ok(tickets(connection, row.as_slice()).await?.pop())
 }
@@ -274,5 +287,6 @@ fn ticket(row: &AnyRow) -> Result<Ticket, StoreError> {
         solved_at: row::optional_time(row, "solved_at_ms")?,
         revision: row::int(row, "revision")?,
         fields: row::json(row, "fields_json")?,
+        handling: handling::handling(row)?,
     })
 }

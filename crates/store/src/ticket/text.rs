@@ -6,7 +6,7 @@ use domain::{ConversationId, MessageKind, Principal, Ticket, TicketId, TurnConte
 use futures_util::TryStreamExt as _;
 use sqlx::AnyConnection;
 
-use super::{COLUMNS, tickets};
+use super::{columns, tickets};
 use crate::{
     Store, StoreError,
     placeholders::{self, sql},
@@ -39,7 +39,8 @@ impl Store {
     ) -> Result<Vec<Ticket>, StoreError> {
         let reader = TicketReader::of(principal);
         let text = format!(
-            "SELECT {COLUMNS} FROM tickets t WHERE t.id > $1 AND {} ORDER BY t.id LIMIT $2",
+            "SELECT {} FROM tickets t WHERE t.id > $1 AND {} ORDER BY t.id LIMIT $2",
+            columns(),
             reader.ticket(3)
         );
         let query = sqlx::query(sql(text)).bind(after.map_or("", TicketId::as_str)).bind(limit);
@@ -63,7 +64,8 @@ impl Store {
         for ids in ids.chunks(placeholders::LIST_MAX) {
             let ids = placeholders::padded(&ids.iter().map(TicketId::as_str).collect::<Vec<_>>());
             let text = format!(
-                "SELECT {COLUMNS} FROM tickets t WHERE t.id IN ({}) AND {}",
+                "SELECT {} FROM tickets t WHERE t.id IN ({}) AND {}",
+                columns(),
                 placeholders::list(1, ids.len()),
                 reader.ticket(ids.len() + 1)
             );

@@ -220,8 +220,22 @@ pub(crate) fn ticket(id: &str) -> Ticket {
         created_at: NOW,
         updated_at: NOW,
         solved_at: None,
+        handling: Handling::default(),
         revision: 1,
         tags: vec![],
+    }
+}
+
+pub(crate) fn vendor() -> Status {
+    Status {
+        key: "vendor".to_owned(),
+        name: "With the vendor".to_owned(),
+        customer_name: "We asked the maker".to_owned(),
+        category: TicketStatus::Pending,
+        position: 25,
+        state: StatusState::Active,
+        next: Some(["open".to_owned(), "solved".to_owned()].into()),
+        revision: 1,
     }
 }
 

@@ -11,6 +11,7 @@ mod conversation;
 mod database;
 mod erasure;
 mod fixture;
+mod handling;
 mod job;
 mod learning;
 mod log;
@@ -123,6 +124,16 @@ on_both_databases! {
         tags_are_replaced
         many_tickets_are_added_at_once
         suggestions_remember_what_became_of_them
+    }
+    handling {
+        statuses_are_added_and_changed
+        how_a_ticket_is_handled_is_stored_whole
+        snoozed_tickets_are_due_in_order
+        merged_tickets_are_read_with_the_one_that_is_left
+        messages_move_from_their_own_ticket_only
+        addresses_in_copy_are_found_and_forgotten
+        links_are_seen_from_both_ends_by_the_team
+        what_was_done_is_undone_once
     }
     ticket_text {
         tickets_are_read_in_order_and_by_id

@@ -14,7 +14,7 @@ use crate::{
 const TICKETS: usize = 20_000;
 
 /// The lists of `askwell bench desk`, whose plans must hold at two million tickets.
-const LISTS: [(&str, &str, Option<TicketGroup>); 9] = [
+const LISTS: [(&str, &str, Option<TicketGroup>); 13] = [
     ("assignee:me status:new,open,pending,on_hold", "-updated", None),
     ("status:new,open,pending,on_hold", "-priority", Some(TicketGroup::Team)),
     ("team:mine assignee:none status:new,open", "created", None),
@@ -24,6 +24,10 @@ const LISTS: [(&str, &str, Option<TicketGroup>); 9] = [
     ("tag:vip", "-created", None),
     ("customer:cy@example.org", "-created", None),
     ("", "-updated", None),
+    ("assignee:me status:new,open,pending,on_hold snoozed:none", "-updated", None),
+    ("-snoozed:none", "-updated", None),
+    ("status:vendor", "-updated", None),
+    ("follower:me", "-updated", None),
 ];
 
 pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
@@ -43,6 +47,12 @@ pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
                 created_at: at,
                 updated_at: at,
                 solved_at: (n % 100 != 0).then_some(at),
+                handling: Handling {
+                    custom_status: (n % 500 == 0).then(|| "vendor".to_owned()),
+                    snoozed_until: (n % 300 == 0).then_some(NOW),
+                    followers: (n % 1_000 == 0).then(|| UserId::new("ada")).into_iter().collect(),
+                    ..Handling::default()
+                },
                 ..ticket(&format!("t{n:05}"))
             }
         })
@@ -50,6 +60,7 @@ pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
     let mut tx = db.store.begin().await.unwrap();
     tx.insert_user(&user("ada", Role::Agent), None).await.unwrap();
     tx.insert_customer(&person("cy")).await.unwrap();
+    tx.insert_status(&vendor()).await.unwrap();
     tx.insert_tickets(&mut tickets).await.unwrap();
     tx.commit().await.unwrap();
     let is_postgres = db.url.starts_with("postgres");

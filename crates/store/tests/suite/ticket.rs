@@ -117,12 +117,25 @@ fn fields(n: usize) -> FieldValues {
     .collect()
 }
 
+/// How the ticket of this number is handled.
+fn arranged(n: usize, status: TicketStatus) -> Handling {
+    let is_vendor = status == TicketStatus::Pending && n.is_multiple_of(4);
+    let is_snoozed = !status.is_done() && n % 5 < 2;
+    Handling {
+        custom_status: is_vendor.then(|| "vendor".to_owned()),
+        snoozed_until: is_snoozed.then(|| Timestamp(NOW.0 + i64::try_from(n % 9).unwrap() * 20_000_000)),
+        followers: ["ada", "bo"].into_iter().take(n % 3).map(UserId::new).collect(),
+        ..Handling::default()
+    }
+}
+
 /// Tickets that differ in everything a filter asks for, several of each kind.
 async fn many(db: &Database) -> Vec<Ticket> {
     let mut tx = db.store.begin().await.unwrap();
     tx.insert_user(&user("ada", Role::Agent), None).await.unwrap();
     tx.insert_user(&user("bo", Role::Agent), None).await.unwrap();
     tx.insert_customer(&person("cy")).await.unwrap();
+    tx.insert_status(&vendor()).await.unwrap();
     let tag = |text: &str| Tag::parse(text).unwrap();
     let hour = 3_600_000;
     let mut tickets = vec![];
@@ -141,6 +154,7 @@ async fn many(db: &Database) -> Vec<Ticket> {
             created_at: at(n / 2 * 5),
             updated_at: at(n * 31 % 50),
             solved_at: status.is_done().then(|| at(n * 17 % 100)),
+            handling: arranged(n, status),
             ..ticket(&format!("t{n:02}"))
         };
         tickets.push(tx.open_ticket(ticket).await.unwrap());
@@ -403,6 +417,16 @@ pub(crate) async fn a_filter_admits_the_same_in_the_database_and_in_memory(db: A
         "field.parts:fan",
         "field.remark:\"5 \"",
         "field.nothing:x",
+        "status:vendor",
+        "status:vendor,new",
+        "-status:vendor,closed",
+        "snoozed:none",
+        "-snoozed:none",
+        "snoozed>today",
+        "-snoozed<=today",
+        "follower:me",
+        "follower:none,bo",
+        "-follower:ada",
     ];
     let mut filters: Vec<String> = atoms.iter().map(|atom| (*atom).to_owned()).collect();
     for (n, one) in atoms.iter().enumerate() {

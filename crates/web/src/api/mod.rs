@@ -7,17 +7,22 @@ mod article;
 mod assignment;
 mod audit;
 mod body;
+mod checklist;
 mod collection;
 mod conversation;
 mod customer;
 mod delivery;
 mod events;
 mod field;
+mod follower;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 mod key;
 mod learning;
+mod link;
 mod me;
+mod merge;
+mod operation;
 mod reference;
 mod revision;
 mod role;
@@ -28,6 +33,8 @@ mod second_factor;
 mod shapes;
 mod sign_in;
 mod sla_policy;
+mod split;
+mod status;
 mod stream;
 mod suggestion;
 mod team;
@@ -194,6 +201,15 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(ticket_search::search_tickets))
         .routes(routes!(ticket::get_ticket, ticket::change_ticket))
         .routes(routes!(ticket::create_message))
+        .routes(routes!(merge::merge_ticket))
+        .routes(routes!(split::split_ticket))
+        .routes(routes!(link::create_link))
+        .routes(routes!(link::delete_link))
+        .routes(routes!(operation::list_operations))
+        .routes(routes!(operation::undo_operation))
+        .routes(routes!(follower::add_follower, follower::remove_follower))
+        .routes(routes!(checklist::set_checklist))
+        .routes(routes!(checklist::change_item))
         .routes(routes!(assignment::list_assignments))
         .routes(routes!(assignment::get_ticket_skills, assignment::set_ticket_skills))
         .routes(routes!(suggestion::create_suggestions))
@@ -212,6 +228,8 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(learning::decide_question))
         .routes(routes!(field::list_fields, field::create_field))
         .routes(routes!(field::change_field))
+        .routes(routes!(status::list_statuses, status::create_status))
+        .routes(routes!(status::change_status))
         .routes(routes!(view::list_views, view::create_view))
         .routes(routes!(view::get_view, view::change_view, view::delete_view))
         .routes(routes!(team::list_teams, team::create_team))

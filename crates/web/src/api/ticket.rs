@@ -18,15 +18,17 @@ use super::{
     revision::{Tagged, etag, if_match},
     shapes::{MessageJson, TicketJson, TicketViewJson},
 };
-use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
+use crate::{caller::Bearer, dates, dress::Problem, failure::Failure, state::Web};
 
 /// What to change; absent parts stay.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TicketChangeJson {
-    /// `open`, `pending`, `on_hold`, `solved` or `closed`.
+    /// The category: `open`, `pending`, `on_hold`, `solved` or `closed`. Alone, the ticket gets its built-in status.
     #[schema(value_type = Option<String>)]
     status: Option<TicketStatus>,
+    /// The status, by key: a built-in one or the site's own (`GET /statuses`). Its category follows from it.
+    custom_status: Option<String>,
     /// `low`, `normal`, `high` or `urgent`.
     #[schema(value_type = Option<String>)]
     priority: Option<Priority>,
@@ -39,6 +41,12 @@ pub(crate) struct TicketChangeJson {
     /// The tags, in place of the old ones: at most 20, each of up to 40 characters without a comma. They are stored in lower
     /// case, with hyphens for spaces.
     tags: Option<Vec<String>>,
+    /// Until when it is out of the queues, as `2026-11-30T08:00:00Z`; null to wake it. It wakes before when the customer writes.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    snoozed_until: Option<Option<String>>,
+    /// The addresses in copy, in place of the old ones: at most 20.
+    cc: Option<Vec<String>>,
     /// New values of custom fields, by key; null takes one away, what is not named stays.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -159,7 +167,9 @@ pub(crate) async fn get_ticket(
     responses(
         (status = 200, description = "The ticket after it", body = TicketJson),
         (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A closed ticket stays closed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such ticket", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Its status does not allow it", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "A change that cannot be", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])), extensions(("x-required-scope" = json!("tickets:write"))),
 )]
@@ -171,8 +181,19 @@ pub(crate) async fn change_ticket(
     Body(change): Body<TicketChangeJson>,
 ) -> Result<Tagged<TicketJson>, Failure> {
     let expected_revision = if_match(&headers)?;
+    let snoozed_until = match change.snoozed_until {
+        None => None,
+        Some(None) => Some(None),
+        Some(Some(text)) => {
+            let refused = || Failure::bad_request("snoozed_until: write a time such as 2026-11-30T08:00:00Z");
+            Some(Some(dates::parse(&text).ok_or_else(refused)?))
+        }
+    };
     let change = TicketChange {
         status: change.status,
+        custom_status: change.custom_status,
+        snoozed_until,
+        cc: change.cc,
         priority: change.priority,
         team: change.team,
         assignee: change.assignee_id.map(|id| id.map(UserId::new)),
@@ -205,5 +226,5 @@ pub(crate) async fn create_message(
         MessageKind::Note => web.desk.note(&principal, &id, &new.body).await?,
         MessageKind::Event => return Err(Failure::bad_request("kind: one of reply, note")),
     };
-    Ok((StatusCode::CREATED, Json(MessageJson::new(&message))))
+    Ok((StatusCode::CREATED, Json(MessageJson::new(&message, None))))
 }

@@ -1,7 +1,7 @@
 //! A ticket's thread: what was said to the bot, then replies, notes and events, in the order of time.
 
-use desk::{HistoryRow, TicketView};
-use domain::{Author, Locale, Message, MessageKind, TicketField, Timestamp, Turn, TurnContent};
+use desk::{HistoryRow, MergedThread, TicketView};
+use domain::{Author, Locale, MergeSight, Message, MessageKind, TicketField, Timestamp, Turn, TurnContent};
 
 use crate::{
     dates::When,
@@ -47,12 +47,50 @@ pub(crate) fn thread(view: &TicketView, customer: &str, now: Timestamp, locale: 
             entries.push((turn.created_at, entry));
         }
     }
+    for thread in &view.merged {
+        entries.extend(of_merged(thread, customer, now, locale));
+    }
     entries
         .extend(view.messages.iter().map(|message| (message.created_at, of_message(message, customer, now))));
     entries.extend(view.history.iter().map(|row| (row.entry.at, of_change(row, customer, now))));
     // Stable: at the same moment the question stays before its answer.
     entries.sort_by_key(|(at, _)| *at);
     entries.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// What was said in a ticket that was merged, with where it was said.
+fn of_merged(
+    merged: &MergedThread,
+    customer: &str,
+    now: Timestamp,
+    locale: &Locale,
+) -> Vec<(Timestamp, ThreadEntry)> {
+    let number = merged.ticket.number;
+    let who = match merged.sight {
+        MergeSight::Shared => customer,
+        MergeSight::Internal => "Customer",
+    };
+    let mut unmatched: Vec<&str> = merged
+        .messages
+        .iter()
+        .filter(|message| message.author == Author::Customer)
+        .map(|message| message.body.trim())
+        .collect();
+    let mut entries = vec![];
+    for turn in &merged.turns {
+        if let TurnContent::Customer { text } = &turn.content
+            && let Some(at) = unmatched.iter().position(|body| *body == text.trim())
+        {
+            unmatched.swap_remove(at);
+            continue;
+        }
+        entries.extend(of_turn(turn, who, now, locale).map(|entry| (turn.created_at, entry)));
+    }
+    entries.extend(merged.messages.iter().map(|message| (message.created_at, of_message(message, who, now))));
+    for (_, entry) in &mut entries {
+        entry.who = format!("{}, in #{number}", entry.who);
+    }
+    entries
 }
 
 /// An agent's turn is the ticket's reply again, and is left to it.
@@ -77,11 +115,21 @@ fn of_change(row: &HistoryRow, customer: &str, now: Timestamp) -> ThreadEntry {
         TicketField::Assignee => "Assignee",
         TicketField::Customer => "Customer",
         TicketField::Tags => "Tags",
+        TicketField::CustomStatus => "Status",
+        TicketField::SnoozedUntil => "Snoozed until",
+        TicketField::MergedInto => "Merged into",
+        TicketField::Merged => "Merged",
+        TicketField::Split => "Split",
+        TicketField::Links => "Links",
+        TicketField::Followers => "Followers",
+        TicketField::Cc => "In copy",
+        TicketField::Checklist => "Checklist",
+        TicketField::ChecklistRequired => "Checklist required",
         TicketField::Custom(key) => key.as_str(),
     };
     let none = match row.entry.field {
-        TicketField::Tags | TicketField::Custom(_) => "none",
-        _ => "nobody",
+        TicketField::Assignee | TicketField::Customer | TicketField::Followers => "nobody",
+        _ => "none",
     };
     let value = |value: &Option<String>| value.clone().unwrap_or_else(|| none.to_owned());
     let text = format!("{field}: {} → {}", value(&row.from), value(&row.to));

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use desk::TicketView;
 use domain::{
-    BotTurn, Citation, Locale, Priority, Scope, Suggestion, SuggestionSource, Tag, TicketStatus, Turn,
-    TurnContent,
+    BotTurn, Citation, LinkEnd, Locale, Priority, Scope, Status, Suggestion, SuggestionSource, Tag, Ticket,
+    TicketStatus, Turn, TurnContent,
 };
 use serde::Deserialize;
 
@@ -32,16 +32,19 @@ pub(crate) struct TicketPage {
     rows: Vec<TicketRowView>,
     number: i64,
     subject: String,
-    status_label: &'static str,
+    status_label: String,
     priority_label: &'static str,
     is_pressing: bool,
     /// The keys behind what is chosen now.
-    was_status: &'static str,
+    was_status: String,
     was_priority: &'static str,
     was_assignee: String,
     team: String,
     /// With commas between.
     tags: String,
+    /// What was arranged around it, a line each.
+    arranged: Vec<Arranged>,
+    checklist: Vec<ChecklistLine>,
     summary: Html,
     customer: CustomerView,
     language: String,
@@ -59,6 +62,21 @@ pub(crate) struct TicketPage {
 }
 
 pages!(TicketPage);
+
+/// Something that was arranged around a ticket.
+struct Arranged {
+    what: &'static str,
+    text: String,
+    /// The ticket that it is about.
+    href: Option<String>,
+}
+
+/// An item of the checklist.
+struct ChecklistLine {
+    text: String,
+    /// Who did it and when.
+    done: Option<String>,
+}
 
 /// Who asked.
 struct CustomerView {
@@ -123,11 +141,13 @@ pub(crate) async fn page(
 ) -> Result<TicketPage, Failure> {
     let view = web.desk.ticket_by_number(&staff.principal, number).await?;
     let agents = web.desk.agents(&staff.principal).await?;
+    let known = web.desk.list_statuses(&staff.principal).await?;
     let (rows, _) = list(web, staff, None, None, None, Some(number)).await?;
     let locale = &web.desk.site().default_locale;
     let now = web.now();
     let customer = CustomerView::new(&view);
     let entries = thread(&view, &customer.name, now, locale);
+    let arranged = arranged(&view, now);
     let TicketView { ticket, tried, suggestions, turns, assignee, .. } = view;
     let drafts = || suggestions.iter().filter(|draft| draft.outcome.is_none());
     let inserted = insert.and_then(|id| drafts().find(|draft| draft.id.as_str() == id));
@@ -157,7 +177,9 @@ pub(crate) async fn page(
         frame: Frame::new(web, staff, Place::Tickets, format!("#{number} {}", ticket.subject)),
         rows,
         number,
-        status_label: status_label(ticket.status),
+        status_label: status_name(&known, &ticket),
+        arranged,
+        checklist: checklist(&ticket, now),
         priority_label: priority_label(ticket.priority),
         is_pressing: ticket.priority > Priority::Normal,
         summary: markup::message(&ticket.summary),
@@ -168,7 +190,7 @@ pub(crate) async fn page(
         tried: tried_by_bot(&turns, tried, locale),
         suggestions: drafts().map(|draft| SuggestionView::new(draft, locale)).collect(),
         inserted,
-        statuses: statuses(ticket.status),
+        statuses: statuses(&known, &ticket),
         priorities: Priority::ALL
             .into_iter()
             .map(|priority| Choice {
@@ -180,7 +202,7 @@ pub(crate) async fn page(
         assignees: std::iter::once(nobody).chain(gone).chain(assignees).collect(),
         may_write: staff.may(Scope::TicketsWrite),
         is_closed: ticket.status == TicketStatus::Closed,
-        was_status: ticket.status.as_str(),
+        was_status: ticket.status_key().to_owned(),
         was_priority: ticket.priority.as_str(),
         was_assignee: ticket.assignee_id.as_ref().map(ToString::to_string).unwrap_or_default(),
         subject: ticket.subject,
@@ -190,16 +212,72 @@ pub(crate) async fn page(
     })
 }
 
-fn statuses(current: TicketStatus) -> Vec<Choice> {
-    TicketStatus::ALL
-        .into_iter()
-        .filter(|&next| next == current || current.may_become(next))
-        .map(|status| Choice {
-            value: status.as_str().to_owned(),
-            label: status_label(status).to_owned(),
-            is_selected: status == current,
-        })
-        .collect()
+/// What agents call the status of a ticket.
+fn status_name(known: &[Status], ticket: &Ticket) -> String {
+    let own = known.iter().find(|status| status.key == ticket.status_key());
+    own.map_or_else(|| status_label(ticket.status).to_owned(), |status| status.name.clone())
+}
+
+/// The status of a ticket, and those that it can be moved to.
+fn statuses(known: &[Status], ticket: &Ticket) -> Vec<Choice> {
+    let current = known.iter().find(|status| status.key == ticket.status_key());
+    let is_choice = |next: &&Status| {
+        current.is_some_and(|current| next.key == current.key || current.may_become(next))
+    };
+    let choices = known.iter().filter(is_choice).map(|status| Choice {
+        value: status.key.clone(),
+        label: status.name.clone(),
+        is_selected: status.key == ticket.status_key(),
+    });
+    choices.collect()
+}
+
+/// What was arranged around a ticket.
+fn arranged(view: &TicketView, now: domain::Timestamp) -> Vec<Arranged> {
+    let handling = &view.ticket.handling;
+    let of_ticket = |what, number: i64| Arranged {
+        what,
+        text: format!("#{number}"),
+        href: Some(format!("/app/tickets/{number}")),
+    };
+    let mut lines = vec![];
+    lines.extend(view.merged_into.map(|number| of_ticket("Merged into", number)));
+    lines.extend(view.merged.iter().map(|thread| of_ticket("Merged here", thread.ticket.number)));
+    lines.extend(view.split_from.map(|number| of_ticket("Split from", number)));
+    lines.extend(view.links.iter().map(|link| Arranged {
+        what: link_label(link.end),
+        text: format!("#{} {}", link.ticket.number, link.ticket.subject),
+        href: Some(format!("/app/tickets/{}", link.ticket.number)),
+    }));
+    let line = |what, text: String| Arranged { what, text, href: None };
+    lines.extend(handling.snoozed_until.map(|until| line("Snoozed until", When::new(until, now).full)));
+    if !view.followers.is_empty() {
+        let names: Vec<&str> = view.followers.iter().map(|user| user.name.as_str()).collect();
+        lines.push(line("Followers", names.join(", ")));
+    }
+    if !handling.cc.is_empty() {
+        let addresses: Vec<&str> = handling.cc.iter().map(String::as_str).collect();
+        lines.push(line("In copy", addresses.join(", ")));
+    }
+    lines
+}
+
+fn link_label(end: LinkEnd) -> &'static str {
+    match end {
+        LinkEnd::Parent => "Parent",
+        LinkEnd::Child => "Child",
+        LinkEnd::Related => "Related",
+        LinkEnd::DuplicateOf => "Duplicate of",
+        LinkEnd::Duplicate => "Duplicate",
+    }
+}
+
+fn checklist(ticket: &Ticket, now: domain::Timestamp) -> Vec<ChecklistLine> {
+    let items = ticket.handling.checklist.items.iter().map(|item| ChecklistLine {
+        text: item.text.clone(),
+        done: item.done.as_ref().map(|done| format!("{}, {}", done.by, When::new(done.at, now).full)),
+    });
+    items.collect()
 }
 
 /// What the bot quoted or named, then what it only offered when it asked back.

@@ -84,9 +84,6 @@ pub(crate) async fn change_ticket(
     StaffForm(staff, form): StaffForm<ChangeForm>,
 ) -> Result<Response, Failure> {
     let id = ticket_id(&web, &staff, number).await?;
-    let status = changed(form.status, &form.was_status).map(|status| {
-        TicketStatus::parse(&status).ok_or_else(|| Failure::bad_request("status: no such status"))
-    });
     let priority = changed(form.priority, &form.was_priority).map(|priority| {
         Priority::parse(&priority).ok_or_else(|| Failure::bad_request("priority: no such priority"))
     });
@@ -94,7 +91,7 @@ pub(crate) async fn change_ticket(
         tags.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
     };
     let change = TicketChange {
-        status: status.transpose()?,
+        custom_status: changed(form.status, &form.was_status),
         priority: priority.transpose()?,
         team: changed(form.team, &form.was_team),
         assignee: changed(form.assignee, &form.was_assignee)

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use desk::{FoundTicket, TicketList, TicketPage, TicketRow, TicketSearch};
-use domain::{Condition, Filter, HandoffReason, Priority, Tag, TicketStatus};
+use domain::{Condition, Filter, HandoffReason, Priority, Tag, TicketStatus, TimeField};
 use serde::Deserialize;
 
 use super::{
@@ -98,27 +98,56 @@ pub(crate) struct TicketsQuery {
     after: Option<String>,
 }
 
+/// A list of tickets that agents choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Queue {
+    /// Those of a status that are not snoozed.
+    Status(TicketStatus),
+    /// Those that are snoozed.
+    Snoozed,
+}
+
+impl Queue {
+    fn parse(text: &str) -> Option<Self> {
+        TicketStatus::parse(text).map(Self::Status).or((text == "snoozed").then_some(Self::Snoozed))
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Status(status) => status.as_str(),
+            Self::Snoozed => "snoozed",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Status(status) => status_label(status),
+            Self::Snoozed => "Snoozed",
+        }
+    }
+}
+
 /// `GET /app/tickets`
 pub(crate) async fn tickets(
     State(web): State<Web>,
     staff: Staff,
     Query(query): Query<TicketsQuery>,
 ) -> Result<TicketsPage, Failure> {
-    let status = TicketStatus::parse(&query.status);
+    let queue = Queue::parse(&query.status);
     let tag = Tag::parse(&query.tag);
     let words = query.q.trim().to_owned();
     let (rows, next) = if words.is_empty() {
-        list(&web, &staff, status, tag.clone(), query.after, None).await?
+        list(&web, &staff, queue, tag.clone(), query.after, None).await?
     } else {
-        search(&web, &staff, filter(status, tag.clone()), &words, query.after).await?
+        search(&web, &staff, filter(queue, tag.clone()), &words, query.after).await?
     };
-    let current = status.map(TicketStatus::as_str).unwrap_or_default().to_owned();
+    let current = queue.map(Queue::as_str).unwrap_or_default().to_owned();
     let tag = tag.map(|tag| tag.to_string()).unwrap_or_default();
     let next = next
         .map(|after| address_of(&[("status", &current), ("tag", &tag), ("q", &words), ("after", &after)]));
     Ok(TicketsPage {
         frame: Frame::new(&web, &staff, Place::Tickets, "Tickets"),
-        filters: filters(status, &words),
+        filters: filters(queue, &words),
         rows,
         words,
         current,
@@ -131,12 +160,12 @@ pub(crate) async fn tickets(
 pub(crate) async fn list(
     web: &Web,
     staff: &Staff,
-    status: Option<TicketStatus>,
+    queue: Option<Queue>,
     tag: Option<Tag>,
     after: Option<String>,
     current_number: Option<i64>,
 ) -> Result<(Vec<TicketRowView>, Option<String>), Failure> {
-    let list = TicketList { after, ..TicketList::newest(filter(status, tag), TICKETS_PER_PAGE) };
+    let list = TicketList { after, ..TicketList::newest(filter(queue, tag), TICKETS_PER_PAGE) };
     let TicketPage { rows, next } = web.desk.list_tickets(&staff.principal, list).await?;
     let now = web.now();
     let rows = rows.into_iter().map(|row| view(row, now, current_number)).collect();
@@ -162,10 +191,19 @@ async fn search(
     Ok((rows.collect(), found.next))
 }
 
-fn filter(status: Option<TicketStatus>, tag: Option<Tag>) -> Filter {
+fn filter(queue: Option<Queue>, tag: Option<Tag>) -> Filter {
     let mut filter = Filter::everything();
-    if let Some(status) = status {
-        filter = filter.and(Filter::Is(Condition::Status([status].into())));
+    let is_awake = Filter::Is(Condition::Never(TimeField::Snoozed));
+    match queue {
+        None => {}
+        Some(Queue::Status(status)) => {
+            filter = filter.and(Filter::Is(Condition::Status([status].into())));
+            // What is done is never snoozed.
+            if !status.is_done() {
+                filter = filter.and(is_awake);
+            }
+        }
+        Some(Queue::Snoozed) => filter = filter.and(Filter::Not(Box::new(is_awake))),
     }
     if let Some(tag) = tag {
         filter = filter.and(Filter::Is(Condition::Tag(vec![Some(tag)])));
@@ -202,12 +240,13 @@ fn view(row: TicketRow, now: domain::Timestamp, current_number: Option<i64>) -> 
 }
 
 /// The status filter, with everything first; what is searched for stays.
-fn filters(current: Option<TicketStatus>, words: &str) -> Vec<StatusFilter> {
+fn filters(current: Option<Queue>, words: &str) -> Vec<StatusFilter> {
     let all = StatusFilter { href: address_of(&[("q", words)]), label: "All", is_current: current.is_none() };
-    let each = TicketStatus::ALL.into_iter().map(|status| StatusFilter {
-        href: address_of(&[("status", status.as_str()), ("q", words)]),
-        label: status_label(status),
-        is_current: current == Some(status),
+    let queues = TicketStatus::ALL.into_iter().map(Queue::Status).chain([Queue::Snoozed]);
+    let each = queues.map(|queue| StatusFilter {
+        href: address_of(&[("status", queue.as_str()), ("q", words)]),
+        label: queue.label(),
+        is_current: current == Some(queue),
     });
     std::iter::once(all).chain(each).collect()
 }

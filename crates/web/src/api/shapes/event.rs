@@ -14,7 +14,7 @@ pub(crate) struct EventJson {
     pub(crate) seq: i64,
     at: String,
     /// `article_published`, `article_unpublished`, `turn_added`, `handoff_requested`, `ticket_opened`, `ticket_changed`,
-    /// `sla_warned` or `sla_breached`.
+    /// `ticket_woken`, `sla_warned` or `sla_breached`.
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,9 +50,9 @@ impl EventJson {
             Event::TurnAdded { conversation_id } | Event::HandoffRequested { conversation_id } => {
                 Self { conversation_id: Some(conversation_id.to_string()), ..event }
             }
-            Event::TicketOpened { ticket_id } | Event::TicketChanged { ticket_id } => {
-                Self { ticket_id: Some(ticket_id.to_string()), ..event }
-            }
+            Event::TicketOpened { ticket_id }
+            | Event::TicketChanged { ticket_id }
+            | Event::TicketWoken { ticket_id } => Self { ticket_id: Some(ticket_id.to_string()), ..event },
             Event::SlaWarned { ticket_id, metric } | Event::SlaBreached { ticket_id, metric } => {
                 Self { ticket_id: Some(ticket_id.to_string()), metric: Some(metric.as_str()), ..event }
             }

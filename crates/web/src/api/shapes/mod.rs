@@ -6,6 +6,7 @@ mod citation;
 mod conversation;
 mod event;
 mod field;
+mod handling;
 mod key;
 mod learning;
 mod person;
@@ -13,7 +14,9 @@ mod role;
 mod routing;
 mod schedule;
 mod search;
+mod operation;
 mod sla;
+mod status;
 mod suggestion;
 mod team;
 mod ticket;
@@ -31,10 +34,12 @@ pub(crate) use citation::CitationJson;
 pub(crate) use conversation::{ConversationJson, HandedOffJson, OpenedJson};
 pub(crate) use event::EventJson;
 pub(crate) use field::{FieldJson, FieldsJson};
+pub(crate) use handling::{ChecklistJson, FollowerJson, LinkJson, MergedJson};
 pub(crate) use key::{CreatedKeyJson, KeyJson, KeysJson};
 pub(crate) use learning::{
     LearnedVersionJson, LearnedVersionsJson, ProposedQuestionJson, ProposedQuestionsJson,
 };
+pub(crate) use operation::{OperationJson, OperationsJson, SplitJson};
 pub(crate) use person::{AddedUserJson, InviteJson, MeJson, SessionsJson, UserJson, UsersJson};
 pub(crate) use role::{RoleJson, RolesJson};
 pub(crate) use routing::{
@@ -43,6 +48,7 @@ pub(crate) use routing::{
 pub(crate) use schedule::{HolidayJson, ScheduleJson, SchedulesJson, WeekJson};
 pub(crate) use search::SearchJson;
 pub(crate) use sla::{PoliciesJson, PolicyJson, TargetsJson, TicketSlaJson};
+pub(crate) use status::{StatusJson, StatusesJson};
 pub(crate) use suggestion::{SuggestionJson, SuggestionsJson};
 pub(crate) use team::{TeamJson, TeamsJson};
 pub(crate) use ticket::{MessageJson, TicketJson, TicketViewJson, TicketsJson};

@@ -7,7 +7,9 @@ use domain::{Author, Customer, HandoffReason, Message, Ticket};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CitationJson, SuggestionJson, TicketSlaJson, TurnJson};
+use super::{
+    ChecklistJson, CitationJson, FollowerJson, LinkJson, MergedJson, SuggestionJson, TicketSlaJson, TurnJson,
+};
 use crate::dates::iso;
 
 /// A ticket.
@@ -17,8 +19,10 @@ pub(crate) struct TicketJson {
     /// What people call it.
     number: i64,
     subject: String,
-    /// `new`, `open`, `pending`, `on_hold`, `solved` or `closed`.
+    /// The category: `new`, `open`, `pending`, `on_hold`, `solved` or `closed`.
     status: &'static str,
+    /// The status itself, by key; that of the category where it is the built-in one.
+    custom_status: String,
     /// `low`, `normal`, `high` or `urgent`.
     priority: &'static str,
     team: String,
@@ -41,6 +45,22 @@ pub(crate) struct TicketJson {
     created_at: String,
     updated_at: String,
     solved_at: Option<String>,
+    /// When it was closed; null while it is not.
+    closed_at: Option<String>,
+    /// When an agent first replied.
+    first_replied_at: Option<String>,
+    /// Until when it is out of the queues; null while it is in them.
+    snoozed_until: Option<String>,
+    /// The ticket into which it was merged, by id.
+    merged_into_id: Option<String>,
+    /// The ticket of which it was a part, by id.
+    split_from_id: Option<String>,
+    /// Who follows it, by id.
+    follower_ids: Vec<String>,
+    /// Addresses of further people whom it concerns, each put there by an agent.
+    cc: Vec<String>,
+    /// What is to be done about it.
+    checklist: ChecklistJson,
     /// How it stands to what customers are promised; empty where no SLA policy holds.
     sla: Vec<TicketSlaJson>,
     /// Counts its changes, from 1; the `ETag`.
@@ -64,8 +84,14 @@ pub(crate) struct TicketViewJson {
     transcript: Vec<TurnJson>,
     /// What the bot cited or tried.
     tried: Vec<CitationJson>,
-    /// Replies, notes and events, oldest first.
+    /// Replies, notes and events, oldest first; those of tickets that were merged into it among them.
     messages: Vec<MessageJson>,
+    /// The tickets that were merged into it, those merged first before the others.
+    merged: Vec<MergedJson>,
+    /// The tickets it is linked with, as far as you see them.
+    links: Vec<LinkJson>,
+    /// Who follows it, by name.
+    followers: Vec<FollowerJson>,
     /// What was changed of it, oldest first.
     history: Vec<HistoryJson>,
     /// The drafts made so far.
@@ -101,6 +127,9 @@ pub(crate) struct MessageJson {
     name: Option<String>,
     body: String,
     created_at: String,
+    /// The number of the merged ticket in which it was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merged_from: Option<i64>,
 }
 
 /// A change of one field.
@@ -112,7 +141,8 @@ pub(crate) struct HistoryJson {
     /// The agent's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// `status`, `priority`, `team`, `assignee`, `customer`, `tags`, or `field.` and the key of a custom one.
+    /// `status`, `custom_status`, `priority`, `team`, `assignee`, `customer`, `tags`, `snoozed_until`, `merged_into`, `merged`,
+    /// `split`, `links`, `followers`, `cc`, `checklist`, `checklist_required`, or `field.` and the key of a custom one.
     field: String,
     /// What it was: a key, the id of a person, or tags with commas between; null for nobody or none.
     from: Option<String>,
@@ -150,6 +180,7 @@ impl TicketJson {
     }
 
     fn new(ticket: &Ticket, customer: Option<&Customer>, assignee: Option<&str>, sla: &[TicketSla]) -> Self {
+        let handling = &ticket.handling;
         let handoff_topic = match &ticket.handoff_reason {
             Some(HandoffReason::Policy { topic }) => Some(topic.clone()),
             _ => None,
@@ -159,6 +190,7 @@ impl TicketJson {
             number: ticket.number,
             subject: ticket.subject.clone(),
             status: ticket.status.as_str(),
+            custom_status: ticket.status_key().to_owned(),
             priority: ticket.priority.as_str(),
             team: ticket.team.clone(),
             tags: ticket.tags.iter().map(ToString::to_string).collect(),
@@ -180,6 +212,14 @@ impl TicketJson {
             created_at: iso(ticket.created_at),
             updated_at: iso(ticket.updated_at),
             solved_at: ticket.solved_at.map(iso),
+            closed_at: handling.closed_at.map(iso),
+            first_replied_at: handling.first_replied_at.map(iso),
+            snoozed_until: handling.snoozed_until.map(iso),
+            merged_into_id: handling.merged.as_ref().map(|merged| merged.into.to_string()),
+            split_from_id: handling.split_from.as_ref().map(ToString::to_string),
+            follower_ids: handling.followers.iter().map(ToString::to_string).collect(),
+            cc: handling.cc.iter().cloned().collect(),
+            checklist: ChecklistJson::new(&handling.checklist),
             sla: sla.iter().map(TicketSlaJson::new).collect(),
             revision: ticket.revision,
         }
@@ -197,15 +237,29 @@ impl TicketViewJson {
             ),
             transcript: view.turns.iter().map(TurnJson::new).collect(),
             tried: view.tried.iter().map(CitationJson::new).collect(),
-            messages: view.messages.iter().map(MessageJson::new).collect(),
+            messages: messages(view),
+            merged: view.merged.iter().map(MergedJson::new).collect(),
+            links: view.links.iter().map(LinkJson::new).collect(),
+            followers: view.followers.iter().map(FollowerJson::new).collect(),
             history: view.history.iter().map(HistoryJson::new).collect(),
             suggestions: view.suggestions.iter().map(SuggestionJson::new).collect(),
         }
     }
 }
 
+/// The messages of a ticket and of those that were merged into it, in the order of time.
+fn messages(view: &TicketView) -> Vec<MessageJson> {
+    let own = view.messages.iter().map(|message| (message, None));
+    let merged = view.merged.iter().flat_map(|thread| {
+        thread.messages.iter().map(|message| (message, Some(thread.ticket.number)))
+    });
+    let mut all: Vec<_> = own.chain(merged).collect();
+    all.sort_by_key(|(message, _)| (message.created_at, message.id.clone()));
+    all.into_iter().map(|(message, from)| MessageJson::new(message, from)).collect()
+}
+
 impl MessageJson {
-    pub(crate) fn new(message: &Message) -> Self {
+    pub(crate) fn new(message: &Message, merged_from: Option<i64>) -> Self {
         let (author, name) = author(&message.author);
         Self {
             id: message.id.to_string(),
@@ -214,6 +268,7 @@ impl MessageJson {
             name,
             body: message.body.clone(),
             created_at: iso(message.created_at),
+            merged_from,
         }
     }
 }
