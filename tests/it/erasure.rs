@@ -84,6 +84,13 @@ async fn everywhere(app: &TestApp, key: &str) -> (String, Value) {
     });
     let other = app.post("/api/v1/tickets", Some(key), other).await.expect(201).json();
     app.post(&format!("/api/v1/tickets/{}/suggestions", id(&other)), Some(key), json!({})).await.expect(200);
+    // A checklist that names them, and their address in copy of somebody else's ticket, once put there and once left.
+    let list = Some(json!({ "items": [{ "text": "Call Zebedee Quokkamole" }] }));
+    app.send(Method::PUT, &format!("{path}/checklist"), Some(key), list, &[]).await.expect(200);
+    let at = format!("/api/v1/tickets/{}", id(&other));
+    for cc in [json!([EMAIL]), json!([]), json!([EMAIL, "third@example.org"])] {
+        app.send(Method::PATCH, &at, Some(key), Some(json!({ "cc": cc })), &[]).await.expect(200);
+    }
     (opened["customer"]["id"].as_str().unwrap().to_owned(), other)
 }
 
@@ -109,6 +116,7 @@ async fn nothing_is_left_of_an_erased_customer_in_any_file() {
     let replies = ticket["messages"].as_array().unwrap();
     assert!(replies.iter().any(|reply| reply["body"].as_str().unwrap().contains("press the red lever")));
     assert_eq!(app.ticket(&key, other["number"].as_i64().unwrap()).await["customer"]["name"], "Ann Other");
+    assert_eq!(app.ticket(&key, other["number"].as_i64().unwrap()).await["cc"], json!(["third@example.org"]));
     let log = app.get("/api/v1/audit?action=customer.", Some(&key)).await.expect(200).json();
     let actions: Vec<&str> =
         log["entries"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use domain::{
     Customer, CustomerId, Decimal, Facts, FieldValue, FieldValues, Filter, FilterContext, FilterPeople,
-    Locale, Principal, Priority, Role, Sees, Tag, Ticket, TicketId, TicketReader, TicketSort, TicketStatus,
-    Timestamp, User, UserId,
+    Handling, Locale, Principal, Priority, Role, Sees, Status, StatusState, Tag, Ticket, TicketId,
+    TicketReader, TicketSort, TicketStatus, Timestamp, User, UserId,
 };
 use search::{TicketIndex, TicketIndexConfig, TicketRequest, TicketText, TicketWords};
 use store::{Store, TicketQuery, WriteTx, sqlite_url};

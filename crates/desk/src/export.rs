@@ -172,9 +172,10 @@ fn ticket(view: &TicketView) -> Value {
             "to": row.entry.to,
         })
     });
-    let links = view.links.iter().map(|link| {
-        json!({ "is": link.end.as_str(), "ticket_id": link.ticket.id, "at": iso(link.at) })
-    });
+    let links = view
+        .links
+        .iter()
+        .map(|link| json!({ "is": link.end.as_str(), "ticket_id": link.ticket.id, "at": iso(link.at) }));
     json!({
         "id": ticket.id,
         "number": ticket.number,

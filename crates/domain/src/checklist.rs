@@ -60,7 +60,8 @@ impl Checklist {
     /// The items in which another state of this list differs, as the history tells them, here and there. A list in another
     /// order differs in none.
     pub fn changes(&self, after: &Self) -> Vec<(Option<String>, Option<String>)> {
-        let find = |list: &Self, id: &str| list.items.iter().find(|item| item.id == id).map(ChecklistItem::line);
+        let find =
+            |list: &Self, id: &str| list.items.iter().find(|item| item.id == id).map(ChecklistItem::line);
         let gone = self.items.iter().filter(|item| after.items.iter().all(|other| other.id != item.id));
         let pairs = gone
             .map(|item| (Some(item.line()), None))
@@ -89,11 +90,8 @@ mod tests {
             ..before.clone()
         };
         let line = |text: &str| Some(text.to_owned());
-        let expected = [
-            (line("[ ] Pay"), None),
-            (line("[ ] Call"), line("[x] Call")),
-            (None, line("[ ] New")),
-        ];
+        let expected =
+            [(line("[ ] Pay"), None), (line("[ ] Call"), line("[x] Call")), (None, line("[ ] New"))];
         assert_eq!(before.changes(&after), expected);
         assert!(before.changes(&before).is_empty());
         assert!(before.holds_back() && after.holds_back());

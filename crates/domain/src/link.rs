@@ -97,7 +97,14 @@ pub struct Link {
 
 impl Link {
     /// The link by which `other` is this to `ticket`.
-    pub fn new(id: LinkId, ticket: &TicketId, end: LinkEnd, other: &TicketId, by: Author, at: Timestamp) -> Self {
+    pub fn new(
+        id: LinkId,
+        ticket: &TicketId,
+        end: LinkEnd,
+        other: &TicketId,
+        by: Author,
+        at: Timestamp,
+    ) -> Self {
         let (kind, first, second) = match end {
             LinkEnd::Parent => (LinkKind::Parent, other, ticket),
             LinkEnd::Child => (LinkKind::Parent, ticket, other),
@@ -130,7 +137,9 @@ mod tests {
     #[test]
     fn a_link_is_the_same_from_both_ends() {
         let (a, b) = (TicketId::new("a"), TicketId::new("b"));
-        for end in [LinkEnd::Parent, LinkEnd::Child, LinkEnd::Related, LinkEnd::DuplicateOf, LinkEnd::Duplicate] {
+        for end in
+            [LinkEnd::Parent, LinkEnd::Child, LinkEnd::Related, LinkEnd::DuplicateOf, LinkEnd::Duplicate]
+        {
             let link = Link::new(LinkId::new("l"), &a, end, &b, Author::System, Timestamp(0));
             assert_eq!(link.seen_from(&a), Some((end, &b)));
             assert_eq!(link.seen_from(&b), Some((end.reversed(), &a)));

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConversationId, CustomerId, FieldValues, Handling, HandoffReason, Locale, MessageId, Tag, TicketId, Timestamp,
-    UserId,
+    ConversationId, CustomerId, FieldValues, Handling, HandoffReason, Locale, MessageId, Tag, TicketId,
+    Timestamp, UserId,
 };
 
 /// Longest reply or note, in bytes.
@@ -168,7 +168,9 @@ impl Ticket {
             self.handling.snoozed_until = None;
         }
         self.handling.closed_at = match (self.status, before.status) {
-            (TicketStatus::Closed, TicketStatus::Closed) => self.handling.closed_at.or(before.handling.closed_at),
+            (TicketStatus::Closed, TicketStatus::Closed) => {
+                self.handling.closed_at.or(before.handling.closed_at)
+            }
             (TicketStatus::Closed, _) => Some(now),
             _ => None,
         };

@@ -134,6 +134,51 @@ impl World {
                 let form = json!({ "message": "Call me." });
                 Call { bearer: Some(token), ..Call::with(format!("/conversations/{id}/handoff"), form) }
             }
+            _ => self.about_handling(operation, &ticket).await,
+        }
+    }
+
+    async fn about_handling(&self, operation: &str, ticket: &str) -> Call {
+        let path = format!("/tickets/{ticket}");
+        let another = self.made("/tickets", json!({ "body": "Broken too." })).await;
+        let link = json!({ "kind": "related", "ticket_id": another });
+        match operation {
+            "post /tickets/{id}/merge" => Call::with(format!("{path}/merge"), json!({ "into_id": another })),
+            "post /tickets/{id}/split" => {
+                let note = json!({ "kind": "note", "body": "Something else." });
+                let message = self.made(&format!("{path}/messages"), note).await;
+                Call::with(format!("{path}/split"), json!({ "message_ids": [message] }))
+            }
+            "post /tickets/{id}/links" => Call::with(format!("{path}/links"), link),
+            "delete /tickets/{id}/links/{link_id}" => {
+                self.made(&format!("{path}/links"), link).await;
+                let view = self.app.get(&format!("/api/v1{path}"), Some(&self.key)).await.expect(200).json();
+                Call::to(format!("{path}/links/{}", view["links"][0]["id"].as_str().expect("a link")))
+            }
+            "post /tickets/{id}/operations/{operation_id}/undo" => {
+                let done = self.made(&format!("{path}/links"), link).await;
+                Call::to(format!("{path}/operations/{done}/undo"))
+            }
+            "put /tickets/{id}/followers/{user_id}" => {
+                Call::to(format!("{path}/followers/{}", self.person(operation).await))
+            }
+            "delete /tickets/{id}/followers/{user_id}" => {
+                let follower = format!("{path}/followers/{}", self.person(operation).await);
+                let at = format!("/api/v1{follower}");
+                self.app.send(Method::PUT, &at, Some(&self.key), None, &[]).await.expect(200);
+                Call::to(follower)
+            }
+            "put /tickets/{id}/checklist" => {
+                Call::with(format!("{path}/checklist"), json!({ "items": [{ "text": "Call them" }] }))
+            }
+            "patch /tickets/{id}/checklist/{item_id}" => {
+                let list = Some(json!({ "items": [{ "text": "Call them" }] }));
+                let at = format!("/api/v1{path}/checklist");
+                let set =
+                    self.app.send(Method::PUT, &at, Some(&self.key), list, &[]).await.expect(200).json();
+                let item = set["checklist"]["items"][0]["id"].as_str().expect("an item").to_owned();
+                Call::with(format!("{path}/checklist/{item}"), json!({ "done": true }))
+            }
             other => unknown(other),
         }
     }
@@ -200,6 +245,10 @@ impl World {
                 self.app.post("/api/v1/fields", Some(&self.key), field).await.expect(201);
                 return Call::with("/fields/b", json!({ "title": "Other" }));
             }
+            "post /statuses" => {
+                return Call::with("/statuses", json!({ "key": "a", "name": "A", "category": "open" }));
+            }
+            "patch /statuses/{key}" => return Call::with("/statuses/open", json!({ "name": "In work" })),
             "post /keys" => return Call::with("/keys", json!({ "name": "x", "scopes": ["kb:read"] })),
             _ => {}
         }

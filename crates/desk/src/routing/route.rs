@@ -7,8 +7,7 @@ use std::{
 
 use domain::{
     Assignment, AssignmentId, AssignmentMode, Author, Candidate, Channel, LetPass, Outcome, RoutingNeed,
-    RoutingTeam, Schedule, ScheduleId, Scope, TeamRouting, Ticket, TicketRouting, Timestamp,
-    assign,
+    RoutingTeam, Schedule, ScheduleId, Scope, TeamRouting, Ticket, TicketRouting, Timestamp, assign,
 };
 use store::AgentMember;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AuditAction, Author, FieldValues, Handling, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message, MessageKind,
-    Principal, Priority, Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
+    AuditAction, Author, FieldValues, Handling, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message,
+    MessageKind, Principal, Priority, Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
 };
 use serde_json::{Value, json};
 

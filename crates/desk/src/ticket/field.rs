@@ -9,7 +9,10 @@ use domain::{
 use serde_json::{Value, json};
 use store::WriteTx;
 
-use crate::{Desk, DeskError, input, ticket::{status::known_in, view::filter}};
+use crate::{
+    Desk, DeskError, input,
+    ticket::{status::known_in, view::filter},
+};
 
 /// Longest title of a field, in bytes.
 const TITLE_BYTES_MAX: usize = 200;

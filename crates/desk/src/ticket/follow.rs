@@ -93,8 +93,9 @@ impl Desk {
 pub(crate) fn copies(texts: &[String]) -> Result<BTreeSet<String>, DeskError> {
     let mut addresses = BTreeSet::new();
     for text in texts {
-        let address = input::email(text)
-            .map_err(|_| DeskError::invalid("cc", format!("{text:?}: write an address such as cy@example.org")))?;
+        let address = input::email(text).map_err(|_| {
+            DeskError::invalid("cc", format!("{text:?}: write an address such as cy@example.org"))
+        })?;
         addresses.insert(address);
     }
     if addresses.len() > CC_MAX {

@@ -2,8 +2,8 @@
 //! that nothing is lost and everything can be taken back.
 
 use domain::{
-    AuditAction, Author, ConversationId, Deed, MERGED_MAX, MergeSight, Merged, Operation, Principal, SlaEvent,
-    Stood, Ticket, TicketField, TicketId, TicketStatus,
+    AuditAction, Author, ConversationId, Deed, MERGED_MAX, MergeSight, Merged, Operation, Principal,
+    SlaEvent, Stood, Ticket, TicketField, TicketId, TicketStatus,
 };
 use serde_json::json;
 

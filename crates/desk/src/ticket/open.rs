@@ -1,8 +1,8 @@
 //! Opening the one ticket of a conversation, with everything an agent needs to go on.
 
 use domain::{
-    AuditAction, Author, BotTurn, Conversation, Event, FieldValues, Handling, Message, MessageId, MessageKind,
-    Priority, SlaEvent, Ticket, TicketId, TicketStatus, Turn, TurnContent,
+    AuditAction, Author, BotTurn, Conversation, Event, FieldValues, Handling, Message, MessageId,
+    MessageKind, Priority, SlaEvent, Ticket, TicketId, TicketStatus, Turn, TurnContent,
 };
 use serde_json::json;
 

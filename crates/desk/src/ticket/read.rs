@@ -145,7 +145,9 @@ impl Desk {
             messages: self.0.store.list_messages(principal, &ticket.id).await?,
             history: self.history(principal, &ticket.id).await?,
             tried: tried(&turns),
-            merged_into: self.number_of(principal, ticket.handling.merged.as_ref().map(|it| &it.into)).await?,
+            merged_into: self
+                .number_of(principal, ticket.handling.merged.as_ref().map(|it| &it.into))
+                .await?,
             split_from: self.number_of(principal, ticket.handling.split_from.as_ref()).await?,
             merged: self.merged_threads(principal, &ticket).await?,
             links: self.link_rows(principal, &ticket.id).await?,
@@ -238,10 +240,9 @@ impl Desk {
             TicketField::Customer => {
                 self.0.store.find_customer(&CustomerId::new(value)).await?.map(|customer| customer.name)
             }
-            TicketField::Custom(_)
-            | TicketField::Cc
-            | TicketField::Checklist
-            | TicketField::SnoozedUntil => return Ok(Some(value.to_owned())),
+            TicketField::Custom(_) | TicketField::Cc | TicketField::Checklist | TicketField::SnoozedUntil => {
+                return Ok(Some(value.to_owned()));
+            }
             TicketField::MergedInto | TicketField::Merged | TicketField::Split | TicketField::Links => {
                 return Ok(Some(self.tickets_in_words(principal, value).await?));
             }
@@ -251,7 +252,12 @@ impl Desk {
                 let names: Vec<String> = people.into_iter().map(|user| user.name).collect();
                 Some(names.join(", ")).filter(|names| !names.is_empty())
             }
-            TicketField::CustomStatus | TicketField::ChecklistRequired | TicketField::Status | TicketField::Priority | TicketField::Team | TicketField::Tags => None,
+            TicketField::CustomStatus
+            | TicketField::ChecklistRequired
+            | TicketField::Status
+            | TicketField::Priority
+            | TicketField::Team
+            | TicketField::Tags => None,
         };
         Ok(Some(name.unwrap_or_else(|| value.replace('_', " "))))
     }

@@ -79,7 +79,9 @@ pub(crate) fn check_snooze(ticket: &Ticket, until: Timestamp, now: Timestamp) ->
     }
     if ticket.status.is_done() {
         let status = ticket.status.as_str();
-        return Err(DeskError::Conflict(format!("a ticket that is {status} is in no queue, so it is not snoozed")));
+        return Err(DeskError::Conflict(format!(
+            "a ticket that is {status} is in no queue, so it is not snoozed"
+        )));
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    AuditAction, Author, Deed, FieldValues, HandoffReason, Handling, Message, MessageId, MessageKind, Operation,
-    Principal, SPLIT_MESSAGES_MAX, Ticket, TicketField, TicketId, TicketStatus,
+    AuditAction, Author, Deed, FieldValues, Handling, HandoffReason, Message, MessageId, MessageKind,
+    Operation, Principal, SPLIT_MESSAGES_MAX, Ticket, TicketField, TicketId, TicketStatus,
 };
 use serde_json::json;
 

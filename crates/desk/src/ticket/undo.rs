@@ -95,9 +95,8 @@ impl Desk {
             return Err(DeskError::Conflict("the ticket is not merged into this one any more".to_owned()));
         }
         // Ids sort by the time at which they were made.
-        let is_late = |message: &Message| {
-            message.author == Author::Customer && message.id.as_str() > done.id.as_str()
-        };
+        let is_late =
+            |message: &Message| message.author == Author::Customer && message.id.as_str() > done.id.as_str();
         let has_written = tx.messages(&source.id).await?.iter().any(is_late);
         let now = self.now();
         let mut after = source_stood.restored(source.clone(), now);

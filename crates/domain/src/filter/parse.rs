@@ -11,8 +11,7 @@ use super::{
 use crate::{CustomerId, Field, Locale, Priority, Tag, Team, TicketStatus, UserId};
 
 /// The names of the fields, as a refusal lists them.
-const FIELDS: &str =
-    "number, status, priority, team, assignee, follower, customer, tag, locale, created, updated, solved, snoozed, field.KEY";
+const FIELDS: &str = "number, status, priority, team, assignee, follower, customer, tag, locale, created, updated, solved, snoozed, field.KEY";
 /// Units of relative times with their milliseconds, longest first.
 pub(super) const UNITS: [(&str, i64); 4] =
     [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("min", 60_000)];

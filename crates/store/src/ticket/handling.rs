@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Checklist, Handling, MergeSight, Merged, MessageId, Principal, Ticket, TicketId, Timestamp, UserId};
+use domain::{
+    Checklist, Handling, MergeSight, Merged, MessageId, Principal, Ticket, TicketId, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, AnyConnection, any::AnyArguments, any::AnyRow, query::Query};
 
@@ -110,7 +112,8 @@ impl Store {
         let ids = merged_ids(&mut connection, id).await?;
         drop(connection);
         let mut tickets = self.tickets_of(&Principal::System, &ids).await?;
-        tickets.sort_by_key(|ticket| (ticket.handling.merged.as_ref().map(|merged| merged.at), ticket.number));
+        tickets
+            .sort_by_key(|ticket| (ticket.handling.merged.as_ref().map(|merged| merged.at), ticket.number));
         Ok(tickets)
     }
 
@@ -167,13 +170,12 @@ impl WriteTx {
     /// # Errors
     /// Those of the database.
     pub async fn tickets_in_copy(&mut self, address: &str, limit: i64) -> Result<Vec<TicketId>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT ticket_id FROM ticket_copies WHERE address = $1 ORDER BY ticket_id LIMIT $2",
-        )
-        .bind(address)
-        .bind(limit)
-        .fetch_all(self.connection())
-        .await?;
+        let rows =
+            sqlx::query("SELECT ticket_id FROM ticket_copies WHERE address = $1 ORDER BY ticket_id LIMIT $2")
+                .bind(address)
+                .bind(limit)
+                .fetch_all(self.connection())
+                .await?;
         rows.iter().map(|found| row::text(found, "ticket_id").map(TicketId::new)).collect()
     }
 
@@ -193,9 +195,10 @@ impl WriteTx {
 
     /// What is looked up of who else has to do with a ticket.
     pub(super) async fn set_people(&mut self, ticket: &Ticket) -> Result<(), StoreError> {
-        for statement in
-            ["DELETE FROM ticket_followers WHERE ticket_id = $1", "DELETE FROM ticket_copies WHERE ticket_id = $1"]
-        {
+        for statement in [
+            "DELETE FROM ticket_followers WHERE ticket_id = $1",
+            "DELETE FROM ticket_copies WHERE ticket_id = $1",
+        ] {
             sqlx::query(statement).bind(ticket.id.as_str()).execute(self.connection()).await?;
         }
         for user_id in &ticket.handling.followers {

@@ -23,7 +23,11 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn list_ticket_links(&self, principal: &Principal, id: &TicketId) -> Result<Vec<Link>, StoreError> {
+    pub async fn list_ticket_links(
+        &self,
+        principal: &Principal,
+        id: &TicketId,
+    ) -> Result<Vec<Link>, StoreError> {
         let reader = TicketReader::of(principal);
         if !reader.is_team() {
             return Ok(vec![]);
@@ -70,7 +74,13 @@ impl WriteTx {
         let text = format!(
             "SELECT {LINK} FROM ticket_links l WHERE l.ticket_id = $1 OR l.other_id = $1 ORDER BY l.id"
         );
-        sqlx::query(sql(text)).bind(id.as_str()).fetch_all(self.connection()).await?.iter().map(link).collect()
+        sqlx::query(sql(text))
+            .bind(id.as_str())
+            .fetch_all(self.connection())
+            .await?
+            .iter()
+            .map(link)
+            .collect()
     }
 
     /// Links two tickets.

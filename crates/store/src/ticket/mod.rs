@@ -68,7 +68,8 @@ impl Store {
         number: i64,
     ) -> Result<Option<Ticket>, StoreError> {
         let reader = TicketReader::of(principal);
-        let text = format!("SELECT {} FROM tickets t WHERE t.number = $1 AND {}", columns(), reader.ticket(2));
+        let text =
+            format!("SELECT {} FROM tickets t WHERE t.number = $1 AND {}", columns(), reader.ticket(2));
         let query = reader.bind(sqlx::query(sql(text)).bind(number));
         let mut connection = self.reader().await?;
         let row = query.fetch_optional(&mut *connection).await?;

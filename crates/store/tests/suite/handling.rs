@@ -117,8 +117,7 @@ pub(crate) async fn merged_tickets_are_read_with_the_one_that_is_left(db: Arc<Da
     world(&db, &["t1", "t2", "t3", "t4"]).await;
     let mut tx = db.store.begin().await.unwrap();
     for (id, into, at) in [("t1", "t2", 1), ("t2", "t3", 2), ("t4", "t3", 3)] {
-        let merged =
-            Merged { into: TicketId::new(into), at: later(at), sight: MergeSight::Internal };
+        let merged = Merged { into: TicketId::new(into), at: later(at), sight: MergeSight::Internal };
         let before = tx.ticket(&TicketId::new(id)).await.unwrap().unwrap();
         let handling = Handling { merged: Some(merged), ..Handling::default() };
         tx.update_ticket(&Ticket { handling, team: "sales".to_owned(), ..before }).await.unwrap();
@@ -126,7 +125,8 @@ pub(crate) async fn merged_tickets_are_read_with_the_one_that_is_left(db: Arc<Da
     let root = TicketId::new("t3");
     assert_eq!(tx.merged_into(&root).await.unwrap().len(), 3);
     tx.insert_message(&message("m", "t4", Author::Customer, MessageKind::Reply)).await.unwrap();
-    let late = Message { created_at: later(7), ..message("late", "t4", Author::Customer, MessageKind::Reply) };
+    let late =
+        Message { created_at: later(7), ..message("late", "t4", Author::Customer, MessageKind::Reply) };
     tx.insert_message(&late).await.unwrap();
     assert_eq!(
         tx.ticket_life(&root, 9).await.unwrap(),

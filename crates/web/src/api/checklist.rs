@@ -76,8 +76,7 @@ pub(crate) async fn set_checklist(
         text: item.text,
         progress: progress(item.done),
     });
-    let list =
-        ChecklistInput { items: items.collect(), required: list.required.unwrap_or(Required::Never) };
+    let list = ChecklistInput { items: items.collect(), required: list.required.unwrap_or(Required::Never) };
     let row = web.desk.set_checklist(&principal, &TicketId::new(id), list, expected_revision).await?;
     Ok(([etag(row.ticket.revision)], Json(TicketJson::of(&row))))
 }

@@ -221,9 +221,8 @@ fn status_name(known: &[Status], ticket: &Ticket) -> String {
 /// The status of a ticket, and those that it can be moved to.
 fn statuses(known: &[Status], ticket: &Ticket) -> Vec<Choice> {
     let current = known.iter().find(|status| status.key == ticket.status_key());
-    let is_choice = |next: &&Status| {
-        current.is_some_and(|current| next.key == current.key || current.may_become(next))
-    };
+    let is_choice =
+        |next: &&Status| current.is_some_and(|current| next.key == current.key || current.may_become(next));
     let choices = known.iter().filter(is_choice).map(|status| Choice {
         value: status.key.clone(),
         label: status.name.clone(),

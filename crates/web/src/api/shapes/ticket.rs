@@ -250,9 +250,10 @@ impl TicketViewJson {
 /// The messages of a ticket and of those that were merged into it, in the order of time.
 fn messages(view: &TicketView) -> Vec<MessageJson> {
     let own = view.messages.iter().map(|message| (message, None));
-    let merged = view.merged.iter().flat_map(|thread| {
-        thread.messages.iter().map(|message| (message, Some(thread.ticket.number)))
-    });
+    let merged = view
+        .merged
+        .iter()
+        .flat_map(|thread| thread.messages.iter().map(|message| (message, Some(thread.ticket.number))));
     let mut all: Vec<_> = own.chain(merged).collect();
     all.sort_by_key(|(message, _)| (message.created_at, message.id.clone()));
     all.into_iter().map(|(message, from)| MessageJson::new(message, from)).collect()
