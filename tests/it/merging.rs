@@ -336,3 +336,31 @@ async fn what_was_done_is_undone_for_a_day_by_who_sees_both() {
         assert_eq!(again(&app, &key, ticket).await["status"], "new", "nothing changed");
     }
 }
+
+#[tokio::test]
+async fn the_promises_of_a_merged_ticket_end_and_go_on_when_it_is_undone() {
+    let (app, key) = desk().await;
+    let policy =
+        json!({ "name": "All", "targets": { "normal": { "first_reply_min": 60, "next_reply_min": 30 } } });
+    app.post("/api/v1/sla-policies", Some(&key), policy).await.expect(201);
+    let first = ticket(&app, &key, "cy@example.org", "It burns").await;
+    app.write(&key, &first, "reply", "Use water.").await;
+    let second = ticket(&app, &key, "cy@example.org", "It still burns").await;
+    let clock = async |ticket: &Value, metric: &str| {
+        let view = again(&app, &key, ticket).await;
+        let mut clocks = view["sla"].as_array().unwrap().clone().into_iter();
+        clocks.find(|clock| clock["metric"] == metric).map(|clock| json!([clock["state"], clock["due_at"]]))
+    };
+    let running = Some(json!(["running", "2026-01-01T01:00:00Z"]));
+    assert_eq!(clock(&second, "first_reply").await, running);
+    assert_eq!(clock(&first, "next_reply").await, None);
+    app.clock.advance(600);
+    let done = merge(&app, &key, &second, &first).await.expect(201).json();
+    assert_ne!(clock(&second, "first_reply").await, running);
+    let next = Some(json!(["running", "2026-01-01T00:40:00Z"]));
+    assert_eq!(clock(&first, "next_reply").await, next, "the customer waits in the one that is left");
+    app.clock.advance(600);
+    undo(&app, &key, &second, &done).await.expect(200);
+    assert_eq!(clock(&second, "first_reply").await, running, "as if it had never been merged");
+    assert_eq!(clock(&first, "next_reply").await, None);
+}

@@ -115,7 +115,7 @@ async fn a_ticket_that_wakes_is_given_to_somebody() {
         assert!(answer.status.is_success(), "{path}: {}", answer.text);
     };
     put(format!("/teams/support/members/{ada}"), None).await;
-    put(format!("/users/{ada}/availability"), Some(json!({ "availability": "online" }))).await;
+    put(format!("/users/{ada}/availability"), Some(json!({ "availability": "available" }))).await;
     put("/teams/support/routing".to_owned(), Some(json!({ "assignment": "automatic" }))).await;
     app.desk().route_waiting().await.unwrap();
     assert_eq!(app.ticket(&key, 1).await["assignee"], Value::Null, "nobody is given what rests");

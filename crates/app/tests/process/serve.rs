@@ -140,7 +140,8 @@ async fn the_demo_fills_an_empty_folder_once() {
         let server = Server::start_with(&folder, &["--demo"]);
         let counted = get(&server, "/api/v1/tickets/count", Some(&key)).await;
         assert!(counted["n"].as_u64() >= Some(200), "{counted}");
-        let unsolved = get(&server, "/api/v1/tickets?filter=status:new,open,pending,on_hold", Some(&key)).await;
+        let unsolved =
+            get(&server, "/api/v1/tickets?filter=status:new,open,pending,on_hold", Some(&key)).await;
         assert!(unsolved["tickets"].as_array().map(Vec::len) > Some(10), "a queue to work on: {unsolved}");
         let teams = get(&server, "/api/v1/teams", Some(&key)).await;
         assert_eq!(teams["teams"].as_array().map(Vec::len), Some(3), "{teams}");
