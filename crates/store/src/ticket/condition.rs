@@ -150,7 +150,7 @@ impl Sql {
                         None => sql.push("1 = 0"),
                     },
                     AgentRef::None => {
-                        sql.push("NOT EXISTS (SELECT 1 FROM ticket_followers w WHERE w.ticket_id = t.id)")
+                        sql.push("NOT EXISTS (SELECT 1 FROM ticket_followers w WHERE w.ticket_id = t.id)");
                     }
                     AgentRef::Id(id) => of(id.as_str()),
                     AgentRef::Email(_) => sql.push("1 = 0"),
