@@ -1,4 +1,4 @@
-//! The repository's own commands: `cargo xtask serve | test | ci | tidy | frontend | model`.
+//! The repository's own commands: `cargo xtask serve | test | contract | ci | tidy | frontend | model`.
 
 mod ci;
 mod command;
@@ -16,6 +16,7 @@ usage: cargo xtask <command>
 
   serve [ARGS…]       build Askwell and start it with the manual loaded; ARGS go to `askwell serve`
   test                every test, with a throw-away Postgres and a browser
+  contract            what the API answers against what it describes
   ci                  everything a change must pass, the tests last
   tidy                the arrows between crates, the file budgets, who owns what
   frontend            the front ends' types and size budgets
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let result = match args.as_slice() {
         ["serve", args @ ..] => serve::serve(args),
         ["test"] => test::test(),
+        ["contract"] => test::contract(),
         ["ci"] => ci::ci(),
         ["tidy"] => tidy::tidy(),
         ["frontend"] => frontend::check(),

@@ -16,6 +16,7 @@ pub(crate) fn describe(openapi: &mut OpenApi) {
     for item in openapi.paths.paths.values_mut() {
         let others = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in others.into_iter().flatten() {
+            add(operation, "409", "The present state does not allow it, or the same request is being done");
             add(operation, "507", "The disk is full; nothing was changed");
             describe_operation(operation);
         }
@@ -55,7 +56,6 @@ fn describe_operation(operation: &mut Operation) {
         add(operation, "412", "It was changed meanwhile; `current_revision` is the revision now");
     }
     if is_named("Idempotency-Key") {
-        add(operation, "409", "The present state does not allow it, or the same request is being done");
         add(operation, "422", "A value is refused, or another request had the key; `field` names the value");
         add(operation, "413", "Over the limit; nothing was cut or kept");
     }

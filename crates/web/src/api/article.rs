@@ -88,7 +88,10 @@ pub(crate) struct ArticlesParams {
 /// List articles
 #[utoipa::path(
     get, path = "/articles", tag = "Articles", params(ArticlesParams),
-    responses((status = 200, description = "A page of articles, each with its working text", body = ArticlesJson)),
+    responses(
+        (status = 200, description = "A page of articles, each with its working text", body = ArticlesJson),
+        (status = 404, description = "No such collection", body = Problem, content_type = "application/problem+json"),
+    ),
     security(("bearer" = [])), extensions(("x-required-scope" = json!("kb:read"))),
 )]
 pub(crate) async fn list_articles(

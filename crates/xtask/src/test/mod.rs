@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test there is. What a machine lacks is installed where that is allowed
 //! (Debian, as root), else skipped loudly; with `CI=true` a skip is a failure.
 
+mod contract;
 mod debian;
 mod postgres;
 mod runner;
@@ -29,6 +30,13 @@ pub(crate) fn test() -> Result<()> {
     run_all(&mut steps)
 }
 
+/// Holds the API to its description, as a command of its own.
+pub(crate) fn contract() -> Result<()> {
+    let mut outcome = Outcome::default();
+    contract::tests(&mut outcome)?;
+    outcome.report()
+}
+
 /// Runs all tests as steps of a run. The closing lines of each runner come last.
 pub(crate) fn run_all(steps: &mut Steps) -> Result<()> {
     let mut outcome = Outcome::default();
@@ -42,6 +50,7 @@ pub(crate) fn run_all(steps: &mut Steps) -> Result<()> {
         outcome.summaries.extend(run_and_keep(&mut cargo("test --workspace --doc"), "test result")?);
         Ok(())
     })?;
+    steps.run("contract", || contract::tests(&mut outcome))?;
     steps.run("browser tests", || browser_tests(&mut outcome))?;
     drop(postgres);
     steps.report();
