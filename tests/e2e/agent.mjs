@@ -114,3 +114,39 @@ export async function signsOut(page, url) {
   await page.goto(`${url}/app/tickets`);
   assert.match(page.url(), /sign-in/);
 }
+
+export async function triesTheApi(page, url) {
+  await page.goto(`${url}/api`);
+  await page.getByLabel("Find an operation").fill("get /tickets/{id}");
+  assert.equal(await page.locator("details.operation:visible").count(), await page.locator("details.operation:visible", { hasText: "/tickets/{id}" }).count());
+  await page.getByLabel("Find an operation").fill("");
+  // As who has signed in.
+  const list = page.locator("#list_tickets");
+  await list.locator("summary").first().click();
+  await list.getByLabel("limit").fill("1");
+  await list.getByRole("button", { name: "Send" }).click();
+  await list.locator(".answer .chip", { hasText: "200" }).waitFor();
+  assert.equal(JSON.parse(await list.locator(".answer > pre").textContent()).tickets.length, 1);
+  // With a key, which counts alone.
+  await page.getByLabel("API key for trying out").fill("askwell_nonsense");
+  await list.getByRole("button", { name: "Send" }).click();
+  await list.locator(".answer .chip", { hasText: "401" }).waitFor();
+  await page.getByLabel("API key for trying out").fill("");
+  const create = page.locator("#create_ticket");
+  await create.locator("summary").first().click();
+  const body = create.getByLabel("Body");
+  assert.equal(JSON.parse(await body.inputValue()).body, "");
+  await body.fill(JSON.stringify({ subject: "From the reference", body: "Tried out." }));
+  await create.getByRole("button", { name: "Send" }).click();
+  await create.locator(".answer .chip", { hasText: "201" }).waitFor();
+  await create.locator(".answer summary", { hasText: "As curl" }).click();
+  assert.match(await create.locator(".answer details[open] pre").textContent(), /curl -X POST .*\/api\/v1\/tickets'[^]*\$ASKWELL_KEY[^]*From the reference/);
+  await shot(page, "api-tried");
+  // A stream is shown as it comes, and stopped.
+  const events = page.locator("#follow_events");
+  await events.locator("summary").first().click();
+  await events.getByRole("button", { name: "Send" }).click();
+  await events.locator(".answer .chip", { hasText: "200" }).waitFor();
+  await events.getByRole("button", { name: "Stop" }).click();
+  await events.getByRole("button", { name: "Send" }).waitFor();
+}

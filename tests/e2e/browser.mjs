@@ -25,7 +25,7 @@ export async function open(browser, options, complaints) {
   page.setDefaultTimeout(20_000);
   page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
   page.on("console", (message) => {
-    if (message.type() === "error" && !/status of (404|422)/.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`);
+    if (message.type() === "error" && !/status of (401|404|422)/.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`);
   });
   page.on("request", (request) => {
     if (!request.url().startsWith("data:") && new URL(request.url()).host !== new URL(page.url() === "about:blank" ? request.url() : page.url()).host) {

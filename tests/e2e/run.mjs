@@ -60,6 +60,10 @@ try {
   await check("the site learns from solved tickets when it is told to", () => agent.learns(ada, url));
   const asked = await check("an editor accepts what customers ask", () => agent.acceptsAQuestion(ada, url));
 
+  const tried = await open(browser, DESKTOP, complaints);
+  await tried.context().addCookies(await ada.context().cookies());
+  await check("an operation of the API is tried out on its page", () => agent.triesTheApi(tried, url));
+
   const plain = await open(browser, { ...DESKTOP, javaScriptEnabled: false }, complaints);
   await check("everything works without scripts", () => visitor.managesWithoutScripts(plain, url));
 
@@ -77,7 +81,7 @@ process.exitCode = n_failed === 0 ? 0 : 1;
 async function everyPage(article, number, asked, ada, cy) {
   const visitorPages = {
     home: "/", results: "/search?q=import+markdown", "no-results": "/search?q=xyzzyplugh+qwrtzk", collection: await firstCollection(),
-    article: new URL(article).pathname, ask: "/ask", "ask-human": "/ask?human=1", "not-found": "/nowhere", api: "/api",
+    article: new URL(article).pathname, ask: "/ask", "ask-human": "/ask?human=1", "not-found": "/nowhere", api: "/api", "api-operation": "/api#change_ticket",
     "sign-in": "/app/sign-in",
   };
   const staffPages = { tickets: "/app/tickets", ticket: `/app/tickets/${number}`, articles: "/app/articles", editor: "/app/articles/new", learning: "/app/learning", learned: "/app/learning/1", asked };

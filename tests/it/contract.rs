@@ -28,8 +28,21 @@ async fn openapi_describes_every_route_of_the_contract() {
     for (method, path) in ROUTES {
         let operation = &described["paths"][format!("/api/v1{path}")][method];
         assert!(operation.is_object(), "{method} {path}");
+        assert!(operation["operationId"].is_string(), "{method} {path}");
         assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}");
     }
+}
+
+#[tokio::test]
+async fn every_operation_has_a_name_of_its_own() {
+    let app = TestApp::start().await;
+    let described = app.get("/api/openapi.json", None).await.expect(200).json();
+    let paths = described["paths"].as_object().expect("paths").values();
+    let operations = paths.flat_map(|item| item.as_object().expect("operations").values());
+    let mut names: Vec<&str> = operations.filter_map(|operation| operation["operationId"].as_str()).collect();
+    names.sort_unstable();
+    let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    assert_eq!(twice, Vec::<&str>::new());
 }
 
 #[tokio::test]

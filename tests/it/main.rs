@@ -26,6 +26,7 @@ mod learning;
 mod llm;
 mod lockouts;
 mod markup;
+mod mcp;
 mod merging;
 mod pages;
 mod permissions;

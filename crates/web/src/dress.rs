@@ -70,11 +70,21 @@ fn has_page(response: &Response) -> bool {
 }
 
 fn is_for_programs(path: &str) -> bool {
-    path.starts_with("/api/") || path == "/healthz" || path == "/readyz"
+    path.starts_with("/api/") || path == "/mcp" || path == "/healthz" || path == "/readyz"
 }
 
 fn problem(failure: &Failure, instance: String) -> Response {
-    let body = Problem {
+    let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+    (failure.status, content_type, Json(described(failure, instance))).into_response()
+}
+
+/// The problem as JSON, where it is part of something else.
+pub(crate) fn problem_of(failure: &Failure, instance: &str) -> serde_json::Value {
+    serde_json::to_value(described(failure, instance.to_owned())).unwrap_or_default()
+}
+
+fn described(failure: &Failure, instance: String) -> Problem {
+    Problem {
         kind: format!("/api#problem-{}", failure.kind),
         title: failure.status.canonical_reason().unwrap_or("Error"),
         status: failure.status.as_u16(),
@@ -83,9 +93,7 @@ fn problem(failure: &Failure, instance: String) -> Response {
         field: failure.field,
         required_scopes: failure.required_scopes.clone(),
         current_revision: failure.current_revision,
-    };
-    let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
-    (failure.status, content_type, Json(body)).into_response()
+    }
 }
 
 fn page(web: &Web, failure: &Failure, path: &str) -> Response {

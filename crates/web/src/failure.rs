@@ -60,6 +60,11 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, "cross-site", "this request came from another site")
     }
 
+    /// Asked under a name that is not this site's: somebody has made theirs point here.
+    pub(crate) fn other_host() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "cross-site", "Host: this is not the site's own address")
+    }
+
     /// A refusal for want of a scope: any of these would do.
     pub(crate) fn lacks_scope(scopes: &[Scope]) -> Self {
         let required_scopes: Vec<&'static str> = scopes.iter().map(|scope| scope.as_str()).collect();

@@ -16,7 +16,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 
 /// Adds the security headers to every response.
 pub(crate) async fn secure(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let is_private = ["/app", "/api/", "/ask"].iter().any(|prefix| request.uri().path().starts_with(prefix));
+    let is_private =
+        ["/app", "/api/", "/ask", "/mcp"].iter().any(|prefix| request.uri().path().starts_with(prefix));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     // What is personal is kept nowhere; public pages are asked for again each time, so that a restriction holds at once.

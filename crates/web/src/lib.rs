@@ -17,6 +17,7 @@ mod guard;
 mod help;
 mod limits;
 mod markup;
+mod mcp;
 mod origin;
 mod page;
 mod routes;

@@ -16,8 +16,8 @@ use tower_http::{
 };
 
 use crate::{
-    UndescribedAccess, WebConfig, api, assets, caller::Client, dress, failure::Failure, guard, help, origin,
-    staff, state::Web,
+    UndescribedAccess, WebConfig, api, assets, caller::Client, dress, failure::Failure, guard, help, mcp,
+    origin, staff, state::Web,
 };
 
 /// Largest form of a visitor: a question or a message, whose bytes a form may write as three.
@@ -52,6 +52,7 @@ pub fn router(
         .merge(help_center().layer(through(Door::HelpCenter)))
         .nest("/app", staff_area().layer(through(Door::Staff)))
         .merge(api)
+        .merge(models().layer(through(Door::Api)))
         .layer(from_fn(guard::same_site))
         .layer(from_fn_with_state(web.clone(), guard::bounded))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE));
@@ -89,6 +90,11 @@ fn help_center() -> Router<Web> {
         .route("/llms.txt", get(help::llms))
         .route("/favicon.ico", get(help::favicon))
         .layer(DefaultBodyLimit::max(VISITOR_FORM_BYTES))
+}
+
+/// Language models, with a key.
+fn models() -> Router<Web> {
+    Router::new().route("/mcp", post(mcp::answer))
 }
 
 /// The team, signed in.

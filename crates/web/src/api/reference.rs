@@ -35,6 +35,8 @@ struct Group {
 
 #[derive(Debug)]
 struct Operation {
+    /// The name of its anchor.
+    id: String,
     method: String,
     path: String,
     summary: String,
@@ -133,6 +135,7 @@ impl Operation {
             .find(|(status, _)| status.starts_with('2'))
             .map(|(_, response)| &response["content"]["application/json"]["schema"]);
         Self {
+            id: text(&operation["operationId"]),
             method: method.to_uppercase(),
             path: path.to_owned(),
             summary: text(&operation["summary"]),

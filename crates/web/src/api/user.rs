@@ -166,7 +166,7 @@ pub(crate) async fn change_user(
 
 /// List a person's sessions
 #[utoipa::path(
-    get, path = "/users/{id}/sessions", tag = "People", params(("id" = String, Path, description = "The person")),
+    get, path = "/users/{id}/sessions", operation_id = "list_sessions_of_user", tag = "People", params(("id" = String, Path, description = "The person")),
     responses(
         (status = 200, description = "Where they are signed in", body = SessionsJson),
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
