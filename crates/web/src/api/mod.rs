@@ -279,3 +279,21 @@ fn people() -> OpenApiRouter<Web> {
         .routes(routes!(user::create_invite))
         .routes(routes!(user::list_sessions, user::end_sessions))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A route that is not described would have nobody who may use it. A router shows its paths only for debugging; that this still
+    /// works is checked first.
+    #[test]
+    fn every_route_is_described() {
+        let (routes, description) = parts();
+        let shown = format!("{routes:?}");
+        let paths: Vec<&str> = shown.split('"').filter(|part| part.starts_with("/api/v1/")).collect();
+        assert!(paths.len() >= description.paths.paths.len(), "{} paths are shown", paths.len());
+        for path in paths {
+            assert!(description.paths.paths.contains_key(path), "{path} is not described");
+        }
+    }
+}

@@ -42,7 +42,8 @@ async function make(place, key) {
  */
 function form(method, path, parameters, example, key) {
   const fields = parameters.map((parameter) => ({ parameter, input: field(parameter) }));
-  const body = example === null ? null : element("textarea", { rows: "8", spellcheck: "false", class: "code" });
+  const rows = String(Math.min(16, Math.max(4, (example ?? "").split("\n").length + 1)));
+  const body = example === null ? null : element("textarea", { rows, spellcheck: "false", class: "code" });
   if (body instanceof HTMLTextAreaElement) body.value = example ?? "";
   const button = element("button", { class: "btn primary", type: "submit" }, "Send");
   const answer = element("div", { class: "answer", "aria-live": "polite" });
