@@ -95,6 +95,23 @@ export async function learns(page, url) {
   assert.equal(await page.getByText("In use").count(), 0);
 }
 
+export async function readsReports(page, url) {
+  await page.goto(`${url}/app/tickets`);
+  await page.getByRole("link", { name: "Reports" }).click();
+  await page.getByRole("heading", { name: "Reports", level: 1 }).waitFor();
+  const opened = page.getByRole("region", { name: "Tickets opened" }).first();
+  assert.ok(Number((await opened.locator(".totals b").first().textContent()) ?? 0) > 5, "the demo's tickets are counted");
+  assert.ok((await opened.locator("svg rect").count()) > 0, "there is a bar for today");
+  await opened.getByText("Numbers").click();
+  assert.ok((await opened.locator("details tbody tr").count()) > 20, "the table has a row for each day");
+  await page.getByLabel("Cut by").selectOption("team");
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.waitForURL(/by=team/);
+  await opened.getByRole("columnheader", { name: "Team" }).waitFor();
+  const [file] = await Promise.all([page.waitForEvent("download"), opened.getByRole("link", { name: /^CSV/ }).click()]);
+  assert.match(file.suggestedFilename(), /^created-.*\.csv$/);
+}
+
 export async function acceptsAQuestion(page, url) {
   await page.goto(`${url}/app/learning`);
   const asked = page.getByRole("listitem").filter({ hasText: "asked by 2" });

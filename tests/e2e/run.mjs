@@ -58,6 +58,7 @@ try {
   await check("the visitor never sees the note", async () => assert.ok(!(await cy.content()).includes(agent.NOTE)));
   await check("an article is written, published and found", () => agent.writesAndPublishes(ada, url));
   await check("the site learns from solved tickets when it is told to", () => agent.learns(ada, url));
+  await check("reports tell what has happened, as charts, tables and files", () => agent.readsReports(ada, url));
   const asked = await check("an editor accepts what customers ask", () => agent.acceptsAQuestion(ada, url));
 
   const tried = await open(browser, DESKTOP, complaints);
@@ -84,7 +85,7 @@ async function everyPage(article, number, asked, ada, cy) {
     article: new URL(article).pathname, ask: "/ask", "ask-human": "/ask?human=1", "not-found": "/nowhere", api: "/api", "api-operation": "/api#change_ticket",
     "sign-in": "/app/sign-in",
   };
-  const staffPages = { tickets: "/app/tickets", ticket: `/app/tickets/${number}`, articles: "/app/articles", editor: "/app/articles/new", learning: "/app/learning", learned: "/app/learning/1", asked };
+  const staffPages = { tickets: "/app/tickets", ticket: `/app/tickets/${number}`, articles: "/app/articles", editor: "/app/articles/new", learning: "/app/learning", reports: "/app/reports", "reports-by-agent": "/app/reports?by=agent&hours=business", learned: "/app/learning/1", asked };
   for (const [pages, page] of [[visitorPages, cy], [staffPages, ada]]) {
     const cookies = await page.context().cookies();
     for (const [size, options] of Object.entries({ 1440: DESKTOP, 375: PHONE, 320: NARROW })) {

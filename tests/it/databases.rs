@@ -1,6 +1,9 @@
 //! The whole way of a question, the same on SQLite and on Postgres.
 
+use std::panic::AssertUnwindSafe;
+
 use axum::http::Method;
+use futures_util::FutureExt as _;
 use serde_json::json;
 use sqlx::Connection as _;
 use tests::{CONTACTS, PASSWORD, TestApp, bold, settings};
@@ -12,9 +15,14 @@ async fn a_question_goes_all_the_way_on_sqlite() {
 
 #[tokio::test]
 async fn a_question_goes_all_the_way_on_postgres() {
+    on_postgres(async |config| check(TestApp::start_with(config).await).await).await;
+}
+
+/// Runs something on a database of its own on a Postgres server, where there is one.
+pub(crate) async fn on_postgres(run: impl AsyncFnOnce(app::Config)) {
     let Ok(server) = std::env::var("ASKWELL_TEST_POSTGRES_URL") else {
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI needs ASKWELL_TEST_POSTGRES_URL");
-        println!("skipped: ASKWELL_TEST_POSTGRES_URL names no server");
+        eprintln!("skipped: ASKWELL_TEST_POSTGRES_URL names no server");
         return;
     };
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -24,15 +32,12 @@ async fn a_question_goes_all_the_way_on_postgres() {
     let at = server.rfind('/').expect("an address");
     let options = server.find('?').map_or("", |at| &server[at..]);
     let url = format!("{}/{name}{options}", &server[..at]);
-    // In a task of its own, so that the database goes even when the case fails.
-    let outcome = tokio::spawn(async move {
-        let mut config = bold();
-        config.database = settings(json!({ "database": { "url": url } })).database;
-        check(TestApp::start_with(config).await).await;
-    })
-    .await;
+    let mut config = bold();
+    config.database = settings(json!({ "database": { "url": url } })).database;
+    // The database goes even when the case fails.
+    let outcome = AssertUnwindSafe(run(config)).catch_unwind().await;
     execute(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
-    outcome.expect("the way to the end");
+    outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
 }
 
 async fn check(mut app: TestApp) {

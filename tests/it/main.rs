@@ -31,6 +31,7 @@ mod merging;
 mod pages;
 mod permissions;
 mod rate_limits;
+mod reports;
 mod roles;
 mod routing;
 mod schedules;

@@ -113,6 +113,30 @@ async fn a_ticket_goes_to_who_can_take_it_and_says_why() {
 }
 
 #[tokio::test]
+async fn capacity_is_counted_for_each_channel() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    teams(&app, &key, json!({ "assignment": "automatic" })).await;
+    let ada = agent(&app, &key, "Ada", &["support"]).await;
+    put(&app, &key, &format!("/users/{ada}/capacity"), json!({ "capacity": { "chat": 1, "api": 2 } })).await;
+    let new = json!({ "team": "support", "subject": "Fire", "body": "The printer.", "customer": { "email": "cy@example.org" } });
+    let mut given = vec![];
+    for channel in ["chat", "chat", "api", "api", "api"] {
+        let opened = match channel {
+            "chat" => ticket(&app, &key).await,
+            _ => app.post("/api/v1/tickets", Some(&key), new.clone()).await.expect(201).json(),
+        };
+        assert_eq!(opened["channel"], channel);
+        given.push(opened["assignee"]["name"] == "Ada");
+    }
+    assert_eq!(given, [true, false, true, true, false]);
+    let ada = Principal::staff(ada, Role::Agent);
+    let told = desk::NewTicket { body: "By phone.".to_owned(), ..desk::NewTicket::default() };
+    let opened = app.desk().create_ticket(&ada, told).await.expect("a ticket");
+    assert_eq!(opened.ticket.channel, domain::Channel::agent());
+}
+
+#[tokio::test]
 async fn a_ticket_that_a_program_opens_goes_the_same_way_unless_it_names_somebody() {
     let app = TestApp::start().await;
     let key = app.master_key().await;

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 const NOW: Timestamp = Timestamp(1_750_000_000_000);
 const N_TICKETS: usize = 400;
-const ATOMS: [&str; 65] = [
+const ATOMS: [&str; 67] = [
     "status:vendor",
     "status:vendor,new",
     "-status:vendor,closed",
@@ -45,6 +45,8 @@ const ATOMS: [&str; 65] = [
     "tag:none",
     "-tag:vip",
     "tag:none,refund",
+    "channel:api",
+    "channel:chat,agent",
     "locale:de",
     "locale:en,fr",
     "number>40",
@@ -167,6 +169,7 @@ async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
                 customer_id: (n % 7 < 3).then(|| CustomerId::new("cy")),
                 conversation_id: None,
                 handoff_reason: None,
+                channel: if n % 5 == 0 { domain::Channel::api() } else { domain::Channel::chat() },
                 locale: if n % 8 == 0 { Locale::parse("de").unwrap() } else { Locale::english() },
                 summary: String::new(),
                 created_at: at(n / 2),

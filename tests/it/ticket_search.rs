@@ -220,6 +220,7 @@ async fn import(app: &TestApp, n: usize) {
         customer_id: None,
         conversation_id: None,
         handoff_reason: None,
+        channel: domain::Channel::chat(),
         locale: Locale::english(),
         summary: String::new(),
         created_at: Timestamp(n as i64),

@@ -85,6 +85,7 @@ async fn examine(args: &DataArgs) -> Vec<Finding> {
         Err(error) => bad("index against database", &error.to_string(), "run `askwell reindex`"),
     });
     findings.push(tickets(&opened).await);
+    findings.push(reports(&opened).await);
     findings
 }
 
@@ -99,6 +100,20 @@ async fn tickets(opened: &Opened) -> Finding {
         Ok(report) if report.is_clean() => ok(CHECK, &report.to_string()),
         Ok(report) => bad(CHECK, &report.to_string(), ADVICE),
         Err(error) => bad(CHECK, &error.to_string(), ADVICE),
+    }
+}
+
+/// Whether reports count by the days of the site.
+async fn reports(opened: &Opened) -> Finding {
+    const CHECK: &str = "days of reports";
+    match opened.desk.outdated_report_zone().await {
+        Ok(None) => ok(CHECK, "are those of site.time_zone"),
+        Ok(Some(zone)) => bad(
+            CHECK,
+            &format!("are those of {zone}, not of site.time_zone"),
+            "run `askwell report rebuild`, which counts them anew",
+        ),
+        Err(error) => bad(CHECK, &error.to_string(), "see the log of the database"),
     }
 }
 

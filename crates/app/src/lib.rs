@@ -20,6 +20,7 @@ mod learn;
 mod lock;
 mod print;
 mod reindex;
+mod report;
 mod search;
 mod serve;
 mod site_key;

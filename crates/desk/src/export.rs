@@ -188,6 +188,7 @@ fn ticket(view: &TicketView) -> Value {
         "fields": ticket.fields,
         "assignee_id": ticket.assignee_id,
         "customer_id": ticket.customer_id,
+        "channel": ticket.channel,
         "locale": ticket.locale,
         "summary": ticket.summary,
         "created_at": iso(ticket.created_at),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::{AuditOrigin, Door};
 use tokio::sync::watch;
 
-use crate::{Desk, TicketProgress, acting_from};
+use crate::{Desk, ReportProgress, TicketProgress, acting_from};
 
 /// How often the change log is looked at for changes that other processes made, and the events for tickets that changed.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
@@ -15,6 +15,8 @@ const TICKETS_PER_LINE: u64 = 100_000;
 /// How often it is looked for hand-overs that are late, clocks that have something to say, tickets that wait for somebody, and
 /// snoozes that have ended.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How often it is counted for reports what has happened.
+const COUNT_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether another process has changed what is in use of what was learned, and whether it is time
 /// to learn.
 const LEARN_EVERY: Duration = Duration::from_secs(60);
@@ -28,6 +30,9 @@ const FORGET_EVERY: Duration = Duration::from_secs(3600);
 impl Desk {
     /// Runs until `stop` turns true. An error is logged and tried again at the next round.
     pub async fn run_worker(&self, stop: watch::Receiver<bool>) {
+        if let Ok(Some(zone)) = self.outdated_report_zone().await {
+            tracing::warn!(%zone, "reports count by the days of another zone; run askwell report rebuild");
+        }
         let work = async {
             // Side by side: an import of an hour must not keep the watchdog waiting.
             tokio::join!(
@@ -37,6 +42,7 @@ impl Desk {
                 every(WATCH_EVERY, stop.clone(), || self.watch_clocks()),
                 every(WATCH_EVERY, stop.clone(), || self.watch_routing()),
                 every(WATCH_EVERY, stop.clone(), || self.watch_snoozed()),
+                every(COUNT_EVERY, stop.clone(), || self.count_for_reports()),
                 every(ERASE_EVERY, stop.clone(), || self.erase()),
                 every(FORGET_EVERY, stop.clone(), || self.forget()),
                 every(SEEN_EVERY, stop.clone(), || self.note_seen()),
@@ -91,6 +97,21 @@ impl Desk {
     async fn watch_snoozed(&self) {
         if let Err(error) = self.wake_snoozed().await {
             tracing::error!(error = &error as &dyn std::error::Error, "cannot wake snoozed tickets");
+        }
+    }
+
+    async fn count_for_reports(&self) {
+        let mut told = 0;
+        let mut n_counted = 0;
+        let mut progress = |at: ReportProgress| {
+            n_counted += at.n_tickets;
+            if n_counted >= told + TICKETS_PER_LINE {
+                told = n_counted;
+                tracing::info!(n_counted, n_all = at.n_all, "counting tickets for reports");
+            }
+        };
+        if let Err(error) = self.follow_reports(&mut progress).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot count for reports");
         }
     }
 

@@ -110,6 +110,9 @@ pub enum Scope {
     /// Speak in conversations as their visitor, and read them.
     #[serde(rename = "conversations:write")]
     ConversationsWrite,
+    /// Read reports, of the teams whose tickets are seen.
+    #[serde(rename = "reports:read")]
+    ReportsRead,
     /// Everything.
     #[serde(rename = "admin")]
     Admin,
@@ -129,12 +132,13 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order in which they are documented.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::KbRead,
         Self::KbWrite,
         Self::TicketsRead,
         Self::TicketsWrite,
         Self::ConversationsWrite,
+        Self::ReportsRead,
         Self::Admin,
         Self::AdminUsers,
         Self::AdminKeys,
@@ -150,6 +154,7 @@ impl Scope {
             Self::TicketsRead => "tickets:read",
             Self::TicketsWrite => "tickets:write",
             Self::ConversationsWrite => "conversations:write",
+            Self::ReportsRead => "reports:read",
             Self::Admin => "admin",
             Self::AdminUsers => "admin:users",
             Self::AdminKeys => "admin:keys",

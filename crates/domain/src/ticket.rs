@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConversationId, CustomerId, FieldValues, Handling, HandoffReason, Locale, MessageId, Tag, TicketId,
-    Timestamp, UserId,
+    Channel, ConversationId, CustomerId, FieldValues, Handling, HandoffReason, Locale, MessageId, Tag,
+    TicketId, Timestamp, UserId,
 };
 
 /// Longest reply or note, in bytes.
@@ -122,6 +122,8 @@ pub struct Ticket {
     pub conversation_id: Option<ConversationId>,
     /// Why the bot handed over; absent where it had no part.
     pub handoff_reason: Option<HandoffReason>,
+    /// The way by which it came; it never changes.
+    pub channel: Channel,
     /// The customer's language.
     pub locale: Locale,
     /// A few sentences for the agent who opens it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Absence, AgentProfile, Availability, ScheduleId, TicketId, Timestamp, User, UserId};
+use domain::{Absence, AgentProfile, Availability, Channel, ScheduleId, TicketId, Timestamp, User, UserId};
 use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
@@ -25,8 +25,8 @@ pub struct AgentMember {
     pub profile: AgentProfile,
     /// Their absences that have not ended, in order.
     pub absences: Vec<Absence>,
-    /// Their tickets that are new or open.
-    pub n_waiting: u32,
+    /// Their tickets that are new or open, by channel.
+    pub n_waiting: BTreeMap<Channel, u32>,
 }
 
 impl Store {
@@ -108,7 +108,7 @@ impl WriteTx {
                 teams: BTreeSet::new(),
                 profile,
                 absences: vec![],
-                n_waiting: 0,
+                n_waiting: BTreeMap::new(),
             });
             member.teams.insert(row::text(&row, "team_key")?);
         }
@@ -155,7 +155,8 @@ impl WriteTx {
         let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
         for row in query.bind(routed.as_str()).fetch_all(self.connection()).await? {
             if let Some(member) = members.get_mut(&UserId::new(row::text(&row, "assignee_id")?)) {
-                member.n_waiting = row::number(&row, "n")?;
+                let channel = row::parsed(&row, "channel", |key| Channel::parse(key).ok())?;
+                member.n_waiting.insert(channel, row::number(&row, "n")?);
             }
         }
         Ok(())
@@ -165,8 +166,8 @@ impl WriteTx {
 /// The statement of the load of so many people; the ticket that is no load comes last.
 pub(crate) fn load_text(n_people: usize) -> String {
     format!(
-        "SELECT assignee_id, COUNT(*) AS n FROM tickets WHERE is_unsolved = 1 AND status IN ('new', 'open') \
-         AND snoozed_until_ms IS NULL AND assignee_id IN ({}) AND id <> ${} GROUP BY assignee_id",
+        "SELECT assignee_id, channel, COUNT(*) AS n FROM tickets WHERE is_unsolved = 1 AND status IN ('new', 'open') \
+         AND snoozed_until_ms IS NULL AND assignee_id IN ({}) AND id <> ${} GROUP BY assignee_id, channel",
         placeholders::list(1, n_people),
         n_people + 1
     )

@@ -1,5 +1,7 @@
 //! Erasing a customer: what is theirs is found in parts, emptied or deleted, and cut off from them; at last they go themselves.
 
+use std::collections::BTreeSet;
+
 use domain::{ConversationId, CustomerId, Message, MessageId, TicketId, Timestamp, Turn};
 use serde::{Deserialize, Serialize};
 
@@ -194,6 +196,25 @@ impl WriteTx {
         let needles: Vec<String> = ids.iter().map(ToString::to_string).collect();
         self.where_found("DELETE FROM suggestions WHERE", "sources_json", &needles).await?;
         Ok(deleted)
+    }
+
+    /// The tickets for which drafts were made from these tickets.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn tickets_with_drafts_from(&mut self, ids: &[TicketId]) -> Result<Vec<TicketId>, StoreError> {
+        let mut found = BTreeSet::new();
+        for ids in ids.chunks(NEEDLES) {
+            let conditions: Vec<String> =
+                (1..=ids.len()).map(|n| format!("sources_json LIKE ${n} ESCAPE '\\'")).collect();
+            let text =
+                format!("SELECT DISTINCT ticket_id FROM suggestions WHERE {}", conditions.join(" OR "));
+            let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(like(id.as_str())));
+            for row in query.fetch_all(self.connection()).await? {
+                found.insert(TicketId::new(row::text(&row, "ticket_id")?));
+            }
+        }
+        Ok(found.into_iter().collect())
     }
 
     /// Empties the responses kept for requests that may be sent again, where any of these texts stands in them. The requests stay

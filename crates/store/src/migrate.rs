@@ -39,6 +39,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 22, sql: include_str!("../../../migrations/0022_audit.sql") },
     Migration { version: 23, sql: include_str!("../../../migrations/0023_erasure.sql") },
     Migration { version: 24, sql: include_str!("../../../migrations/0024_handling.sql") },
+    Migration { version: 25, sql: include_str!("../../../migrations/0025_channel.sql") },
+    Migration { version: 26, sql: include_str!("../../../migrations/0026_reports.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

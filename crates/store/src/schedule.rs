@@ -128,7 +128,7 @@ async fn find(connection: &mut AnyConnection, id: &ScheduleId) -> Result<Option<
     row.as_ref().map(schedule).transpose()
 }
 
-fn schedule(row: &AnyRow) -> Result<Schedule, StoreError> {
+pub(crate) fn schedule(row: &AnyRow) -> Result<Schedule, StoreError> {
     Ok(Schedule {
         id: ScheduleId::new(row::text(row, "id")?),
         name: row::text(row, "name")?,

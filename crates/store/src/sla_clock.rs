@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    Principal, SlaEvent, SlaMetric, SlaPhase, SlaPolicyId, SlaReading, SlaState, Ticket, TicketId,
-    TicketStatus, Timestamp,
+    Principal, PromiseOutcome, SlaEvent, SlaMetric, SlaPhase, SlaPolicyId, SlaReading, SlaState, Ticket,
+    TicketId, TicketStatus, Timestamp,
 };
 use sqlx::any::AnyRow;
 
@@ -168,7 +168,39 @@ impl WriteTx {
             .bind(i64::from(reading.n_breaches))
             .execute(self.connection())
             .await?;
+            self.save_sla_outcome(ticket_id, reading).await?;
         }
+        Ok(())
+    }
+
+    /// Keeps what became of a promise in its present cycle, for reports. A ticket that is opened again has no outcome any more.
+    async fn save_sla_outcome(
+        &mut self,
+        ticket_id: &TicketId,
+        reading: &SlaReading,
+    ) -> Result<(), StoreError> {
+        let outcome = match (reading.breached_at, reading.fulfilled_at) {
+            (Some(at), _) => Some((PromiseOutcome::Missed, at)),
+            (None, Some(at)) => Some((PromiseOutcome::Met, at)),
+            (None, None) => None,
+        };
+        let query = match outcome {
+            None => {
+                sqlx::query("DELETE FROM sla_outcomes WHERE ticket_id = $1 AND metric = $2 AND cycle = $3")
+            }
+            Some(_) => sqlx::query(
+                "INSERT INTO sla_outcomes (ticket_id, metric, cycle, outcome, at_ms) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT (ticket_id, metric, cycle) DO UPDATE SET outcome = excluded.outcome, \
+                 at_ms = excluded.at_ms",
+            ),
+        };
+        let query =
+            query.bind(ticket_id.as_str()).bind(reading.metric.as_str()).bind(i64::from(reading.cycle));
+        let query = match outcome {
+            None => query,
+            Some((outcome, at)) => query.bind(outcome.as_str()).bind(at.0),
+        };
+        query.execute(self.connection()).await?;
         Ok(())
     }
 

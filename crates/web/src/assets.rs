@@ -48,6 +48,7 @@ const STAFF_CSS: &[&str] = &[
     "workspace",
     "account",
     "learning",
+    "report",
     "ticket-list",
     "ticket",
     "compose",

@@ -120,6 +120,7 @@ fn staff_area() -> Router<Web> {
         .route("/tickets/{number}/messages", post(staff::add_message))
         .route("/tickets/{number}/suggestions", post(staff::suggest))
         .route("/tickets/{number}/suggestions/{id}/dismissal", post(staff::dismiss))
+        .route("/reports", get(staff::reports))
         .route("/learning", get(staff::learning).post(staff::learn))
         .route("/learning/choice", post(staff::choose_learned))
         .route("/learning/questions/{id}", post(staff::decide_question))

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{
     Percentiles, elapsed_ms, percentiles,
+    reports::{self, ReportReport},
     seed::{self, Random},
     tickets::{self, SearchReport},
 };
@@ -51,6 +52,12 @@ pub(super) struct DeskReport {
     search_ms: Percentiles,
     /// The same for each search.
     searches: Vec<SearchReport>,
+    /// Counting everything for reports, or what happened since, in seconds.
+    count_s: f64,
+    /// Any report of a quarter, by anything.
+    report_ms: Percentiles,
+    /// The same for each report.
+    reports: Vec<ReportReport>,
     /// A ticket with everything in it.
     open_ms: Percentiles,
     /// A new ticket.
@@ -91,6 +98,10 @@ pub(super) async fn measure(dir: &Path, n_runs: usize) -> anyhow::Result<DeskRep
     let started = Instant::now();
     desk.follow_tickets(&mut |_| {}).await.context("cannot build the index of tickets")?;
     let index_s = started.elapsed().as_secs_f64();
+    let started = Instant::now();
+    desk.follow_reports(&mut |_| {}).await.context("cannot count for reports")?;
+    let count_s = started.elapsed().as_secs_f64();
+    let (reports, report_ms) = reports::measure(desk, n_runs).await?;
     let (searches, search_ms) = tickets::measure(desk, &agent, n_runs).await?;
     let (mut all, mut views) = (vec![], vec![]);
     for (filter, sort, group_by) in VIEWS {
@@ -134,6 +145,9 @@ pub(super) async fn measure(dir: &Path, n_runs: usize) -> anyhow::Result<DeskRep
         index_s,
         search_ms,
         searches,
+        count_s,
+        report_ms,
+        reports,
         open_ms: percentiles(&mut open),
         create_ms: percentiles(&mut create),
         change_ms: percentiles(&mut change),

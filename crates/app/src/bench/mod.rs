@@ -2,6 +2,7 @@
 
 mod desk;
 mod learn;
+mod reports;
 mod search;
 mod seed;
 mod tickets;

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, path::Path, time::Instant};
 
 use anyhow::Context as _;
 use domain::{
-    Author, Customer, CustomerId, FieldValues, Locale, Message, MessageId, MessageKind, Principal, Priority,
-    Role, Sees, Tag, Team, Ticket, TicketId, TicketStatus, Timestamp, User, UserId,
+    Author, Channel, Customer, CustomerId, FieldValues, Locale, Message, MessageId, MessageKind, Principal,
+    Priority, Role, Sees, Tag, Team, Ticket, TicketId, TicketStatus, Timestamp, User, UserId,
 };
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -155,6 +155,7 @@ fn ticket(n: usize, n_tickets: usize, n_customers: usize) -> Ticket {
         conversation_id: None,
         fields: FieldValues::new(),
         handoff_reason: None,
+        channel: [Channel::chat(), Channel::api(), Channel::agent()][n % 3].clone(),
         locale: Locale::english(),
         summary: String::new(),
         created_at,

@@ -8,11 +8,11 @@ mod measure;
 mod records;
 
 pub(crate) use measure::{BenchCommand, EvalCommand, Mode};
-pub(crate) use records::{AuditArgs, AuditCommand, AuditFormat, EraseCommand, ExportArgs};
+pub(crate) use records::{AuditArgs, AuditCommand, AuditFormat, EraseCommand, ExportArgs, ReportCommand};
 
 use crate::{
     ask, audit, backup, bench, config, doctor, erase, eval, export, import, key, learn, print, reindex,
-    search, serve, user,
+    report, search, serve, user,
 };
 
 /// A support system built around a knowledge base that answers.
@@ -60,6 +60,9 @@ enum Command {
     Audit(AuditCommand),
     /// Write tickets, customers, people and articles into a folder, as lines of JSON.
     Export(ExportArgs),
+    /// Count everything for reports again, or compare what was counted with the tickets.
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Erase a customer everywhere.
     #[command(subcommand)]
     Erase(EraseCommand),
@@ -367,6 +370,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::User(command) => user::user(command).await,
         Command::Key(command) => key::key(command).await,
         Command::Export(args) => export::export(args).await,
+        Command::Report(command) => report::report(command).await,
         Command::Erase(command) => erase::erase(command).await,
         Command::Audit(command) => audit::audit(command).await,
         Command::Config(ConfigCommand::Check { data }) => config::check(&data),

@@ -1,4 +1,4 @@
-//! Records: the audit log, erasure, and export.
+//! Records: the audit log, erasure, reports, and export.
 
 use std::path::PathBuf;
 
@@ -72,6 +72,18 @@ pub(crate) enum EraseCommand {
         data: DataArgs,
         /// Their mail address, or their id.
         who: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// Count all tickets and conversations from nothing, by the days of the site's time zone.
+    Rebuild {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Only compare what was counted with the tickets and conversations.
+        #[arg(long)]
+        verify: bool,
     },
 }
 

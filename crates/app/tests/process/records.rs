@@ -76,6 +76,18 @@ fn an_index_that_is_gone_is_built_again_and_verified() {
 }
 
 #[test]
+fn reports_are_counted_again_and_compared() {
+    let folder = Folder::new();
+    folder.succeed(&["bench", "seed", "--tickets", "300"]);
+    let early = folder.run(&["report", "rebuild", "--verify"]);
+    assert_eq!(early.code, Some(0), "what was never counted is counted first: {}", early.err);
+    let counted = folder.json(&["report", "rebuild"]);
+    assert_eq!(counted["n_tickets"], 300, "{counted}");
+    let verdict = folder.json(&["report", "rebuild", "--verify"]);
+    assert_eq!((&verdict["n_compared"], &verdict["n_different"]), (&300.into(), &0.into()), "{verdict}");
+}
+
+#[test]
 fn a_backup_of_a_running_server_is_restored_into_an_empty_folder() {
     let folder = Folder::new();
     folder.import("password.md", PASSWORD);

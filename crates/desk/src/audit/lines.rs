@@ -4,6 +4,8 @@ use domain::{AuditEntry, Timestamp};
 use jiff::Timestamp as Instant;
 use serde_json::{Value, json};
 
+use crate::csv::csv_cell;
+
 /// The first line of a CSV file.
 pub const AUDIT_CSV_HEAD: &str = "seq,at,actor_kind,actor_id,actor_name,door,network,action,subject_kind,subject_id,\
                                   details,prev_hash,hash\r\n";
@@ -47,36 +49,6 @@ pub fn audit_csv_line(entry: &AuditEntry) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
-/// A cell of CSV. One that a spreadsheet would take for a formula gets an apostrophe in front
-/// (owasp.org/www-community/attacks/CSV_Injection).
-fn csv_cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if is_formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
 fn iso(at: Timestamp) -> String {
     Instant::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_spreadsheet_finds_no_formula_and_no_broken_line() {
-        for (text, cell) in [
-            ("Ada", "Ada"),
-            ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@x", "'@x"),
-            ("\t=1", "'\t=1"),
-            ("a,b", "\"a,b\""),
-            ("a\nb", "\"a\nb\""),
-            ("", ""),
-        ] {
-            assert_eq!(csv_cell(text), cell, "{text:?}");
-        }
-    }
 }

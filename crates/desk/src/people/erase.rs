@@ -99,6 +99,10 @@ impl Desk {
         for ticket in &tickets {
             self.erase_ticket(&mut tx, ticket, &name, &mut traces_of).await?;
         }
+        // Their drafts go, so that they look otherwise and count otherwise in reports.
+        for ticket_id in tx.tickets_with_drafts_from(&tickets).await? {
+            tx.emit(&Event::TicketChanged { ticket_id }, self.now()).await?;
+        }
         traces_of.extend(tx.delete_suggestions_of(&tickets).await?);
         for conversation in &conversations {
             erase_conversation(&mut tx, conversation, &name, &mut traces_of).await?;

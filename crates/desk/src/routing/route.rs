@@ -1,13 +1,11 @@
 //! Giving a ticket to somebody, in the transaction of what calls for it.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use domain::{
     Assignment, AssignmentId, AssignmentMode, Author, Candidate, Channel, LetPass, Outcome, RoutingNeed,
-    RoutingTeam, Schedule, ScheduleId, Scope, TeamRouting, Ticket, TicketRouting, Timestamp, assign,
+    RoutingTeam, Schedule, ScheduleId, Scope, TeamRouting, Ticket, TicketRouting, TicketStatus, Timestamp,
+    assign,
 };
 use store::AgentMember;
 
@@ -189,7 +187,7 @@ async fn need(
         }
     }
     Ok(RoutingNeed {
-        channel: Channel::chat(),
+        channel: ticket.channel.clone(),
         skills: routing.skills.clone(),
         team: RoutingTeam { key: ticket.team.clone(), schedule },
         fallbacks,
@@ -214,7 +212,7 @@ async fn candidate(
         absences,
         skills: profile.skills,
         capacity: profile.capacity,
-        load: BTreeMap::from([(Channel::chat(), n_waiting)]),
+        load: n_waiting,
         last_assigned_at: profile.last_assigned_at,
         has_let_it_pass,
     })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AuditAction, Author, FieldValues, Handling, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message,
+    AuditAction, Author, Channel, FieldValues, Handling, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message,
     MessageKind, Principal, Priority, Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
 };
 use serde_json::{Value, json};
@@ -91,6 +91,10 @@ impl Desk {
             conversation_id: None,
             fields,
             handoff_reason: None,
+            channel: match principal {
+                Principal::ApiKey { .. } => Channel::api(),
+                _ => Channel::agent(),
+            },
             locale,
             summary: String::new(),
             created_at: now,

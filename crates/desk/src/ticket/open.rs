@@ -1,7 +1,7 @@
 //! Opening the one ticket of a conversation, with everything an agent needs to go on.
 
 use domain::{
-    AuditAction, Author, BotTurn, Conversation, Event, FieldValues, Handling, Message, MessageId,
+    AuditAction, Author, BotTurn, Channel, Conversation, Event, FieldValues, Handling, Message, MessageId,
     MessageKind, Priority, SlaEvent, Ticket, TicketId, TicketStatus, Turn, TurnContent,
 };
 use serde_json::json;
@@ -52,6 +52,7 @@ impl Desk {
             conversation_id: Some(conversation.id.clone()),
             fields: FieldValues::new(),
             handoff_reason: Some(reason),
+            channel: Channel::chat(),
             locale: conversation.locale.clone(),
             summary: brief.summary,
             created_at: now,

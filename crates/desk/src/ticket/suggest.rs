@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use answer::{NEAREST_MAX, PastReply};
 use domain::{
-    ArticleId, AuditAction, Author, MessageKind, Principal, SUGGESTIONS_MAX, Scope, Suggestion, SuggestionId,
-    SuggestionOutcome, Ticket, TicketId, TurnContent,
+    ArticleId, AuditAction, Author, Event, MessageKind, Principal, SUGGESTIONS_MAX, Scope, Suggestion,
+    SuggestionId, SuggestionOutcome, Ticket, TicketId, TurnContent,
 };
 use search::{SearchMode, SearchRequest, VectorText};
 use serde_json::json;
@@ -71,6 +71,7 @@ impl Desk {
         let mut tx = self.begin(principal).await?;
         tx.insert_suggestions(&suggestions).await?;
         tx.record(AuditAction::TicketSuggested, id, json!({ "n": suggestions.len() }));
+        tx.emit(&Event::TicketChanged { ticket_id: id.clone() }, now).await?;
         tx.commit().await?;
         Ok(suggestions)
     }
@@ -90,6 +91,7 @@ impl Desk {
         let suggestion = tx.suggestion(id).await?.ok_or(DeskError::NotFound)?;
         Self::ticket_of(&mut tx, principal, &suggestion.ticket_id).await?;
         tx.set_suggestion_outcome(id, outcome, self.now()).await?;
+        tx.emit(&Event::TicketChanged { ticket_id: suggestion.ticket_id.clone() }, self.now()).await?;
         let details = json!({ "suggestion_id": id, "outcome": outcome.as_str() });
         tx.record(AuditAction::TicketSuggestionJudged, &suggestion.ticket_id, details);
         tx.commit().await?;

@@ -67,6 +67,7 @@ impl Condition {
                 None => ticket.tags.is_empty(),
                 Some(tag) => ticket.tags.contains(tag),
             }),
+            Self::Channel(channels) => channels.contains(&ticket.channel),
             Self::Locale(locales) => locales.contains(&ticket.locale),
             Self::Time(field, comparison, moment) => {
                 let (Some(at), Some((from, to))) = (field.of(ticket), ctx.bounds(*comparison, *moment))

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 
 pub use jiff::tz::TimeZone;
 
-use crate::{CustomerId, Decimal, Locale, Priority, Tag, TicketStatus, Timestamp, UserId};
+use crate::{Channel, CustomerId, Decimal, Locale, Priority, Tag, TicketStatus, Timestamp, UserId};
 
 /// Longest text of a filter, in bytes: some fifty conditions.
 pub const FILTER_BYTES_MAX: usize = 4_000;
@@ -67,6 +67,8 @@ pub enum Condition {
     Customer(Vec<CustomerRef>),
     /// It has one of these tags; `None` is to have no tag at all.
     Tag(Vec<Option<Tag>>),
+    /// It came by one of these ways.
+    Channel(Vec<Channel>),
     /// The customer's language is one of these.
     Locale(Vec<Locale>),
     /// Something happened to it at such a time.

@@ -8,10 +8,10 @@ use super::{
     AgentRef, CONDITIONS_MAX, Comparison, Condition, CustomerRef, DEPTH_MAX, FILTER_BYTES_MAX, FieldTest,
     Filter, Moment, Period, TeamRef, TimeField, VALUES_MAX,
 };
-use crate::{CustomerId, Field, Locale, Priority, Tag, Team, TicketStatus, UserId};
+use crate::{Channel, CustomerId, Field, Locale, Priority, Tag, Team, TicketStatus, UserId};
 
 /// The names of the fields, as a refusal lists them.
-const FIELDS: &str = "number, status, priority, team, assignee, follower, customer, tag, locale, created, updated, solved, snoozed, field.KEY";
+const FIELDS: &str = "number, status, priority, team, assignee, follower, customer, tag, channel, locale, created, updated, solved, snoozed, field.KEY";
 /// Units of relative times with their milliseconds, longest first.
 pub(super) const UNITS: [(&str, i64); 4] =
     [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("min", 60_000)];
@@ -296,7 +296,8 @@ fn condition(field: &str, comparison: Comparison, values: &[String]) -> Result<C
             return Ok(Condition::Number(comparison, number));
         }
         "priority" => return priorities(comparison, values),
-        "status" | "custom status" | "team" | "assignee" | "follower" | "customer" | "tag" | "locale" => {}
+        "status" | "custom status" | "team" | "assignee" | "follower" | "customer" | "tag" | "channel"
+        | "locale" => {}
         other => return Err(of_field(format!("there is no field {other:?}; the fields are {FIELDS}"))),
     }
     if comparison != Comparison::Is {
@@ -340,6 +341,9 @@ fn condition(field: &str, comparison: Comparison, values: &[String]) -> Result<C
         "tag" => Condition::Tag(each(values, |value| match value {
             "none" => Ok(None),
             tag => Tag::parse(tag).map(Some).ok_or_else(|| format!("{tag:?} is no tag")),
+        })?),
+        "channel" => Condition::Channel(each(values, |value| {
+            Channel::parse(value).map_err(|_| "a channel is a key such as chat, api or agent".to_owned())
         })?),
         _ => Condition::Locale(each(values, |value| {
             Locale::parse(value).map_err(|_| "a locale is written as en or pt-BR".to_owned())

@@ -58,6 +58,7 @@ impl Display for Condition {
                 let texts = tags.iter().map(|tag| tag.as_ref().map_or_else(none, ToString::to_string));
                 values(f, "tag", texts)
             }
+            Self::Channel(channels) => values(f, "channel", channels.iter().map(ToString::to_string)),
             Self::Locale(locales) => values(f, "locale", locales.iter().map(ToString::to_string)),
             Self::Time(field, comparison, moment) => write!(f, "{field}{comparison}{moment}"),
             Self::Never(field) => write!(f, "{field}:none"),

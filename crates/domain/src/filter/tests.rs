@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{ConversationId, FieldValue, Ticket, TicketId};
+use crate::{Channel, ConversationId, FieldValue, Ticket, TicketId};
 
 fn parsed(text: &str) -> Filter {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -45,6 +45,7 @@ fn what_people_write_has_one_spelling() {
         ("-status:vendor,open", "-(status:open or status:vendor)"),
         ("status:vendor,open team:mine", "(status:open or status:vendor) team:mine"),
         ("number>100", "number>100"),
+        ("channel:chat,api", "channel:chat,api"),
         ("locale:pt-BR", "locale:pt-BR"),
         ("field.plan:pro,\"two words\",none", "field.plan:pro,\"two words\",none"),
         ("field.amount>=012.50", "field.amount>=12.5"),
@@ -76,6 +77,8 @@ fn a_refusal_says_where_and_what_would_be_right() {
         ("priority>urgent", 10, "no priority is that high"),
         ("priority>low,high", 10, "compare with one priority"),
         ("team:\"no key\"", 6, "a team is mine"),
+        ("channel:Chat", 9, "a channel is a key"),
+        ("channel>chat", 1, "channel is equal or not"),
         ("assignee:\"Robert'); DROP TABLE tickets\"", 10, "an assignee is me"),
         ("created:-7d", 9, "compare with a relative time"),
         ("created>7d", 9, "a time is -7d"),
@@ -138,6 +141,7 @@ fn ticket() -> Ticket {
         customer_id: None,
         conversation_id: Some(ConversationId::new("c")),
         handoff_reason: None,
+        channel: Channel::chat(),
         locale: Locale::english(),
         summary: String::new(),
         created_at: at("2026-11-20T23:30:00Z"),
@@ -198,6 +202,9 @@ fn a_filter_admits_what_it_says() {
         ("tag:vip,other", true),
         ("tag:none", false),
         ("-tag:none", true),
+        ("channel:chat,api", true),
+        ("channel:api", false),
+        ("-channel:api", true),
         ("locale:en", true),
         ("locale:en-GB", false),
         ("number>=7 number<8", true),
@@ -332,6 +339,8 @@ fn conditions() -> impl Strategy<Value = Condition> {
         )
         .prop_map(Condition::Assignee),
         prop::collection::vec(tag, 1..3).prop_map(Condition::Tag),
+        prop::collection::vec("[a-z0-9_-]{1,6}".prop_map(|key| Channel::parse(&key).unwrap()), 1..3)
+            .prop_map(Condition::Channel),
         (comparison.clone(), any::<i32>()).prop_filter_map("compared", |(comparison, n)| {
             let number = crate::Decimal::from_millionths(i64::from(n));
             (comparison != Comparison::Is)

@@ -81,6 +81,21 @@ impl Channel {
     pub fn chat() -> Self {
         Self("chat".to_owned())
     }
+
+    /// Programs with an API key.
+    pub fn api() -> Self {
+        Self("api".to_owned())
+    }
+
+    /// Agents, who write down what somebody told them.
+    pub fn agent() -> Self {
+        Self("agent".to_owned())
+    }
+
+    /// Another system that was left.
+    pub fn import() -> Self {
+        Self("import".to_owned())
+    }
 }
 
 /// How well somebody can do something, 1 to 5.

@@ -41,6 +41,11 @@ impl Zone {
         &self.name
     }
 
+    /// Its rules, for dates and times.
+    pub fn time_zone(&self) -> TimeZone {
+        self.zone.clone()
+    }
+
     pub(super) fn rules(&self) -> &TimeZone {
         &self.zone
     }

@@ -69,6 +69,7 @@ pub(super) fn document(fields: &Fields, text: &TicketText) -> TantivyDocument {
     if ticket.tags.is_empty() {
         document.add_text(fields.tag, key(None));
     }
+    document.add_text(fields.channel, ticket.channel.as_str());
     document.add_text(fields.locale, ticket.locale.as_str());
     document.add_i64(fields.created, ticket.created_at.0);
     document.add_i64(fields.updated, ticket.updated_at.0);

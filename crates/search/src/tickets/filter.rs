@@ -63,6 +63,7 @@ fn condition(fields: &Fields, condition: &Condition, ctx: &FilterContext) -> Box
         Condition::Tag(tags) => {
             any(tags, |tag| keyed(fields.tag, &key(tag.as_ref().map(domain::Tag::as_str))))
         }
+        Condition::Channel(channels) => any(channels, |channel| keyed(fields.channel, channel.as_str())),
         Condition::Locale(locales) => any(locales, |locale| keyed(fields.locale, locale.as_str())),
         Condition::Time(field, comparison, moment) => match ctx.bounds(*comparison, *moment) {
             None => nothing(),

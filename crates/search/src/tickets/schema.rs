@@ -45,6 +45,7 @@ pub(super) struct Fields {
     pub(super) customer: Field,
     pub(super) conversation: Field,
     pub(super) tag: Field,
+    pub(super) channel: Field,
     pub(super) locale: Field,
     /// The custom fields that have a value, each with its values as text; see [`value_key`].
     pub(super) value: Field,
@@ -91,6 +92,7 @@ impl Fields {
             customer: builder.add_text_field("customer", key()),
             conversation: builder.add_text_field("conversation", key()),
             tag: builder.add_text_field("tag", key()),
+            channel: builder.add_text_field("channel", key()),
             locale: builder.add_text_field("locale", key()),
             value: builder.add_text_field("value", key()),
             amount: builder.add_json_field("amount", JsonObjectOptions::from(FAST)),

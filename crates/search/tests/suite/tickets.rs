@@ -27,6 +27,7 @@ fn ticket(number: i64, subject: &str) -> Ticket {
         customer_id: Some(CustomerId::new("cy")),
         conversation_id: None,
         handoff_reason: None,
+        channel: Channel::chat(),
         locale: Locale::english(),
         summary: String::new(),
         created_at: Timestamp(NOW.0 + number),

@@ -166,6 +166,9 @@ impl Sql {
                 }
             }),
             Condition::Tag(tags) => self.tags(tags),
+            Condition::Channel(channels) => {
+                self.one_of("t.channel", channels.iter().map(domain::Channel::as_str));
+            }
             Condition::Locale(locales) => {
                 self.one_of("t.locale", locales.iter().map(domain::Locale::as_str));
             }

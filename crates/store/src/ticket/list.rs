@@ -296,8 +296,8 @@ struct Lead<'f> {
 }
 
 enum Source<'f> {
-    /// The index of unsolved tickets, which holds all that a list asks for.
-    Unsolved,
+    /// An index of unsolved tickets, which holds nearly all that a list asks for.
+    Unsolved(&'static str),
     /// The tickets of one tag, which are in the order of creation.
     Tag(&'f Tag),
     /// Whatever the database chooses.
@@ -307,7 +307,11 @@ enum Source<'f> {
 impl<'f> Lead<'f> {
     fn of(filter: &'f Filter, order: Order) -> Self {
         if filter.is_unsolved_only() {
-            return Self { from: Source::Unsolved, rest: filter.clone() };
+            let index = match order {
+                Order::Creation => "tickets_unsolved_by_creation",
+                Order::Update | Order::Other => "tickets_unsolved",
+            };
+            return Self { from: Source::Unsolved(index), rest: filter.clone() };
         }
         let parts = match filter {
             Filter::All(parts) => parts.as_slice(),
@@ -333,8 +337,8 @@ impl<'f> Lead<'f> {
     /// Writes it, up to where the conditions follow.
     fn write(&self, dialect: Dialect, part: &mut Sql) {
         match self.from {
-            Source::Unsolved => {
-                let hint = dialect.indexed_by("tickets_unsolved");
+            Source::Unsolved(index) => {
+                let hint = dialect.indexed_by(index);
                 part.push(&format!("FROM tickets t{hint} WHERE t.is_unsolved = 1 AND "));
             }
             Source::Tag(tag) => {

@@ -13,7 +13,9 @@ pub use text::TicketSaid;
 
 use std::collections::HashMap;
 
-use domain::{ConversationId, CustomerId, Principal, Priority, Tag, Ticket, TicketId, TicketStatus, UserId};
+use domain::{
+    Channel, ConversationId, CustomerId, Principal, Priority, Tag, Ticket, TicketId, TicketStatus, UserId,
+};
 use sqlx::{
     Any, AnyConnection,
     any::{AnyArguments, AnyRow},
@@ -33,7 +35,7 @@ const BASIC: &str = "t.id AS id, t.number AS number, t.conversation_id AS conver
      t.team AS team, t.locale AS locale, t.subject AS subject, t.summary AS summary, \
      t.handoff_reason_json AS handoff_reason_json, t.created_at_ms AS created_at_ms, \
      t.updated_at_ms AS updated_at_ms, t.solved_at_ms AS solved_at_ms, t.revision AS revision, \
-     t.fields_json AS fields_json";
+     t.fields_json AS fields_json, t.channel AS channel";
 
 /// The columns of `tickets t`.
 fn columns() -> String {
@@ -191,9 +193,9 @@ impl WriteTx {
 /// The columns of a new ticket, in the order of [`bind`].
 pub(crate) const INSERTED: &str = "id, number, conversation_id, customer_id, assignee_id, status, priority, team, \
      locale, subject, summary, handoff_reason_json, created_at_ms, updated_at_ms, solved_at_ms, revision, \
-     is_unsolved, urgency, fields_json, custom_status, snoozed_until_ms, merged_into_id, merged_at_ms, merge_sight, \
-     split_from_id, closed_at_ms, first_replied_at_ms, handling_json";
-pub(crate) const N_INSERTED: usize = 28;
+     is_unsolved, urgency, fields_json, channel, custom_status, snoozed_until_ms, merged_into_id, merged_at_ms, \
+     merge_sight, split_from_id, closed_at_ms, first_replied_at_ms, handling_json";
+pub(crate) const N_INSERTED: usize = 29;
 
 /// Binds the values of [`INSERTED`].
 pub(crate) fn bind<'q>(
@@ -219,7 +221,8 @@ pub(crate) fn bind<'q>(
         .bind(ticket.revision)
         .bind(i64::from(!ticket.status.is_done()))
         .bind(urgency(ticket.priority))
-        .bind(row::to_json(&ticket.fields)?);
+        .bind(row::to_json(&ticket.fields)?)
+        .bind(ticket.channel.as_str());
     handling::bind(query, &ticket.handling)
 }
 
@@ -289,5 +292,6 @@ fn ticket(row: &AnyRow) -> Result<Ticket, StoreError> {
         revision: row::int(row, "revision")?,
         fields: row::json(row, "fields_json")?,
         handling: handling::handling(row)?,
+        channel: row::parsed(row, "channel", |key| Channel::parse(key).ok())?,
     })
 }

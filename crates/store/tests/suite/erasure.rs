@@ -110,6 +110,8 @@ pub(crate) async fn drafts_go_with_their_tickets_and_their_sources(db: Arc<Datab
         draft("neither", "other", "third"),
     ];
     tx.insert_suggestions(&drafts).await.unwrap();
+    let with_drafts = tx.tickets_with_drafts_from(&[TicketId::new("erased")]).await.unwrap();
+    assert_eq!(with_drafts, [TicketId::new("other")]);
     assert_eq!(tx.delete_suggestions_of(&[TicketId::new("erased")]).await.unwrap(), ["of"]);
     tx.commit().await.unwrap();
     let left = db.store.list_suggestions(&staff(), &TicketId::new("other")).await.unwrap();

@@ -215,6 +215,7 @@ pub(crate) fn ticket(id: &str) -> Ticket {
         conversation_id: None,
         fields: FieldValues::new(),
         handoff_reason: Some(HandoffReason::Policy { topic: "legal".to_owned() }),
+        channel: Channel::chat(),
         locale: en(),
         summary: format!("Summary of {id}"),
         created_at: NOW,

@@ -19,6 +19,7 @@ mod opening;
 mod people;
 mod plan;
 mod publication;
+mod report;
 mod role;
 mod routing;
 mod schedule;
@@ -94,10 +95,19 @@ on_both_databases! {
     }
     plan {
         lists_are_read_by_index
+        reports_are_read_by_index
     }
     view {
         views_are_had_by_whom_they_are_shared_with
         a_changed_view_is_another_list
+    }
+    report {
+        sums_are_added_to_and_go_when_nothing_is_left
+        sums_are_read_of_the_teams_that_are_seen
+        a_life_is_read_whole_and_in_order
+        conversations_count_once_somebody_has_spoken
+        facts_are_kept_by_generation
+        names_schedules_and_votes_are_read_for_reports
     }
     vector {
         vectors_are_stored_by_model_and_text

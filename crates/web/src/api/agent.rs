@@ -31,7 +31,7 @@ pub(crate) struct AvailabilityBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CapacityBody {
-    /// Tickets at a time by channel, 0 to 1000; 20 for a channel that is left out. Tickets from conversations are of `chat`.
+    /// Tickets at a time by channel, 0 to 1000; 20 for a channel that is left out. Tickets from conversations are of `chat`, those of programs of `api`, those that agents open of `agent`.
     capacity: BTreeMap<String, u32>,
 }
 

@@ -24,6 +24,7 @@ mod me;
 mod merge;
 mod operation;
 mod reference;
+pub(crate) mod report;
 mod revision;
 mod role;
 mod schedule;
@@ -220,6 +221,9 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(customer::erase_customer))
         .routes(routes!(audit::list_audit))
         .routes(routes!(audit::export_audit))
+        .routes(routes!(report::list_reports))
+        .routes(routes!(report::get_report))
+        .routes(routes!(report::get_own_report))
         .routes(routes!(trace::get_trace))
         .routes(routes!(trace::create_replay))
         .routes(routes!(learning::list_versions, learning::create_version))

@@ -22,6 +22,7 @@ pub(crate) enum Place {
     Tickets,
     Articles,
     Learning,
+    Reports,
     Account,
 }
 
@@ -48,6 +49,10 @@ impl Frame {
 
     pub(crate) fn is_account(&self) -> bool {
         self.place == Place::Account
+    }
+
+    pub(crate) fn is_reports(&self) -> bool {
+        self.place == Place::Reports
     }
 
     pub(crate) fn is_learning(&self) -> bool {

@@ -11,6 +11,7 @@ mod key;
 mod learning;
 mod operation;
 mod person;
+mod report;
 mod role;
 mod routing;
 mod schedule;
@@ -41,6 +42,7 @@ pub(crate) use learning::{
 };
 pub(crate) use operation::{OperationJson, OperationsJson, SplitJson};
 pub(crate) use person::{AddedUserJson, InviteJson, MeJson, SessionsJson, UserJson, UsersJson};
+pub(crate) use report::{ReportJson, ReportsJson};
 pub(crate) use role::{RoleJson, RolesJson};
 pub(crate) use routing::{
     AbsenceJson, AbsencesJson, AgentRoutingJson, AssignmentsJson, SkillsJson, TeamRoutingJson,

@@ -39,6 +39,8 @@ pub(crate) struct TicketJson {
     /// The policy topic, if that is the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     handoff_topic: Option<String>,
+    /// The way by which it came: `chat`, `api`, `agent`, `import`.
+    channel: String,
     locale: String,
     /// A few sentences for the agent who opens it.
     summary: String,
@@ -207,6 +209,7 @@ impl TicketJson {
             conversation_id: ticket.conversation_id.as_ref().map(ToString::to_string),
             handoff_reason: ticket.handoff_reason.as_ref().map(HandoffReason::as_str),
             handoff_topic,
+            channel: ticket.channel.to_string(),
             locale: ticket.locale.to_string(),
             summary: ticket.summary.clone(),
             created_at: iso(ticket.created_at),
