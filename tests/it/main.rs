@@ -10,6 +10,8 @@ mod audiences;
 mod audit;
 mod contract;
 mod crowd;
+mod customer_merges;
+mod customers;
 mod databases;
 mod durability;
 mod erasure;

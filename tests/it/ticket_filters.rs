@@ -1,11 +1,11 @@
 //! One filter, three answers: the database, the memory and the index of tickets admit the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    Customer, CustomerId, Decimal, Facts, FieldValue, FieldValues, Filter, FilterContext, FilterPeople,
-    Handling, Locale, Principal, Priority, Role, Sees, Status, StatusState, Tag, Ticket, TicketId,
-    TicketReader, TicketSort, TicketStatus, Timestamp, User, UserId,
+    Customer, CustomerId, Decimal, FieldValue, FieldValues, Filter, FilterContext, FilterPeople,
+    Handling, Locale, Organisation, OrganisationId, Principal, Priority, Role, Sees, Status, StatusState,
+    Tag, Ticket, TicketId, TicketPeople, TicketReader, TicketSort, TicketStatus, Timestamp, User, UserId,
 };
 use search::{TicketIndex, TicketIndexConfig, TicketRequest, TicketText, TicketWords};
 use store::{Store, TicketQuery, WriteTx, sqlite_url};
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 const NOW: Timestamp = Timestamp(1_750_000_000_000);
 const N_TICKETS: usize = 400;
-const ATOMS: [&str; 67] = [
+const ATOMS: [&str; 71] = [
     "status:vendor",
     "status:vendor,new",
     "-status:vendor,closed",
@@ -40,6 +40,10 @@ const ATOMS: [&str; 67] = [
     "customer:cy",
     "customer:cy@example.org",
     "customer:nobody@example.org,none",
+    "organisation:acme",
+    "organisation:\"Acme Inc\",none",
+    "-organisation:\"Acme Inc\"",
+    "organisation:nobody",
     "tag:vip",
     "tag:refund,other",
     "tag:none",
@@ -133,12 +137,8 @@ async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
     for id in ["ada", "bo"] {
         tx.insert_user(&user(id), None).await.unwrap();
     }
-    let cy = Customer {
-        id: CustomerId::new("cy"),
-        name: "Cy".to_owned(),
-        email: Some("cy@example.org".to_owned()),
-        created_at: NOW,
-    };
+    let email = Some("cy@example.org".to_owned());
+    let cy = Customer::new(CustomerId::new("cy"), "Cy".to_owned(), email, NOW);
     tx.insert_customer(&cy).await.unwrap();
     let vendor = Status {
         key: "vendor".to_owned(),
@@ -151,6 +151,18 @@ async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
         revision: 1,
     };
     tx.insert_status(&vendor).await.unwrap();
+    let acme = Organisation {
+        id: OrganisationId::new("acme"),
+        name: "Acme Inc".to_owned(),
+        domains: BTreeSet::new(),
+        external_id: None,
+        tags: vec![],
+        fields: FieldValues::new(),
+        created_at: NOW,
+        updated_at: NOW,
+        revision: 1,
+    };
+    tx.insert_organisation(&acme).await.unwrap();
     let tag = |text: &str| Tag::parse(text).unwrap();
     let at = |hours: usize| Timestamp(NOW.0 - hours as i64 * 3_600_000);
     let mut tickets: Vec<Ticket> = (0..N_TICKETS)
@@ -167,6 +179,7 @@ async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
                 fields: fields(n),
                 assignee_id: [None, Some(UserId::new("ada")), Some(UserId::new("bo"))][n / 4 % 3].clone(),
                 customer_id: (n % 7 < 3).then(|| CustomerId::new("cy")),
+                organisation_id: (n % 5 < 2).then(|| OrganisationId::new("acme")),
                 conversation_id: None,
                 handoff_reason: None,
                 channel: if n % 5 == 0 { domain::Channel::api() } else { domain::Channel::chat() },
@@ -227,6 +240,7 @@ async fn the_database_the_memory_and_the_index_admit_the_same() {
     let people = FilterPeople {
         agents: HashMap::from([("bo@example.org".to_owned(), UserId::new("bo"))]),
         customers: HashMap::from([("cy@example.org".to_owned(), CustomerId::new("cy"))]),
+        organisations: HashMap::from([("Acme Inc".to_owned(), OrganisationId::new("acme"))]),
     };
     let mut n_admitted = 0;
     for text in filters() {
@@ -235,9 +249,12 @@ async fn the_database_the_memory_and_the_index_admit_the_same() {
         let is_admitted = |ticket: &&Ticket| {
             let assignee = email(ticket.assignee_id.as_ref().map(UserId::as_str));
             let customer = email(ticket.customer_id.as_ref().map(CustomerId::as_str));
-            let facts =
-                Facts { ticket, assignee_email: assignee.as_deref(), customer_email: customer.as_deref() };
-            filter.matches(facts, &ctx)
+            let people = TicketPeople {
+                assignee_email: assignee,
+                customer_emails: customer.into_iter().collect(),
+                organisation_name: Some("Acme Inc".to_owned()),
+            };
+            filter.matches(people.facts(ticket), &ctx)
         };
         let in_memory: Vec<TicketId> =
             all.iter().filter(is_admitted).map(|ticket| ticket.id.clone()).collect();

@@ -218,6 +218,7 @@ async fn import(app: &TestApp, n: usize) {
         fields: domain::FieldValues::new(),
         assignee_id: None,
         customer_id: None,
+        organisation_id: None,
         conversation_id: None,
         handoff_reason: None,
         channel: domain::Channel::chat(),

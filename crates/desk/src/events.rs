@@ -25,7 +25,8 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Forbidden`] for who may know of nothing; [`DeskError::Gone`] when events after that one are forgotten.
     pub async fn follow_from(&self, principal: &Principal, after: Option<i64>) -> Result<i64, DeskError> {
-        if !principal.may(Scope::TicketsRead) && !principal.may(Scope::KbRead) {
+        let scopes = [Scope::TicketsRead, Scope::KbRead, Scope::CustomersRead];
+        if !scopes.into_iter().any(|scope| principal.may(scope)) {
             return Err(DeskError::Forbidden);
         }
         let last = self.0.store.last_event_seq().await?;
@@ -77,7 +78,10 @@ impl Desk {
             Event::TurnAdded { conversation_id } | Event::HandoffRequested { conversation_id } => {
                 Ok(self.0.store.find_conversation(principal, conversation_id).await?.is_some())
             }
-            Event::ArticlePublished { .. } | Event::ArticleUnpublished { .. } => Ok(true),
+            Event::ArticlePublished { .. }
+            | Event::ArticleUnpublished { .. }
+            | Event::CustomerChanged { .. }
+            | Event::OrganisationChanged { .. } => Ok(true),
         }
     }
 }

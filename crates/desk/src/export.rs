@@ -1,9 +1,15 @@
-//! Everything that people would take with them, as JSON: customers, people, tickets with what was said, and articles. In pages, each
+//! Everything that people would take with them, as JSON: customers, organisations, people, tickets with what was said, and articles. In pages, each
 //! as it is when it is read.
 
-use domain::{AuditAction, CustomerId, Filter, Locale, Principal, Scope, TicketSight, TicketSort, Timestamp};
+use std::collections::BTreeSet;
+
+use domain::{
+    AuditAction, CustomerId, Filter, Identity, Locale, Note, NoteAbout, OrganisationId, Principal, Scope,
+    TicketSight, TicketSort, Timestamp,
+};
 use jiff::Timestamp as Instant;
 use serde_json::{Value, json};
+use store::OrganisationsBy;
 
 use crate::{
     ARTICLES_PER_PAGE_MAX, ArticleQuery, ArticleView, Desk, DeskError, TICKETS_PER_PAGE_MAX, TicketList,
@@ -16,8 +22,10 @@ const CUSTOMERS_PER_PAGE: i64 = 1_000;
 /// What is exported, a file each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportPart {
-    /// Customers, by id.
+    /// Customers with what they are known by and the notes on them, by id; who was merged too.
     Customers,
+    /// Organisations with the notes on them, by id.
+    Organisations,
     /// People who sign in, without secrets, by name.
     People,
     /// Tickets with conversations, messages and history, oldest first.
@@ -37,12 +45,14 @@ pub struct ExportPage {
 
 impl ExportPart {
     /// Every part, in the order in which they are exported.
-    pub const ALL: [Self; 4] = [Self::Customers, Self::People, Self::Tickets, Self::Articles];
+    pub const ALL: [Self; 5] =
+        [Self::Customers, Self::Organisations, Self::People, Self::Tickets, Self::Articles];
 
     /// What its file is called.
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Customers => "customers.jsonl",
+            Self::Organisations => "organisations.jsonl",
             Self::People => "people.jsonl",
             Self::Tickets => "tickets.jsonl",
             Self::Articles => "articles.jsonl",
@@ -75,6 +85,7 @@ impl Desk {
         Self::require_export(principal)?;
         match part {
             ExportPart::Customers => self.export_customers(after).await,
+            ExportPart::Organisations => self.export_organisations(after).await,
             ExportPart::People => self.export_people().await,
             ExportPart::Tickets => self.export_tickets(principal, after).await,
             ExportPart::Articles => self.export_articles(principal, after).await,
@@ -86,15 +97,51 @@ impl Desk {
         let customers = self.0.store.list_customers(after.as_ref(), CUSTOMERS_PER_PAGE).await?;
         let is_full = i64::try_from(customers.len()).unwrap_or(i64::MAX) == CUSTOMERS_PER_PAGE;
         let next = customers.last().filter(|_| is_full).map(|customer| customer.id.to_string());
-        let records = customers.iter().map(|customer| {
-            json!({
+        let ids: BTreeSet<CustomerId> = customers.iter().map(|customer| customer.id.clone()).collect();
+        let identities = self.0.store.identities_of(&ids).await?;
+        let mut records = Vec::with_capacity(customers.len());
+        for customer in &customers {
+            let notes = self.0.store.list_notes(&NoteAbout::Customer(customer.id.clone())).await?;
+            let identities = identities.get(&customer.id).map(Vec::as_slice).unwrap_or_default();
+            records.push(json!({
                 "id": customer.id,
                 "name": customer.name,
                 "email": customer.email,
+                "identities": identities.iter().map(identity).collect::<Vec<_>>(),
+                "locale": customer.locale,
+                "organisation_id": customer.organisation_id,
+                "tags": customer.tags,
+                "fields": customer.fields,
+                "notes": notes.iter().map(note).collect::<Vec<_>>(),
+                "merged_into": customer.merged_into,
                 "created_at": iso(customer.created_at),
-            })
-        });
-        Ok(ExportPage { records: records.collect(), next })
+                "seen_at": customer.seen_at.map(iso),
+            }));
+        }
+        Ok(ExportPage { records, next })
+    }
+
+    async fn export_organisations(&self, after: Option<String>) -> Result<ExportPage, DeskError> {
+        let after = after.map(OrganisationId::new);
+        let limit = usize::try_from(CUSTOMERS_PER_PAGE).unwrap_or(usize::MAX);
+        let found = self.0.store.list_organisations(OrganisationsBy::Any, after.as_ref(), limit).await?;
+        let next =
+            found.last().filter(|_| found.len() == limit).map(|organisation| organisation.id.to_string());
+        let mut records = Vec::with_capacity(found.len());
+        for organisation in &found {
+            let notes = self.0.store.list_notes(&NoteAbout::Organisation(organisation.id.clone())).await?;
+            records.push(json!({
+                "id": organisation.id,
+                "name": organisation.name,
+                "domains": organisation.domains,
+                "external_id": organisation.external_id,
+                "tags": organisation.tags,
+                "fields": organisation.fields,
+                "notes": notes.iter().map(note).collect::<Vec<_>>(),
+                "created_at": iso(organisation.created_at),
+            }));
+        }
+        Ok(ExportPage { records, next })
     }
 
     async fn export_people(&self) -> Result<ExportPage, DeskError> {
@@ -151,6 +198,19 @@ impl Desk {
     }
 }
 
+fn identity(identity: &Identity) -> Value {
+    json!({
+        "kind": identity.kind,
+        "value": identity.value,
+        "verified_at": identity.verified_at.map(iso),
+        "created_at": iso(identity.created_at),
+    })
+}
+
+fn note(note: &Note) -> Value {
+    json!({ "id": note.id, "author": note.author, "body": note.body, "created_at": iso(note.created_at) })
+}
+
 fn ticket(view: &TicketView) -> Value {
     let ticket = &view.ticket;
     let messages = view.messages.iter().map(|message| {
@@ -189,6 +249,7 @@ fn ticket(view: &TicketView) -> Value {
         "assignee_id": ticket.assignee_id,
         "customer_id": ticket.customer_id,
         "channel": ticket.channel,
+        "organisation_id": ticket.organisation_id,
         "locale": ticket.locale,
         "summary": ticket.summary,
         "created_at": iso(ticket.created_at),

@@ -32,6 +32,21 @@ pub(crate) fn optional<'a>(
     }
 }
 
+/// Checks that a place in a list can be an id.
+///
+/// # Errors
+/// [`DeskError::Invalid`] for any other text.
+pub(crate) fn place(after: Option<String>) -> Result<Option<String>, DeskError> {
+    let is_id = |text: &String| {
+        (1..=64).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    match after {
+        Some(text) if !is_id(&text) => Err(DeskError::invalid("after", "send next of the page before")),
+        after => Ok(after),
+    }
+}
+
 /// Checks a mail address as far as that can be done without sending to it (RFC 5321: 254 bytes, one `@`).
 pub(crate) fn email(value: &str) -> Result<String, DeskError> {
     let address = value.trim().to_lowercase();

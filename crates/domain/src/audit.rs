@@ -59,6 +59,20 @@ actions! {
     CustomerCreated = "customer.created";
     /// A customer's name or address changed.
     CustomerChanged = "customer.changed";
+    /// An address or another identity was added to a customer.
+    CustomerIdentityAdded = "customer.identity_added";
+    /// An identity of a customer was verified, or made the one that is written to.
+    CustomerIdentityChanged = "customer.identity_changed";
+    /// An identity was taken from a customer.
+    CustomerIdentityRemoved = "customer.identity_removed";
+    /// Somebody wrote a note on a customer.
+    CustomerNoted = "customer.noted";
+    /// A note on a customer was deleted.
+    CustomerNoteDeleted = "customer.note_deleted";
+    /// Another customer was merged into this one.
+    CustomerMerged = "customer.merged";
+    /// A merge was undone.
+    CustomerMergeUndone = "customer.merge_undone";
     /// Somebody wants a customer erased.
     CustomerErasureBegun = "customer.erasure_begun";
     /// Some of what is a customer's was erased.
@@ -67,6 +81,22 @@ actions! {
     CustomerErased = "customer.erased";
     /// What was learned from a customer's tickets was forgotten.
     CustomerForgotten = "customer.forgotten";
+    /// An organisation was made.
+    OrganisationCreated = "organisation.created";
+    /// An organisation changed.
+    OrganisationChanged = "organisation.changed";
+    /// An organisation was deleted.
+    OrganisationDeleted = "organisation.deleted";
+    /// Somebody wrote a note on an organisation.
+    OrganisationNoted = "organisation.noted";
+    /// A note on an organisation was deleted.
+    OrganisationNoteDeleted = "organisation.note_deleted";
+    /// A segment was made.
+    SegmentCreated = "segment.created";
+    /// A segment changed.
+    SegmentChanged = "segment.changed";
+    /// A segment was deleted.
+    SegmentDeleted = "segment.deleted";
     /// An article was written.
     ArticleCreated = "article.created";
     /// An article's working text, address, place or audience changed.

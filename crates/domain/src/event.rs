@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ArticleId, ConversationId, Locale, Scope, SlaMetric, TicketId, Timestamp};
+use crate::{
+    ArticleId, ConversationId, CustomerId, Locale, OrganisationId, Scope, SlaMetric, TicketId, Timestamp,
+};
 
 /// One entry of the change log. Indexes read it in order and apply each entry from the database's present state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,11 +76,21 @@ pub enum Event {
         /// Which promise.
         metric: SlaMetric,
     },
+    /// A customer was added by the team, changed, merged or merged no more: what they are called, how they are reached, where they belong.
+    CustomerChanged {
+        /// Which one.
+        customer_id: CustomerId,
+    },
+    /// An organisation was made, changed or deleted.
+    OrganisationChanged {
+        /// Which one.
+        organisation_id: OrganisationId,
+    },
 }
 
 impl Event {
     /// Every kind of event, as programs name them.
-    pub const KINDS: [&str; 9] = [
+    pub const KINDS: [&str; 11] = [
         "article_published",
         "article_unpublished",
         "turn_added",
@@ -88,6 +100,8 @@ impl Event {
         "ticket_woken",
         "sla_warned",
         "sla_breached",
+        "customer_changed",
+        "organisation_changed",
     ];
 
     /// What kind of event it is, as programs name it.
@@ -102,6 +116,8 @@ impl Event {
             Self::TicketWoken { .. } => "ticket_woken",
             Self::SlaWarned { .. } => "sla_warned",
             Self::SlaBreached { .. } => "sla_breached",
+            Self::CustomerChanged { .. } => "customer_changed",
+            Self::OrganisationChanged { .. } => "organisation_changed",
         }
     }
 
@@ -119,6 +135,8 @@ impl Event {
             | Self::TicketWoken { ticket_id }
             | Self::SlaWarned { ticket_id, .. }
             | Self::SlaBreached { ticket_id, .. } => format!("ticket:{ticket_id}"),
+            Self::CustomerChanged { customer_id } => format!("customer:{customer_id}"),
+            Self::OrganisationChanged { organisation_id } => format!("organisation:{organisation_id}"),
         }
     }
 
@@ -133,6 +151,7 @@ impl Event {
             | Self::TicketWoken { .. }
             | Self::SlaWarned { .. }
             | Self::SlaBreached { .. } => Scope::TicketsRead,
+            Self::CustomerChanged { .. } | Self::OrganisationChanged { .. } => Scope::CustomersRead,
         }
     }
 }

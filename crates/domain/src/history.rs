@@ -17,6 +17,8 @@ pub enum TicketField {
     Assignee,
     /// Who asked, by id.
     Customer,
+    /// The organisation, by id.
+    Organisation,
     /// Its tags, with commas between.
     Tags,
     /// The site's own status, by key; none for the built-in one.
@@ -48,13 +50,14 @@ const CUSTOM: &str = "field.";
 
 impl TicketField {
     /// Every field that tickets always have, in the order in which changes are listed.
-    pub const BUILT_IN: [Self; 16] = [
+    pub const BUILT_IN: [Self; 17] = [
         Self::Status,
         Self::CustomStatus,
         Self::Priority,
         Self::Team,
         Self::Assignee,
         Self::Customer,
+        Self::Organisation,
         Self::Tags,
         Self::SnoozedUntil,
         Self::MergedInto,
@@ -75,6 +78,7 @@ impl TicketField {
             Self::Team => "team",
             Self::Assignee => "assignee",
             Self::Customer => "customer",
+            Self::Organisation => "organisation",
             Self::Tags => "tags",
             Self::CustomStatus => "custom_status",
             Self::SnoozedUntil => "snoozed_until",
@@ -106,6 +110,7 @@ impl TicketField {
             Self::Team => Some(ticket.team.clone()),
             Self::Assignee => ticket.assignee_id.as_ref().map(ToString::to_string),
             Self::Customer => ticket.customer_id.as_ref().map(ToString::to_string),
+            Self::Organisation => ticket.organisation_id.as_ref().map(ToString::to_string),
             Self::Tags => {
                 let tags: Vec<&str> = ticket.tags.iter().map(Tag::as_str).collect();
                 (!tags.is_empty()).then(|| tags.join(", "))

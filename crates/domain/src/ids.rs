@@ -45,6 +45,14 @@ ids! {
     ProposalId;
     /// A customer.
     CustomerId;
+    /// An address or another identity of a customer.
+    IdentityId;
+    /// An organisation that customers belong to.
+    OrganisationId;
+    /// A note on a customer or an organisation.
+    NoteId;
+    /// A merge of two customers.
+    MergeId;
     /// A person who signs in: agent, editor or admin.
     UserId;
     /// A signed-in browser session.

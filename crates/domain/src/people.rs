@@ -1,23 +1,10 @@
-//! People: customers who ask, users who sign in, and the keys of programs.
+//! People: users who sign in, their teams, and the keys of programs.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiKeyId, CustomerId, Role, Scope, SessionId, Timestamp, UserId};
-
-/// A customer: somebody who asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Customer {
-    /// Their id.
-    pub id: CustomerId,
-    /// The name they gave; may be empty.
-    pub name: String,
-    /// The mail address they gave, unverified unless they signed in by it.
-    pub email: Option<String>,
-    /// When they first wrote.
-    pub created_at: Timestamp,
-}
+use crate::{ApiKeyId, Role, Scope, SessionId, Timestamp, UserId};
 
 /// A person who signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

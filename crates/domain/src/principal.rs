@@ -107,6 +107,12 @@ pub enum Scope {
     /// Reply, note, change tickets, ask for suggestions.
     #[serde(rename = "tickets:write")]
     TicketsWrite,
+    /// Read customers and organisations, their notes, segments and possible duplicates.
+    #[serde(rename = "customers:read")]
+    CustomersRead,
+    /// Add and change customers and organisations, their identities and notes; merge customers.
+    #[serde(rename = "customers:write")]
+    CustomersWrite,
     /// Speak in conversations as their visitor, and read them.
     #[serde(rename = "conversations:write")]
     ConversationsWrite,
@@ -125,18 +131,20 @@ pub enum Scope {
     /// Webhooks.
     #[serde(rename = "admin:webhooks")]
     AdminWebhooks,
-    /// How the site works: learning, schedules, routing, SLA, fields, views for everybody.
+    /// How the site works: learning, schedules, routing, SLA, fields, segments, views for everybody.
     #[serde(rename = "admin:settings")]
     AdminSettings,
 }
 
 impl Scope {
     /// Every scope, in the order in which they are documented.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::KbRead,
         Self::KbWrite,
         Self::TicketsRead,
         Self::TicketsWrite,
+        Self::CustomersRead,
+        Self::CustomersWrite,
         Self::ConversationsWrite,
         Self::ReportsRead,
         Self::Admin,
@@ -153,6 +161,8 @@ impl Scope {
             Self::KbWrite => "kb:write",
             Self::TicketsRead => "tickets:read",
             Self::TicketsWrite => "tickets:write",
+            Self::CustomersRead => "customers:read",
+            Self::CustomersWrite => "customers:write",
             Self::ConversationsWrite => "conversations:write",
             Self::ReportsRead => "reports:read",
             Self::Admin => "admin",

@@ -71,8 +71,14 @@ impl Role {
     pub fn scopes(&self) -> &'static [Scope] {
         match self {
             Self::Admin => &Scope::ALL,
-            Self::Agent => &[Scope::KbRead, Scope::TicketsRead, Scope::TicketsWrite],
-            Self::Editor => &[Scope::KbRead, Scope::KbWrite, Scope::TicketsRead],
+            Self::Agent => &[
+                Scope::KbRead,
+                Scope::TicketsRead,
+                Scope::TicketsWrite,
+                Scope::CustomersRead,
+                Scope::CustomersWrite,
+            ],
+            Self::Editor => &[Scope::KbRead, Scope::KbWrite, Scope::TicketsRead, Scope::CustomersRead],
             Self::Custom(_) => &[],
         }
     }

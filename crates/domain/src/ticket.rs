@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Channel, ConversationId, CustomerId, FieldValues, Handling, HandoffReason, Locale, MessageId, Tag,
-    TicketId, Timestamp, UserId,
+    Channel, ConversationId, CustomerId, FieldValues, Handling, HandoffReason, Locale, MessageId,
+    OrganisationId, Tag, TicketId, Timestamp, UserId,
 };
 
 /// Longest reply or note, in bytes.
@@ -118,6 +118,8 @@ pub struct Ticket {
     pub assignee_id: Option<UserId>,
     /// Who asked, if known.
     pub customer_id: Option<CustomerId>,
+    /// The organisation the customer belonged to when it was opened, unless somebody changed it since.
+    pub organisation_id: Option<OrganisationId>,
     /// The conversation it came from. At most one ticket per conversation.
     pub conversation_id: Option<ConversationId>,
     /// Why the bot handed over; absent where it had no part.
@@ -262,8 +264,10 @@ mod tests {
             fields: FieldValues::new(),
             assignee_id: None,
             customer_id: None,
+            organisation_id: None,
             conversation_id: None,
             handoff_reason: None,
+            channel: Channel::api(),
             locale: Locale::english(),
             summary: String::new(),
             created_at: Timestamp(0),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{Customer, Message, Ticket};
 use sqlx::{Any, any::AnyArguments, query::Query};
 
-use crate::{StoreError, WriteTx, author, placeholders, placeholders::sql, ticket, tx::Counter};
+use crate::{StoreError, WriteTx, author, customer, placeholders, placeholders::sql, ticket, tx::Counter};
 
 /// Rows of one statement: few enough for the placeholders of both databases (29 columns, 32,766 on SQLite), many enough
 /// that what a statement costs is shared.
@@ -14,18 +14,35 @@ const ROWS: usize = 200;
 type Bound<'q> = Query<'q, Any, AnyArguments>;
 
 impl WriteTx {
-    /// Adds customers.
+    /// Adds customers, who have neither tags nor fields, with their addresses.
     ///
     /// # Errors
     /// An id or address that is taken fails the whole.
     pub async fn insert_customers(&mut self, customers: &[Customer]) -> Result<(), StoreError> {
-        let columns = "customers (id, name, email, created_at_ms)";
-        self.insert_all(columns, 4, customers, |query, customer| {
+        let columns = "customers (id, name, email, locale, organisation_id, organisation_by, created_at_ms, seen_at_ms)";
+        self.insert_all(columns, 8, customers, |query, customer| {
             Ok(query
                 .bind(customer.id.as_str())
                 .bind(customer.name.as_str())
                 .bind(customer.email.as_deref())
-                .bind(customer.created_at.0))
+                .bind(customer.locale.as_ref().map(domain::Locale::as_str))
+                .bind(customer.organisation_id.as_ref().map(domain::OrganisationId::as_str))
+                .bind(customer.organisation_by.as_str())
+                .bind(customer.created_at.0)
+                .bind(customer.seen_at.map(|at| at.0)))
+        })
+        .await?;
+        let identities: Vec<_> = customers.iter().filter_map(customer::first_identity).collect();
+        let columns = "customer_identities (id, customer_id, kind, value, domain, likeness, created_at_ms)";
+        self.insert_all(columns, 7, &identities, |query, identity| {
+            Ok(query
+                .bind(identity.id.as_str())
+                .bind(identity.customer_id.as_str())
+                .bind(identity.kind.as_str())
+                .bind(identity.value.as_str())
+                .bind(identity.domain())
+                .bind(identity.kind.likeness(&identity.value))
+                .bind(identity.created_at.0))
         })
         .await
     }

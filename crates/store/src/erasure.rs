@@ -17,6 +17,9 @@ pub struct ErasedName {
     pub name: String,
     /// Their address.
     pub email: Option<String>,
+    /// What else they were called and known by: other addresses and numbers, and all of who was merged into them.
+    #[serde(default)]
+    pub others: Vec<String>,
 }
 
 impl Store {
@@ -59,21 +62,51 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Begins an erasure: name and address leave the customer, so that who writes from that address is somebody new. Begun
+    /// Begins an erasure: name, identities, notes and what else is known leave the customer and who was merged into them, so that who writes from that address is somebody new. Begun
     /// again, nothing changes.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] without the customer.
     pub async fn begin_erasure(&mut self, id: &CustomerId) -> Result<(), StoreError> {
         let customer = self.customer(id).await?.ok_or(StoreError::NotFound("customer"))?;
-        let name = ErasedName { name: customer.name, email: customer.email };
+        if self.erased_name(id).await?.is_some() {
+            return Ok(());
+        }
+        let mut others: Vec<String> =
+            self.identities(id).await?.into_iter().map(|identity| identity.value).collect();
+        let mut merged = self.customers_merged_into(id).await?;
+        while let Some(id) = merged.pop() {
+            let other = self.customer(&id).await?;
+            others.extend(other.map(|other| other.name).filter(|name| !name.trim().is_empty()));
+            merged.extend(self.customers_merged_into(&id).await?);
+            self.forget_customer(&id, None).await?;
+        }
+        let name = ErasedName { name: customer.name, email: customer.email, others };
+        self.forget_customer(id, Some(&name)).await
+    }
+
+    /// Takes from a customer all that is known of them alone.
+    async fn forget_customer(
+        &mut self,
+        id: &CustomerId,
+        erasing: Option<&ErasedName>,
+    ) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE customers SET name = '', email = NULL, erasing_json = $2 WHERE id = $1 AND erasing_json IS NULL",
+            "UPDATE customers SET name = '', email = NULL, locale = NULL, organisation_id = NULL, tags_json = '[]', \
+             fields_json = '{}', erasing_json = $2 WHERE id = $1",
         )
         .bind(id.as_str())
-        .bind(row::to_json(&name)?)
+        .bind(erasing.map(row::to_json).transpose()?)
         .execute(self.connection())
         .await?;
+        self.delete_customer_values(id).await?;
+        self.delete_identities(id).await?;
+        for statement in [
+            "DELETE FROM notes WHERE customer_id = $1",
+            "DELETE FROM customer_merges WHERE kept_id = $1 OR merged_id = $1",
+        ] {
+            sqlx::query(statement).bind(id.as_str()).execute(self.connection()).await?;
+        }
         Ok(())
     }
 
@@ -260,11 +293,24 @@ impl WriteTx {
         updated(done.rows_affected(), "conversation")
     }
 
-    /// Deletes a customer of whom nothing is left.
+    /// Deletes a customer of whom nothing is left, with those who were merged into them.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when they are not there, or anything still refers to them.
     pub async fn delete_customer(&mut self, id: &CustomerId) -> Result<(), StoreError> {
+        let mut all = vec![id.clone()];
+        let mut n_looked_at = 0;
+        while let Some(next) = all.get(n_looked_at).cloned() {
+            all.extend(self.customers_merged_into(&next).await?);
+            n_looked_at += 1;
+        }
+        // Who was merged refers to who goes on.
+        for merged in all.iter().skip(1).rev() {
+            sqlx::query("DELETE FROM customers WHERE id = $1")
+                .bind(merged.as_str())
+                .execute(self.connection())
+                .await?;
+        }
         let done = sqlx::query("DELETE FROM customers WHERE id = $1")
             .bind(id.as_str())
             .execute(self.connection())

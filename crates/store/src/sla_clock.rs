@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    Principal, PromiseOutcome, SlaEvent, SlaMetric, SlaPhase, SlaPolicyId, SlaReading, SlaState, Ticket,
-    TicketId, TicketStatus, Timestamp,
+    IdentityKind, Principal, PromiseOutcome, SlaEvent, SlaMetric, SlaPhase, SlaPolicyId, SlaReading,
+    SlaState, Ticket, TicketId, TicketPeople, TicketStatus, Timestamp,
 };
 use sqlx::any::AnyRow;
 
@@ -235,23 +235,30 @@ impl WriteTx {
         rows.iter().map(|row| Ok((row::time(row, "at_ms")?, row::parsed(row, "what", event)?))).collect()
     }
 
-    /// The addresses of a ticket's assignee and customer.
+    /// What a filter may ask of the people in a ticket.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn addresses_of(
-        &mut self,
-        ticket: &Ticket,
-    ) -> Result<(Option<String>, Option<String>), StoreError> {
-        let row = sqlx::query(
+    pub async fn people_in(&mut self, ticket: &Ticket) -> Result<TicketPeople, StoreError> {
+        let found = sqlx::query(
             "SELECT (SELECT email FROM users WHERE id = $1) AS assignee_email, \
-             (SELECT email FROM customers WHERE id = $2) AS customer_email",
+             (SELECT name FROM organisations WHERE id = $2) AS organisation_name",
         )
         .bind(ticket.assignee_id.as_ref().map(domain::UserId::as_str))
-        .bind(ticket.customer_id.as_ref().map(domain::CustomerId::as_str))
+        .bind(ticket.organisation_id.as_ref().map(domain::OrganisationId::as_str))
         .fetch_one(self.connection())
         .await?;
-        Ok((row::optional_text(&row, "assignee_email")?, row::optional_text(&row, "customer_email")?))
+        let mut people = TicketPeople {
+            assignee_email: row::optional_text(&found, "assignee_email")?,
+            customer_emails: vec![],
+            organisation_name: row::optional_text(&found, "organisation_name")?,
+        };
+        if let Some(id) = &ticket.customer_id {
+            let identities = self.identities(id).await?;
+            let emails = identities.into_iter().filter(|identity| identity.kind == IdentityKind::Email);
+            people.customer_emails = emails.map(|identity| identity.value).collect();
+        }
+        Ok(people)
     }
 }
 

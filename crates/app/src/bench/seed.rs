@@ -115,12 +115,8 @@ fn agent_id(n: usize) -> UserId {
 }
 
 fn customer(n: usize) -> Customer {
-    Customer {
-        id: customer_id(n),
-        name: format!("Customer {n}"),
-        email: Some(format!("customer{n}@example.org")),
-        created_at: Timestamp(NOW.0 - SPAN_MS),
-    }
+    let (name, email) = (format!("Customer {n}"), format!("customer{n}@example.org"));
+    Customer::new(customer_id(n), name, Some(email), Timestamp(NOW.0 - SPAN_MS))
 }
 
 fn customer_id(n: usize) -> CustomerId {
@@ -152,6 +148,7 @@ fn ticket(n: usize, n_tickets: usize, n_customers: usize) -> Ticket {
         tags: tags.into_iter().collect(),
         assignee_id: is_owned.then(|| agent_id(member * TEAMS.len() + team)),
         customer_id: Some(customer_id(random.skewed(n_customers as u64) as usize)),
+        organisation_id: None,
         conversation_id: None,
         fields: FieldValues::new(),
         handoff_reason: None,

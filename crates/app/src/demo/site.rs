@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use desk::{Desk, DeskError, NewField, NewView, ScheduleInput, ShareWith, SlaPolicyInput};
 use domain::{
-    AssignmentMode, Choice, FieldKind, Principal, PriorityTargets, Required, Role, Schedule, SlaTargets,
-    TeamRouting, TicketSort, UserId,
+    AssignmentMode, Choice, FieldKind, FieldOf, Principal, PriorityTargets, Required, Role, Schedule,
+    SlaTargets, TeamRouting, TicketSort, UserId,
 };
 
 /// An agent: name, address, where they work, their teams, and what they know.
@@ -146,6 +146,7 @@ async fn promise(desk: &Desk, office: &Schedule) -> anyhow::Result<()> {
 async fn show(desk: &Desk) -> anyhow::Result<()> {
     let choice = |key: &str, title: &str| Choice { key: key.to_owned(), title: title.to_owned() };
     let plan = NewField {
+        of: FieldOf::Ticket,
         key: "plan".to_owned(),
         title: "Plan".to_owned(),
         kind: FieldKind::Select {

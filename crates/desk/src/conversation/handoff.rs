@@ -2,7 +2,7 @@
 
 use domain::{
     AuditAction, Conversation, ConversationId, ConversationState, Customer, CustomerId, Event, HandoffReason,
-    MESSAGE_BYTES_MAX, Principal, TicketId,
+    Identity, IdentityId, IdentityKind, Locale, MESSAGE_BYTES_MAX, Principal, TicketId,
 };
 use serde_json::json;
 
@@ -39,6 +39,8 @@ pub struct HandedOff {
 pub(crate) struct CustomerForm {
     pub(crate) name: Option<String>,
     pub(crate) email: Option<String>,
+    /// Their language.
+    pub(crate) locale: Locale,
 }
 
 impl Desk {
@@ -67,7 +69,8 @@ impl Desk {
         let mut conversation = tx.conversation(id).await?.ok_or(DeskError::NotFound)?;
         if name.is_some() || email.is_some() {
             let own = conversation.customer_id.as_ref();
-            let customer = self.customer(&mut tx, own, CustomerForm { name, email }).await?;
+            let locale = conversation.locale.clone();
+            let customer = self.customer(&mut tx, own, CustomerForm { name, email, locale }).await?;
             conversation.customer_id = Some(customer);
         }
         // An offer that the customer takes up keeps its reason; otherwise the customer asked for a human.
@@ -138,7 +141,7 @@ impl Desk {
         &self,
         tx: &mut RecordedTx,
         known: Option<&CustomerId>,
-        CustomerForm { name, email }: CustomerForm,
+        CustomerForm { name, email, locale }: CustomerForm,
     ) -> Result<CustomerId, DeskError> {
         if let Some(email) = &email
             && let Some(found) = tx.customer_by_email(email).await?
@@ -146,23 +149,51 @@ impl Desk {
             return Ok(found.id);
         }
         if let Some(id) = known
-            && let Some(mut own) = tx.customer(id).await?
+            && let Some(own) = tx.customer(id).await?
         {
-            own.name = name.unwrap_or(own.name);
-            own.email = own.email.or(email);
-            tx.update_customer(&own).await?;
-            tx.record(AuditAction::CustomerChanged, &own.id, json!({}));
-            return Ok(own.id);
+            return self.told_more(tx, own, name, email).await;
         }
+        if let Some(email) = &email {
+            self.yield_claim(tx, email).await?;
+        }
+        let id = CustomerId::new(self.id());
+        let host = email.as_deref().and_then(|email| email.split_once('@')).map(|(_, host)| host);
         let customer = Customer {
-            id: CustomerId::new(self.id()),
-            name: name.unwrap_or_default(),
-            email,
-            created_at: self.now(),
+            locale: Some(locale),
+            organisation_id: tx.organisation_of_domains(host.as_slice()).await?,
+            ..Customer::new(id, name.unwrap_or_default(), email, self.now())
         };
         tx.insert_customer(&customer).await?;
         tx.record(AuditAction::CustomerCreated, &customer.id, json!({}));
         Ok(customer.id)
+    }
+
+    /// A customer who says more of themselves: another name, an address where they had none.
+    async fn told_more(
+        &self,
+        tx: &mut RecordedTx,
+        own: Customer,
+        name: Option<String>,
+        email: Option<String>,
+    ) -> Result<CustomerId, DeskError> {
+        let mut own = own;
+        own.name = name.unwrap_or(own.name);
+        if let Some(email) = email.filter(|_| own.email.is_none()) {
+            self.yield_claim(tx, &email).await?;
+            let identity = Identity {
+                id: IdentityId::new(self.id()),
+                customer_id: own.id.clone(),
+                kind: IdentityKind::Email,
+                value: email.clone(),
+                verified_at: None,
+                created_at: self.now(),
+            };
+            tx.insert_customer_identity(&identity).await?;
+            own.email = Some(email);
+        }
+        let own = self.store_customer(tx, own).await?;
+        tx.record(AuditAction::CustomerChanged, &own.id, json!({}));
+        Ok(own.id)
     }
 }
 

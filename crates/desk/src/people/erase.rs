@@ -44,6 +44,7 @@ impl Desk {
     pub async fn erase_customer(&self, principal: &Principal, id: &CustomerId) -> Result<Erasure, DeskError> {
         Self::require_erasure(principal)?;
         let mut tx = self.begin(principal).await?;
+        let id = &self.customer_now(id).await?.id;
         tx.begin_erasure(id).await?;
         self.forget_what_was_learned(&mut tx, id).await?;
         tx.record(AuditAction::CustomerErasureBegun, id, json!({}));
@@ -96,6 +97,7 @@ impl Desk {
         let conversations = tx.conversations_of_customer(id, PER_ROUND).await?;
         let mut traces_of = vec![id.to_string()];
         traces_of.extend(name.email.clone());
+        traces_of.extend(name.others.clone());
         for ticket in &tickets {
             self.erase_ticket(&mut tx, ticket, &name, &mut traces_of).await?;
         }
@@ -244,7 +246,8 @@ fn without(text: &str, name: &ErasedName) -> String {
     let mut text = redact::redact(text, &known);
     // To the letter too, for addresses and names that no rule takes for one.
     let words = name.name.split_whitespace().filter(|word| word.chars().count() > 2);
-    for word in name.email.iter().map(String::as_str).chain([name.name.as_str()]).chain(words) {
+    let others = name.others.iter().map(String::as_str);
+    for word in name.email.iter().map(String::as_str).chain([name.name.as_str()]).chain(others).chain(words) {
         text = replaced(&text, word.trim());
     }
     text
@@ -285,7 +288,11 @@ mod tests {
 
     #[test]
     fn name_and_address_go_from_what_others_wrote_and_the_rest_stays() {
-        let name = ErasedName { name: "Ann Quokka".to_owned(), email: Some("ann@quokka.example".to_owned()) };
+        let name = ErasedName {
+            name: "Ann Quokka".to_owned(),
+            email: Some("ann@quokka.example".to_owned()),
+            others: vec!["quokka-7".to_owned()],
+        };
         for (text, gone, stays) in [
             ("Dear Ann Quokka, your annual invoice is here.", vec!["Ann", "Quokka"], "annual invoice"),
             ("I wrote to ANN@quokka.example today.", vec!["ANN@", "quokka"], "today"),
@@ -295,7 +302,7 @@ mod tests {
             assert!(gone.iter().all(|gone| !text.contains(gone)), "{text}");
             assert!(text.contains(stays), "{text}");
         }
-        let nobody = ErasedName { name: String::new(), email: None };
+        let nobody = ErasedName { name: String::new(), email: None, others: vec![] };
         assert_eq!(without("Press the red lever.", &nobody), "Press the red lever.");
     }
 }

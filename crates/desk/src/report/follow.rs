@@ -177,6 +177,7 @@ impl Desk {
             match entry.event {
                 Event::TicketOpened { ticket_id }
                 | Event::TicketChanged { ticket_id }
+                | Event::TicketWoken { ticket_id }
                 | Event::SlaWarned { ticket_id, .. }
                 | Event::SlaBreached { ticket_id, .. } => {
                     tickets.insert(ticket_id);
@@ -184,7 +185,10 @@ impl Desk {
                 Event::TurnAdded { conversation_id } | Event::HandoffRequested { conversation_id } => {
                     conversations.insert(conversation_id);
                 }
-                Event::ArticlePublished { .. } | Event::ArticleUnpublished { .. } => {}
+                Event::ArticlePublished { .. }
+                | Event::ArticleUnpublished { .. }
+                | Event::CustomerChanged { .. }
+                | Event::OrganisationChanged { .. } => {}
             }
         }
         // Read after the events were: what is newer has an event that comes later.

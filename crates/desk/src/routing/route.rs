@@ -3,9 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{
-    Assignment, AssignmentId, AssignmentMode, Author, Candidate, Channel, LetPass, Outcome, RoutingNeed,
-    RoutingTeam, Schedule, ScheduleId, Scope, TeamRouting, Ticket, TicketRouting, TicketStatus, Timestamp,
-    assign,
+    Assignment, AssignmentId, AssignmentMode, Author, Candidate, LetPass, Outcome, RoutingNeed, RoutingTeam,
+    Schedule, ScheduleId, Scope, TeamRouting, Ticket, TicketRouting, Timestamp, assign,
 };
 use store::AgentMember;
 

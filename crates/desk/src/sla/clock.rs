@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Calendar, Event, Facts, FilterContext, Principal, Priority, SlaClock, SlaEvent, SlaHours, SlaPolicy,
-    SlaSignal, SlaSignalKind, SlaTerms, Ticket, TicketId, Timestamp,
+    Calendar, Event, FilterContext, Principal, Priority, SlaClock, SlaEvent, SlaHours, SlaPolicy, SlaSignal,
+    SlaSignalKind, SlaTerms, Ticket, TicketId, Timestamp,
 };
 use store::StoredClock;
 
@@ -103,12 +103,8 @@ async fn policy_that_holds<'p>(
     if policies.is_empty() {
         return Ok(None);
     }
-    let (assignee_email, customer_email) = tx.addresses_of(ticket).await?;
-    let facts = Facts {
-        ticket,
-        assignee_email: assignee_email.as_deref(),
-        customer_email: customer_email.as_deref(),
-    };
+    let people = tx.people_in(ticket).await?;
+    let facts = people.facts(ticket);
     Ok(policies.iter().find(|policy| policy.condition.matches(facts, ctx)))
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Principal, Priority, TAG_CHARS_MAX, TAGS_MAX, Tag, Ticket, TicketId, TicketStatus, Timestamp, UserId,
+    FieldOf, OrganisationId, Principal, Priority, TAG_CHARS_MAX, TAGS_MAX, Tag, Ticket, TicketId,
+    TicketStatus, Timestamp, UserId,
 };
 use serde_json::Value;
 use store::WriteTx;
@@ -11,6 +12,7 @@ use store::WriteTx;
 use crate::{
     Desk, DeskError, TicketRow,
     audit::RecordedTx,
+    customer::check_organisation,
     input,
     ticket::{follow::copies, snooze::check_snooze},
 };
@@ -31,6 +33,8 @@ pub struct TicketChange {
     pub team: Option<String>,
     /// The new assignee, or nobody.
     pub assignee: Option<Option<UserId>>,
+    /// The new organisation, or none.
+    pub organisation: Option<Option<OrganisationId>>,
     /// The new tags, as people write them, in place of the old ones.
     pub tags: Option<Vec<String>>,
     /// Until when it is snoozed from now on, or that it is not.
@@ -96,8 +100,12 @@ impl Desk {
             team.clone_into(&mut ticket.team);
         }
         ticket.assignee_id = change.assignee.unwrap_or(ticket.assignee_id);
+        if let Some(organisation) = change.organisation {
+            check_organisation(tx, organisation.as_ref()).await?;
+            ticket.organisation_id = organisation;
+        }
         ticket.tags = tags.unwrap_or(ticket.tags);
-        ticket.fields = self.with_values(tx, ticket.fields, &change.fields).await?;
+        ticket.fields = self.with_values(tx, FieldOf::Ticket, ticket.fields, &change.fields).await?;
         ticket.handling.cc = cc.unwrap_or(ticket.handling.cc);
         if let Some(until) = change.snoozed_until {
             if let Some(until) = until {

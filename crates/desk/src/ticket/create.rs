@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AuditAction, Author, Channel, FieldValues, Handling, HandoffReason, Locale, MESSAGE_BYTES_MAX, Message,
-    MessageKind, Principal, Priority, Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
+    AuditAction, Author, Channel, FieldOf, FieldValues, Handling, HandoffReason, Locale, MESSAGE_BYTES_MAX,
+    Message, MessageKind, Principal, Priority, Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
 };
 use serde_json::{Value, json};
 
@@ -68,12 +68,12 @@ impl Desk {
             Self::check_team(&mut tx, principal, team).await?;
         }
         let customer_id = if name.is_some() || email.is_some() {
-            let form = CustomerForm { name: name.map(str::to_owned), email };
+            let form = CustomerForm { name: name.map(str::to_owned), email, locale: locale.clone() };
             Some(self.customer(&mut tx, None, form).await?)
         } else {
             None
         };
-        let fields = self.with_values(&mut tx, FieldValues::new(), &new.fields).await?;
+        let fields = self.with_values(&mut tx, FieldOf::Ticket, FieldValues::new(), &new.fields).await?;
         let (author, kind) = match customer_id {
             Some(_) => (Author::Customer, MessageKind::Reply),
             None => (by, MessageKind::Note),
@@ -87,6 +87,7 @@ impl Desk {
             team: new.team.unwrap_or_else(|| seen(principal, brief.team)),
             tags,
             assignee_id: new.assignee,
+            organisation_id: self.organisation_of(&mut tx, customer_id.as_ref()).await?,
             customer_id,
             conversation_id: None,
             fields,

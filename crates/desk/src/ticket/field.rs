@@ -1,16 +1,18 @@
-//! Custom fields: defining them, and the values that tickets are given.
+//! Custom fields: defining them, and the values that tickets, customers and organisations are given.
 
 use std::collections::BTreeMap;
 
 use domain::{
-    AuditAction, FIELDS_MAX, Facts, Field, FieldKind, FieldState, FieldValue, FieldValues, Principal,
-    Required, Scope, Ticket, missing_on_solve,
+    AuditAction, FIELDS_MAX, Field, FieldKind, FieldOf, FieldState, FieldValue, FieldValues, Principal,
+    Required, Scope, ShowWhen, Ticket, missing_on_solve,
 };
 use serde_json::{Value, json};
 use store::WriteTx;
 
 use crate::{
-    Desk, DeskError, input,
+    Desk, DeskError,
+    customer::customer_filter,
+    input,
     ticket::{status::known_in, view::filter},
 };
 
@@ -20,13 +22,15 @@ const TITLE_BYTES_MAX: usize = 200;
 /// A field to be defined.
 #[derive(Debug, Clone)]
 pub struct NewField {
+    /// What has it.
+    pub of: FieldOf,
     /// What filters and programs name it by.
     pub key: String,
     /// What people call it.
     pub title: String,
     /// What it holds.
     pub kind: FieldKind,
-    /// The text of a filter for the tickets that show it; all when absent.
+    /// The text of a filter for the tickets or customers that show it; all when absent.
     pub show_when: Option<String>,
     /// When it must have a value.
     pub required: Required,
@@ -52,13 +56,13 @@ pub struct FieldChange {
 }
 
 impl Desk {
-    /// Every field, by position, those that are retired too.
+    /// Every field of a kind of thing, by position, those that are retired too.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `tickets:read`.
-    pub async fn list_fields(&self, principal: &Principal) -> Result<Vec<Field>, DeskError> {
+    pub async fn list_fields(&self, principal: &Principal, of: FieldOf) -> Result<Vec<Field>, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
-        Ok(self.0.store.list_fields().await?)
+        Ok(self.0.store.list_fields(of).await?)
     }
 
     /// Defines a field, from the next request on.
@@ -73,27 +77,29 @@ impl Desk {
             return Err(DeskError::invalid("key", message));
         }
         new.kind.check().map_err(|error| DeskError::invalid("kind", error.to_string()))?;
+        check_required(new.of, new.required)?;
         let field = Field {
+            of: new.of,
             key: new.key,
             title: input::text("title", &new.title, TITLE_BYTES_MAX)?.to_owned(),
             kind: new.kind,
-            show_when: new.show_when.map(|text| filter("show_when", &text)).transpose()?,
+            show_when: new.show_when.map(|text| show_when(new.of, &text)).transpose()?,
             required: new.required,
             position: new.position,
             state: FieldState::Active,
             revision: 1,
         };
         let mut tx = self.begin(principal).await?;
-        let known = tx.fields().await?;
+        let known = tx.fields(field.of).await?;
         if known.len() >= FIELDS_MAX {
             return Err(DeskError::Conflict(format!("there are {FIELDS_MAX} fields already")));
         }
         known_only(&known, &field)?;
-        if let Some(condition) = &field.show_when {
+        if let Some(ShowWhen::Ticket(condition)) = &field.show_when {
             known_in("show_when", condition, &tx.statuses().await?)?;
         }
         tx.insert_field(&field).await?;
-        tx.record(AuditAction::FieldCreated, &field.key, json!({ "kind": field.kind }));
+        tx.record(AuditAction::FieldCreated, &field.key, json!({ "of": field.of, "kind": field.kind }));
         tx.commit().await?;
         Ok(field)
     }
@@ -106,13 +112,13 @@ impl Desk {
     pub async fn change_field(
         &self,
         principal: &Principal,
-        key: &str,
+        (of, key): (FieldOf, &str),
         change: FieldChange,
         expected_revision: Option<i64>,
     ) -> Result<Field, DeskError> {
         Self::require(principal, Scope::AdminSettings)?;
         let mut tx = self.begin(principal).await?;
-        let known = tx.fields().await?;
+        let known = tx.fields(of).await?;
         let before = known.iter().find(|field| field.key == key).ok_or(DeskError::NotFound)?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
             return Err(DeskError::Stale { current: before.revision });
@@ -129,10 +135,11 @@ impl Desk {
             }
             field.kind = kind;
         }
-        if let Some(show_when) = change.show_when {
-            field.show_when = show_when.map(|text| filter("show_when", &text)).transpose()?;
+        if let Some(wanted) = change.show_when {
+            field.show_when = wanted.map(|text| show_when(of, &text)).transpose()?;
         }
         field.required = change.required.unwrap_or(field.required);
+        check_required(of, field.required)?;
         field.position = change.position.unwrap_or(field.position);
         field.state = change.state.unwrap_or(field.state);
         if field == *before {
@@ -140,33 +147,34 @@ impl Desk {
             return Ok(field);
         }
         known_only(&known, &field)?;
-        if let Some(condition) = &field.show_when {
+        if let Some(ShowWhen::Ticket(condition)) = &field.show_when {
             known_in("show_when", condition, &tx.statuses().await?)?;
         }
         field.revision += 1;
         tx.update_field(&field).await?;
-        tx.record(AuditAction::FieldChanged, key, json!({ "state": field.state }));
+        tx.record(AuditAction::FieldChanged, key, json!({ "of": of, "state": field.state }));
         tx.commit().await?;
         Ok(field)
     }
 
-    /// The values of a ticket after a change: null takes one away, what is not named stays.
+    /// The values of something after a change: null takes one away, what is not named stays.
     ///
     /// # Errors
     /// [`DeskError::Invalid`] for a field that is not there or not asked for, and for what is no value of it.
     pub(crate) async fn with_values(
         &self,
         tx: &mut WriteTx,
+        of: FieldOf,
         values: FieldValues,
         sent: &BTreeMap<String, Value>,
     ) -> Result<FieldValues, DeskError> {
         if sent.is_empty() {
             return Ok(values);
         }
-        let fields = tx.fields().await?;
+        let fields = tx.fields(of).await?;
         let mut values = values;
         for (key, json) in sent {
-            let field = fields.iter().find(|field| field.key == *key && field.state == FieldState::Active);
+            let field = fields.iter().find(|field| field.key == *key && field.is_asked_for(of));
             let field =
                 field.ok_or_else(|| DeskError::invalid("fields", format!("there is no field {key:?}")))?;
             let refused = |why: String| DeskError::invalid("fields", format!("{key}: {why}"));
@@ -176,6 +184,9 @@ impl Desk {
                 }
                 Some(FieldValue::Customer(id)) if tx.customer(&id).await?.is_none() => {
                     return Err(refused("there is no such customer".to_owned()));
+                }
+                Some(FieldValue::Organisation(id)) if tx.organisation(&id).await?.is_none() => {
+                    return Err(refused("there is no such organisation".to_owned()));
                 }
                 Some(value) => {
                     values.insert(key.clone(), value);
@@ -190,16 +201,12 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Invalid`] with the titles of the fields.
     pub(crate) async fn require_values(&self, tx: &mut WriteTx, ticket: &Ticket) -> Result<(), DeskError> {
-        let fields = tx.fields().await?;
+        let fields = tx.fields(FieldOf::Ticket).await?;
         if !fields.iter().any(|field| field.required == Required::OnSolve) {
             return Ok(());
         }
-        let (assignee_email, customer_email) = tx.addresses_of(ticket).await?;
-        let facts = Facts {
-            ticket,
-            assignee_email: assignee_email.as_deref(),
-            customer_email: customer_email.as_deref(),
-        };
+        let people = tx.people_in(ticket).await?;
+        let facts = people.facts(ticket);
         let ctx = self.filter_context_of_nobody();
         let missing: Vec<&str> = missing_on_solve(&fields, &ticket.fields, facts, &ctx)
             .into_iter()
@@ -210,6 +217,26 @@ impl Desk {
         }
         Err(DeskError::invalid("fields", format!("fill in before it is solved: {}", missing.join(", "))))
     }
+}
+
+/// Only tickets are solved.
+fn check_required(of: FieldOf, required: Required) -> Result<(), DeskError> {
+    if of == FieldOf::Ticket || required == Required::Never {
+        return Ok(());
+    }
+    Err(DeskError::invalid("required", "only fields of tickets are asked for when something is solved"))
+}
+
+/// Parses the condition of a field.
+fn show_when(of: FieldOf, text: &str) -> Result<ShowWhen, DeskError> {
+    Ok(match of {
+        FieldOf::Ticket => ShowWhen::Ticket(filter("show_when", text)?),
+        FieldOf::Customer => ShowWhen::Customer(customer_filter("show_when", text)?),
+        FieldOf::Organisation => {
+            let parsed = ShowWhen::parse(of, text);
+            parsed.map_err(|error| DeskError::invalid("show_when", error))?
+        }
+    })
 }
 
 /// Refuses a condition on a field that is not there: it would never be shown.

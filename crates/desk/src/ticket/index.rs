@@ -164,6 +164,7 @@ impl Desk {
             let entries = self.0.store.events_after(seq, EVENTS_PER_COMMIT).await?;
             let Some(last) = entries.last() else { return Ok(()) };
             seq = last.seq;
+            self.apply_customers(index, &entries).await?;
             let touched = self.touched_tickets(&entries).await?;
             let ids: Vec<TicketId> = touched.iter().cloned().collect();
             let tickets = self.0.store.tickets_of(&Principal::System, &ids).await?;
@@ -176,6 +177,45 @@ impl Desk {
                 return Ok(());
             }
         }
+    }
+
+    /// Puts the tickets of customers who changed into the index again, whose names and addresses stand in them: in pages, each of
+    /// which is committed with the event before these, so that an interruption begins again with them.
+    async fn apply_customers(&self, index: &TicketIndex, entries: &[OutboxEntry]) -> Result<(), DeskError> {
+        let Some(first) = entries.first() else { return Ok(()) };
+        let customers: BTreeSet<&CustomerId> = entries
+            .iter()
+            .filter_map(|entry| match &entry.event {
+                Event::CustomerChanged { customer_id } => Some(customer_id),
+                _ => None,
+            })
+            .collect();
+        let page = usize::try_from(TICKETS_PER_PAGE).unwrap_or(usize::MAX);
+        let mut waiting = vec![];
+        for customer in customers {
+            let mut after: Option<TicketId> = None;
+            loop {
+                let ids =
+                    self.0.store.ticket_ids_of_customer(customer, after.as_ref(), TICKETS_PER_PAGE).await?;
+                let is_last = ids.len() < page;
+                after = ids.last().cloned();
+                waiting.extend(ids);
+                if waiting.len() >= page {
+                    self.index_again(index, std::mem::take(&mut waiting), first.seq - 1).await?;
+                }
+                if is_last {
+                    break;
+                }
+            }
+        }
+        if waiting.is_empty() { Ok(()) } else { self.index_again(index, waiting, first.seq - 1).await }
+    }
+
+    async fn index_again(&self, index: &TicketIndex, ids: Vec<TicketId>, seq: i64) -> Result<(), DeskError> {
+        let tickets = self.0.store.tickets_of(&Principal::System, &ids).await?;
+        let texts = self.ticket_texts(tickets).await?;
+        let applied = index.apply(texts, vec![], seq).await;
+        applied.map_err(|error| DeskError::index("cannot update the index of tickets", error))
     }
 
     /// The tickets that events tell of: their own, and those of conversations that went on.
@@ -192,7 +232,10 @@ impl Desk {
                 Event::TurnAdded { conversation_id } => {
                     conversations.insert(conversation_id.clone());
                 }
-                Event::HandoffRequested { .. }
+                // Those are many: they are taken in pages of their own.
+                Event::CustomerChanged { .. }
+                | Event::OrganisationChanged { .. }
+                | Event::HandoffRequested { .. }
                 | Event::SlaWarned { .. }
                 | Event::SlaBreached { .. }
                 | Event::ArticlePublished { .. }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    Customer, CustomerId, Filter, FilterContext, Principal, Scope, Ticket, TicketGroup, TicketId, TicketSort,
-    User, UserId,
+    Customer, CustomerId, Filter, FilterContext, OrganisationId, Principal, Scope, Ticket, TicketGroup,
+    TicketId, TicketSort, User, UserId,
 };
 use store::TicketPlace;
 pub use store::{COUNT_MAX, TicketCount};
@@ -138,7 +138,15 @@ impl Desk {
             .collect();
         let agents: HashMap<UserId, User> =
             self.0.store.users_of(&agents).await?.into_iter().map(|user| (user.id.clone(), user)).collect();
+        let organisations: BTreeSet<OrganisationId> =
+            tickets.iter().filter_map(|ticket| ticket.organisation_id.clone()).collect();
+        let organisations = self.organisations_by_id(&organisations).await?;
         let rows = tickets.into_iter().map(|ticket| TicketRow {
+            organisation: ticket
+                .organisation_id
+                .as_ref()
+                .and_then(|id| organisations.get(id))
+                .map(|organisation| organisation.name.clone()),
             customer: ticket.customer_id.as_ref().and_then(|id| customers.get(id).cloned()),
             assignee: ticket.assignee_id.as_ref().and_then(|id| agents.get(id)).map(|user| user.name.clone()),
             sla: sla.remove(&ticket.id).unwrap_or_default(),

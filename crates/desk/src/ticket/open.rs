@@ -1,8 +1,9 @@
 //! Opening the one ticket of a conversation, with everything an agent needs to go on.
 
 use domain::{
-    AuditAction, Author, BotTurn, Channel, Conversation, Event, FieldValues, Handling, Message, MessageId,
-    MessageKind, Priority, SlaEvent, Ticket, TicketId, TicketStatus, Turn, TurnContent,
+    AuditAction, Author, BotTurn, Channel, Conversation, CustomerId, Event, FieldValues, Handling, Message,
+    MessageId, MessageKind, OrganisationId, Priority, SlaEvent, Ticket, TicketId, TicketStatus, Turn,
+    TurnContent,
 };
 use serde_json::json;
 
@@ -27,7 +28,12 @@ impl Desk {
                 && let Some(ticket) = tx.ticket(&ticket_id).await?
                 && ticket.customer_id.is_none()
             {
-                let known = Ticket { customer_id: conversation.customer_id.clone(), ..ticket.clone() };
+                let organisation_id = self
+                    .organisation_of(tx, conversation.customer_id.as_ref())
+                    .await?
+                    .or(ticket.organisation_id.clone());
+                let customer_id = conversation.customer_id.clone();
+                let known = Ticket { customer_id, organisation_id, ..ticket.clone() };
                 self.save_ticket(tx, &ticket, known, &Author::Customer).await?;
             }
             if let Some(text) = message {
@@ -49,6 +55,7 @@ impl Desk {
             tags: vec![],
             assignee_id: None,
             customer_id: conversation.customer_id.clone(),
+            organisation_id: self.organisation_of(tx, conversation.customer_id.as_ref()).await?,
             conversation_id: Some(conversation.id.clone()),
             fields: FieldValues::new(),
             handoff_reason: Some(reason),
@@ -86,10 +93,23 @@ impl Desk {
         tx: &mut RecordedTx,
         ticket: Ticket,
     ) -> Result<Ticket, DeskError> {
+        if let Some(id) = &ticket.customer_id {
+            tx.note_customer_wrote(id, &ticket.locale, self.now()).await?;
+        }
         tx.emit(&Event::TicketOpened { ticket_id: ticket.id.clone() }, self.now()).await?;
         let ticket = self.route_opened(tx, ticket).await?;
         self.move_clocks(tx, &ticket, &ticket, None).await?;
         Ok(ticket)
+    }
+
+    /// Where a customer belongs, for the ticket that is theirs.
+    pub(crate) async fn organisation_of(
+        &self,
+        tx: &mut RecordedTx,
+        id: Option<&CustomerId>,
+    ) -> Result<Option<OrganisationId>, DeskError> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(tx.customer(id).await?.and_then(|customer| customer.organisation_id))
     }
 
     /// A public message of a ticket.
@@ -116,6 +136,9 @@ impl Desk {
         let message = self.message(id, Author::Customer, text);
         tx.insert_message(&message).await?;
         tx.record(AuditAction::TicketReplied, id, json!({ "message_id": message.id }));
+        if let Some(id) = &ticket.customer_id {
+            tx.note_customer_wrote(id, &ticket.locale, self.now()).await?;
+        }
         if ticket.handling.merged.is_some() {
             // It stays where it was said; the team reads it in the ticket that is left.
             self.save_ticket(tx, &ticket, ticket.clone(), &Author::Customer).await?;

@@ -1,8 +1,11 @@
 //! Reading tickets: the list, and one with its transcript.
 
+use std::collections::BTreeSet;
+
 use domain::{
-    Citation, Customer, CustomerId, HistoryEntry, Link, LinkEnd, LinkId, MergeSight, Message, MessageKind,
-    Principal, Scope, Suggestion, Ticket, TicketField, TicketId, Timestamp, Turn, User, UserId,
+    Citation, Customer, CustomerId, HistoryEntry, Identity, Link, LinkEnd, LinkId, MergeSight, Message,
+    MessageKind, OrganisationId, Principal, Scope, Suggestion, Ticket, TicketField, TicketId, Timestamp,
+    Turn, User, UserId,
 };
 pub use store::TicketSla;
 
@@ -20,6 +23,8 @@ pub struct TicketRow {
     pub customer: Option<Customer>,
     /// The assignee's name.
     pub assignee: Option<String>,
+    /// What the organisation is called.
+    pub organisation: Option<String>,
     /// How it stands to what customers are promised, in the order of a ticket's life.
     pub sla: Vec<TicketSla>,
 }
@@ -33,6 +38,8 @@ pub struct TicketView {
     pub customer: Option<Customer>,
     /// The assignee's name.
     pub assignee: Option<String>,
+    /// What the organisation is called.
+    pub organisation: Option<String>,
     /// How it stands to what customers are promised, in the order of a ticket's life.
     pub sla: Vec<TicketSla>,
     /// The number of the ticket into which it was merged, as far as this principal sees that one.
@@ -45,6 +52,8 @@ pub struct TicketView {
     pub links: Vec<LinkRow>,
     /// Who follows it.
     pub followers: Vec<User>,
+    /// What the customer is known by; none for who may not read customers.
+    pub identities: Vec<Identity>,
     /// The conversation it came from, oldest first.
     pub turns: Vec<Turn>,
     /// The messages that this principal may read, oldest first.
@@ -141,6 +150,8 @@ impl Desk {
         Ok(TicketView {
             customer: self.customer_of(&ticket).await?,
             assignee: self.assignee_of(&ticket).await?,
+            organisation: self.organisation_name(&ticket).await?,
+            identities: self.identities_in(principal, &ticket).await?,
             sla: self.sla_of(principal, &ticket.id).await?,
             messages: self.0.store.list_messages(principal, &ticket.id).await?,
             history: self.history(principal, &ticket.id).await?,
@@ -240,6 +251,11 @@ impl Desk {
             TicketField::Customer => {
                 self.0.store.find_customer(&CustomerId::new(value)).await?.map(|customer| customer.name)
             }
+            TicketField::Organisation => {
+                let id = OrganisationId::new(value);
+                let found = self.0.store.find_organisation(&id).await?;
+                return Ok(Some(found.map_or_else(|| value.to_owned(), |organisation| organisation.name)));
+            }
             TicketField::Custom(_) | TicketField::Cc | TicketField::Checklist | TicketField::SnoozedUntil => {
                 return Ok(Some(value.to_owned()));
             }
@@ -270,7 +286,8 @@ impl Desk {
         let customer = self.customer_of(&ticket).await?;
         let assignee = self.assignee_of(&ticket).await?;
         let sla = self.sla_of(principal, &ticket.id).await?;
-        Ok(TicketRow { ticket, customer, assignee, sla })
+        let organisation = self.organisation_name(&ticket).await?;
+        Ok(TicketRow { ticket, customer, assignee, organisation, sla })
     }
 
     async fn sla_of(&self, principal: &Principal, id: &TicketId) -> Result<Vec<TicketSla>, DeskError> {
@@ -282,6 +299,27 @@ impl Desk {
         match &ticket.customer_id {
             Some(id) => Ok(self.0.store.find_customer(id).await?),
             None => Ok(None),
+        }
+    }
+
+    async fn organisation_name(&self, ticket: &Ticket) -> Result<Option<String>, DeskError> {
+        match &ticket.organisation_id {
+            Some(id) => Ok(self.0.store.find_organisation(id).await?.map(|organisation| organisation.name)),
+            None => Ok(None),
+        }
+    }
+
+    async fn identities_in(
+        &self,
+        principal: &Principal,
+        ticket: &Ticket,
+    ) -> Result<Vec<Identity>, DeskError> {
+        match &ticket.customer_id {
+            Some(id) if principal.may(Scope::CustomersRead) => {
+                let mut found = self.0.store.identities_of(&BTreeSet::from([id.clone()])).await?;
+                Ok(found.remove(id).unwrap_or_default())
+            }
+            _ => Ok(vec![]),
         }
     }
 

@@ -95,6 +95,14 @@ impl Desk {
     /// [`DeskError::Forbidden`] without `tickets:write`.
     pub(crate) async fn author(&self, principal: &Principal) -> Result<Author, DeskError> {
         Self::require(principal, Scope::TicketsWrite)?;
+        self.author_of(principal).await
+    }
+
+    /// Who acts, whatever they may do.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for a person who is gone.
+    pub(crate) async fn author_of(&self, principal: &Principal) -> Result<Author, DeskError> {
         match principal {
             Principal::Staff { id, .. } => {
                 let user = self.0.store.find_user(id).await?.ok_or(DeskError::Forbidden)?;

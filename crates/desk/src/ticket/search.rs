@@ -131,7 +131,7 @@ impl Desk {
     ) -> Result<Vec<FoundTicket>, DeskError> {
         let ids: Vec<TicketId> = hits.iter().map(|hit| hit.ticket_id.clone()).collect();
         let is_admitted = |ticket: &Ticket| {
-            let facts = Facts { ticket, assignee_email: None, customer_email: None };
+            let facts = Facts { ticket, assignee_email: None, customer_emails: &[], organisation_name: None };
             request.filter.matches(facts, &request.ctx)
         };
         let mut tickets = self.0.store.tickets_of(principal, &ids).await?;
@@ -151,10 +151,11 @@ impl Desk {
 
     /// A filter with the people whom it names by address.
     async fn with_ids(&self, filter: Filter) -> Result<Filter, DeskError> {
-        let (agents, customers) = filter.addresses();
+        let names = filter.names();
         let people = FilterPeople {
-            agents: self.0.store.user_ids_of(&agents).await?,
-            customers: self.0.store.customer_ids_of(&customers).await?,
+            agents: self.0.store.user_ids_of(&names.agents).await?,
+            customers: self.0.store.customer_ids_of(&names.customers).await?,
+            organisations: self.0.store.organisation_ids_of(&names.organisations).await?,
         };
         Ok(filter.with_ids(&people))
     }

@@ -62,6 +62,8 @@ pub enum FieldKind {
     Url,
     /// A customer, by id.
     Customer,
+    /// An organisation, by id.
+    Organisation,
 }
 
 /// One of the choices of a field.

@@ -1,4 +1,4 @@
-//! Custom fields: what a site wants to know of its tickets, defined while it runs.
+//! Custom fields: what a site wants to know of its tickets, customers and organisations, defined while it runs.
 
 mod kind;
 #[cfg(test)]
@@ -8,31 +8,33 @@ mod value;
 pub use kind::{Choice, FieldKind, KindError, Pattern};
 pub use value::{Decimal, FieldValue, ValueError};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Facts, Filter, FilterContext};
+use crate::{CustomerFacts, CustomerFilter, Facts, Filter, FilterContext};
 
 /// Longest key of a field or of one of its choices, in bytes.
 pub const FIELD_KEY_BYTES_MAX: usize = 64;
-/// Most fields: each is a line in a form that somebody fills in.
+/// Most fields of one kind of thing: each is a line in a form that somebody fills in.
 pub const FIELDS_MAX: usize = 100;
 
-/// The values of a ticket's fields, by key. What is absent has no value.
+/// The values of fields, by key. What is absent has no value.
 pub type FieldValues = BTreeMap<String, FieldValue>;
 
 /// A field that a site has defined.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
+    /// What has it.
+    pub of: FieldOf,
     /// What filters and programs name it by; see [`Field::is_key`]. It never changes.
     pub key: String,
     /// What people call it.
     pub title: String,
     /// What it holds. Its type never changes; its limits and choices may.
     pub kind: FieldKind,
-    /// Which tickets show it; all when absent.
-    pub show_when: Option<Filter>,
+    /// Which of them show it; all when absent.
+    pub show_when: Option<ShowWhen>,
     /// When it must have a value.
     pub required: Required,
     /// Its place in forms; ties go by key.
@@ -41,6 +43,74 @@ pub struct Field {
     pub state: FieldState,
     /// Counts its changes, from 1.
     pub revision: i64,
+}
+
+/// What a field is a field of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldOf {
+    /// Tickets.
+    Ticket,
+    /// Customers.
+    Customer,
+    /// Organisations.
+    Organisation,
+}
+
+impl FieldOf {
+    /// The value as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ticket => "ticket",
+            Self::Customer => "customer",
+            Self::Organisation => "organisation",
+        }
+    }
+
+    /// Parses a stored value.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Ticket, Self::Customer, Self::Organisation].into_iter().find(|of| of.as_str() == text)
+    }
+}
+
+/// A condition under which a field is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShowWhen {
+    /// On these tickets.
+    Ticket(Filter),
+    /// On these customers.
+    Customer(CustomerFilter),
+}
+
+impl ShowWhen {
+    /// Parses the text of a filter; organisations have none.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn parse(of: FieldOf, text: &str) -> Result<Self, String> {
+        match of {
+            FieldOf::Ticket => text.parse().map(Self::Ticket).map_err(|error| error.to_string()),
+            FieldOf::Customer => text.parse().map(Self::Customer).map_err(|error| error.to_string()),
+            FieldOf::Organisation => Err("fields of organisations have no condition".to_owned()),
+        }
+    }
+
+    /// The custom fields that it asks for, by key.
+    pub fn fields(&self) -> BTreeSet<&str> {
+        match self {
+            Self::Ticket(filter) => filter.fields(),
+            Self::Customer(filter) => filter.fields(),
+        }
+    }
+}
+
+impl std::fmt::Display for ShowWhen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Ticket(filter) => filter.fmt(f),
+            Self::Customer(filter) => filter.fmt(f),
+        }
+    }
 }
 
 /// When a field must have a value.
@@ -103,8 +173,27 @@ impl Field {
 
     /// Whether a ticket shows it.
     pub fn is_shown(&self, facts: Facts<'_>, ctx: &FilterContext) -> bool {
-        self.state == FieldState::Active
-            && self.show_when.as_ref().is_none_or(|filter| filter.matches(facts, ctx))
+        self.is_asked_for(FieldOf::Ticket)
+            && match &self.show_when {
+                None => true,
+                Some(ShowWhen::Ticket(filter)) => filter.matches(facts, ctx),
+                Some(ShowWhen::Customer(_)) => false,
+            }
+    }
+
+    /// Whether a customer shows it.
+    pub fn is_shown_of_customer(&self, facts: CustomerFacts<'_>, ctx: &FilterContext) -> bool {
+        self.is_asked_for(FieldOf::Customer)
+            && match &self.show_when {
+                None => true,
+                Some(ShowWhen::Customer(filter)) => filter.matches(facts, ctx),
+                Some(ShowWhen::Ticket(_)) => false,
+            }
+    }
+
+    /// Whether such things are asked for it.
+    pub fn is_asked_for(&self, of: FieldOf) -> bool {
+        self.of == of && self.state == FieldState::Active
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Choice, FieldKind};
-use crate::CustomerId;
+use crate::{CustomerId, OrganisationId};
 
 /// Longest line, in characters.
 const LINE_CHARS_MAX: usize = 500;
@@ -40,6 +40,8 @@ pub enum FieldValue {
     Choices(BTreeSet<String>),
     /// A customer.
     Customer(CustomerId),
+    /// An organisation.
+    Organisation(OrganisationId),
 }
 
 /// A number with six places, exactly.
@@ -77,6 +79,7 @@ impl FieldValue {
             Self::Checkbox(is_checked) => Value::from(*is_checked),
             Self::Choices(keys) => keys.iter().map(String::as_str).collect(),
             Self::Customer(id) => Value::from(id.as_str()),
+            Self::Organisation(id) => Value::from(id.as_str()),
         }
     }
 
@@ -160,6 +163,7 @@ impl FieldKind {
             }
             Self::Url => FieldValue::Text(url(json)?),
             Self::Customer => FieldValue::Customer(CustomerId::new(id(json)?)),
+            Self::Organisation => FieldValue::Organisation(OrganisationId::new(id(json)?)),
         };
         Ok(Some(value))
     }

@@ -10,19 +10,39 @@ pub struct Facts<'a> {
     pub ticket: &'a Ticket,
     /// The address of the agent who owns it.
     pub assignee_email: Option<&'a str>,
-    /// The customer's address.
-    pub customer_email: Option<&'a str>,
+    /// The customer's addresses.
+    pub customer_emails: &'a [String],
+    /// What the ticket's organisation is called.
+    pub organisation_name: Option<&'a str>,
+}
+
+/// What a filter may ask of the people in a ticket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TicketPeople {
+    /// The address of the agent who owns it.
+    pub assignee_email: Option<String>,
+    /// The customer's addresses.
+    pub customer_emails: Vec<String>,
+    /// What the ticket's organisation is called.
+    pub organisation_name: Option<String>,
+}
+
+impl TicketPeople {
+    /// The ticket with them.
+    pub fn facts<'a>(&'a self, ticket: &'a Ticket) -> Facts<'a> {
+        Facts {
+            ticket,
+            assignee_email: self.assignee_email.as_deref(),
+            customer_emails: &self.customer_emails,
+            organisation_name: self.organisation_name.as_deref(),
+        }
+    }
 }
 
 impl Filter {
     /// Whether it admits a ticket.
     pub fn matches(&self, facts: Facts<'_>, ctx: &FilterContext) -> bool {
-        match self {
-            Self::All(parts) => parts.iter().all(|part| part.matches(facts, ctx)),
-            Self::Any(parts) => parts.iter().any(|part| part.matches(facts, ctx)),
-            Self::Not(part) => !part.matches(facts, ctx),
-            Self::Is(condition) => condition.is_true(facts, ctx),
-        }
+        self.admits(&|condition| condition.is_true(facts, ctx))
     }
 }
 
@@ -61,8 +81,11 @@ impl Condition {
             Self::Customer(customers) => customers.iter().any(|customer| match customer {
                 CustomerRef::None => ticket.customer_id.is_none(),
                 CustomerRef::Id(id) => ticket.customer_id.as_ref() == Some(id),
-                CustomerRef::Email(email) => facts.customer_email == Some(email),
+                CustomerRef::Email(email) => facts.customer_emails.contains(email),
             }),
+            Self::Organisation(wanted) => wanted
+                .iter()
+                .any(|wanted| wanted.is(ticket.organisation_id.as_ref(), facts.organisation_name)),
             Self::Tag(tags) => tags.iter().any(|tag| match tag {
                 None => ticket.tags.is_empty(),
                 Some(tag) => ticket.tags.contains(tag),
@@ -83,7 +106,7 @@ impl Condition {
 }
 
 impl FieldTest {
-    fn is_true(&self, value: Option<&FieldValue>, ctx: &FilterContext) -> bool {
+    pub(super) fn is_true(&self, value: Option<&FieldValue>, ctx: &FilterContext) -> bool {
         match self {
             Self::OneOf(wanted) => {
                 let texts = value.map(FieldValue::texts).unwrap_or_default();

@@ -1,10 +1,12 @@
-//! The filter language: which tickets, written as people write it.
+//! The filter language: which tickets or which customers, written as people write it.
 //!
 //! `status:open,pending priority>=high (team:mine or assignee:me) -tag:spam created>-7d`
 //!
-//! One parser serves views, lists, rules and exports; fields and operators are a closed set.
+//! One parser serves views, lists, rules, exports and segments; fields and operators are a closed set for each of the two.
 //! What depends on who asks and when (`me`, `mine`, `-7d`, `today`) stays as it is written until it is used.
 
+mod condition;
+mod customer;
 mod matches;
 mod moment;
 mod parse;
@@ -13,16 +15,20 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-pub use matches::Facts;
+pub use condition::FilterCondition;
+pub use customer::{CustomerCondition, CustomerFacts, CustomerFilter, CustomerTime};
+pub use matches::{Facts, TicketPeople};
 pub use moment::{Moment, Period};
 pub use parse::FilterError;
-pub use people::FilterPeople;
+pub use people::{FilterNames, FilterPeople};
 
 use std::collections::BTreeSet;
 
 pub use jiff::tz::TimeZone;
 
-use crate::{Channel, CustomerId, Decimal, Locale, Priority, Tag, TicketStatus, Timestamp, UserId};
+use crate::{
+    Channel, CustomerId, Decimal, Locale, OrganisationId, Priority, Tag, TicketStatus, Timestamp, UserId,
+};
 
 /// Longest text of a filter, in bytes: some fifty conditions.
 pub const FILTER_BYTES_MAX: usize = 4_000;
@@ -33,17 +39,17 @@ pub const VALUES_MAX: usize = 100;
 /// Deepest nesting of parentheses and negations.
 pub const DEPTH_MAX: usize = 8;
 
-/// Which tickets.
+/// Which tickets, or which of what else has conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Filter {
-    /// Those that every part admits; all tickets where there is none.
-    All(Vec<Filter>),
-    /// Those that at least one part admits; no ticket where there is none.
-    Any(Vec<Filter>),
+pub enum Filter<C = Condition> {
+    /// Those that every part admits; all where there is none.
+    All(Vec<Self>),
+    /// Those that at least one part admits; none where there is none.
+    Any(Vec<Self>),
     /// Those that the part does not admit.
-    Not(Box<Filter>),
+    Not(Box<Self>),
     /// Those of which this is true.
-    Is(Condition),
+    Is(C),
 }
 
 /// Something that is true of a ticket or not.
@@ -65,6 +71,8 @@ pub enum Condition {
     Follower(Vec<AgentRef>),
     /// One of these asked.
     Customer(Vec<CustomerRef>),
+    /// The customer belonged to one of these when it was opened.
+    Organisation(Vec<OrganisationRef>),
     /// It has one of these tags; `None` is to have no tag at all.
     Tag(Vec<Option<Tag>>),
     /// It came by one of these ways.
@@ -138,6 +146,30 @@ pub enum CustomerRef {
     Email(String),
 }
 
+/// An organisation in a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrganisationRef {
+    /// None that is known.
+    None,
+    /// The one with this id.
+    Id(OrganisationId),
+    /// The one with this id, or with this name to the letter.
+    Named(String),
+}
+
+impl OrganisationRef {
+    /// Whether it is this one, whose name may be known.
+    pub fn is(&self, id: Option<&OrganisationId>, name: Option<&str>) -> bool {
+        match self {
+            Self::None => id.is_none(),
+            Self::Id(wanted) => id == Some(wanted),
+            Self::Named(text) => {
+                id.is_some_and(|id| id.as_str() == text) || (id.is_some() && name == Some(text))
+            }
+        }
+    }
+}
+
 /// A time of a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimeField {
@@ -180,8 +212,8 @@ impl FilterContext {
     }
 }
 
-impl Filter {
-    /// Every ticket.
+impl<C: FilterCondition> Filter<C> {
+    /// All there are.
     pub fn everything() -> Self {
         Self::All(vec![])
     }
@@ -191,18 +223,17 @@ impl Filter {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::fields).collect(),
             Self::Not(part) => part.fields(),
-            Self::Is(Condition::Field(key, _)) => BTreeSet::from([key.as_str()]),
-            Self::Is(_) => BTreeSet::new(),
+            Self::Is(condition) => condition.field().into_iter().collect(),
         }
     }
 
-    /// The statuses of the site's own that it asks for, by key.
-    pub fn custom_statuses(&self) -> BTreeSet<&str> {
+    /// Whether it admits something of which a condition is true or not.
+    pub fn admits(&self, is_true: &impl Fn(&C) -> bool) -> bool {
         match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::custom_statuses).collect(),
-            Self::Not(part) => part.custom_statuses(),
-            Self::Is(Condition::CustomStatus(keys)) => keys.iter().map(String::as_str).collect(),
-            Self::Is(_) => BTreeSet::new(),
+            Self::All(parts) => parts.iter().all(|part| part.admits(is_true)),
+            Self::Any(parts) => parts.iter().any(|part| part.admits(is_true)),
+            Self::Not(part) => !part.admits(is_true),
+            Self::Is(condition) => is_true(condition),
         }
     }
 
@@ -219,6 +250,18 @@ impl Filter {
         }
         Self::All(parts)
     }
+}
+
+impl Filter {
+    /// The statuses of the site's own that it asks for, by key.
+    pub fn custom_statuses(&self) -> BTreeSet<&str> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::custom_statuses).collect(),
+            Self::Not(part) => part.custom_statuses(),
+            Self::Is(Condition::CustomStatus(keys)) => keys.iter().map(String::as_str).collect(),
+            Self::Is(_) => BTreeSet::new(),
+        }
+    }
 
     /// Whether it admits unsolved tickets only, as far as its outermost conditions say so.
     pub fn is_unsolved_only(&self) -> bool {
@@ -233,7 +276,7 @@ impl Filter {
     }
 }
 
-impl std::str::FromStr for Filter {
+impl<C: FilterCondition> std::str::FromStr for Filter<C> {
     type Err = FilterError;
 
     fn from_str(text: &str) -> Result<Self, FilterError> {

@@ -1,9 +1,9 @@
-//! The people whom a filter names by address, and the same filter with their ids.
+//! The people whom a filter names by address and the organisations that it names, and the same filter with their ids.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{AgentRef, Condition, CustomerRef, Filter};
-use crate::{CustomerId, UserId};
+use super::{AgentRef, Condition, CustomerRef, Filter, OrganisationRef};
+use crate::{CustomerId, OrganisationId, UserId};
 
 /// People by their addresses, in lower case.
 #[derive(Debug, Clone, Default)]
@@ -12,26 +12,44 @@ pub struct FilterPeople {
     pub agents: HashMap<String, UserId>,
     /// Those who ask.
     pub customers: HashMap<String, CustomerId>,
+    /// Organisations by their names.
+    pub organisations: HashMap<String, OrganisationId>,
+}
+
+/// Who and what a filter names otherwise than by id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FilterNames {
+    /// Addresses of agents.
+    pub agents: BTreeSet<String>,
+    /// Addresses of customers.
+    pub customers: BTreeSet<String>,
+    /// Names of organisations.
+    pub organisations: BTreeSet<String>,
 }
 
 impl Filter {
-    /// The addresses of agents and of customers that it names, in this order.
-    pub fn addresses(&self) -> (BTreeSet<String>, BTreeSet<String>) {
-        let mut found = (BTreeSet::new(), BTreeSet::new());
-        self.add_addresses(&mut found);
+    /// Whom it names by address, and the organisations that it may name by name.
+    pub fn names(&self) -> FilterNames {
+        let mut found = FilterNames::default();
+        self.add_names(&mut found);
         found
     }
 
-    fn add_addresses(&self, found: &mut (BTreeSet<String>, BTreeSet<String>)) {
+    fn add_names(&self, found: &mut FilterNames) {
         match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.add_addresses(found)),
-            Self::Not(part) => part.add_addresses(found),
-            Self::Is(Condition::Assignee(agents)) => found.0.extend(agents.iter().filter_map(|agent| {
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.add_names(found)),
+            Self::Not(part) => part.add_names(found),
+            Self::Is(Condition::Assignee(agents)) => found.agents.extend(agents.iter().filter_map(|agent| {
                 if let AgentRef::Email(email) = agent { Some(email.clone()) } else { None }
             })),
             Self::Is(Condition::Customer(customers)) => {
-                found.1.extend(customers.iter().filter_map(|customer| {
+                found.customers.extend(customers.iter().filter_map(|customer| {
                     if let CustomerRef::Email(email) = customer { Some(email.clone()) } else { None }
+                }));
+            }
+            Self::Is(Condition::Organisation(wanted)) => {
+                found.organisations.extend(wanted.iter().filter_map(|wanted| {
+                    if let OrganisationRef::Named(text) = wanted { Some(text.clone()) } else { None }
                 }));
             }
             Self::Is(_) => {}
@@ -60,6 +78,17 @@ impl Filter {
                 });
                 Self::Is(Condition::Customer(customers.collect()))
             }
+            Self::Is(Condition::Organisation(wanted)) => {
+                // What is no name may be an id.
+                let wanted = wanted.into_iter().map(|wanted| match wanted {
+                    OrganisationRef::Named(text) => {
+                        let found = people.organisations.get(&text).cloned();
+                        OrganisationRef::Id(found.unwrap_or_else(|| OrganisationId::new(text)))
+                    }
+                    wanted => wanted,
+                });
+                Self::Is(Condition::Organisation(wanted.collect()))
+            }
             Self::Is(condition) => Self::Is(condition),
         }
     }
@@ -72,15 +101,17 @@ mod tests {
     #[test]
     fn addresses_become_ids_wherever_they_stand() {
         let filter: Filter =
-            "-(assignee:Ada@example.org,me or customer:cy@example.org) customer:x@example.org"
+            "-(assignee:Ada@example.org,me or customer:cy@example.org) customer:x@example.org organisation:Acme,O2"
                 .parse()
                 .unwrap();
-        let (agents, customers) = filter.addresses();
-        assert_eq!(Vec::from_iter(agents), ["ada@example.org"]);
-        assert_eq!(Vec::from_iter(customers), ["cy@example.org", "x@example.org"]);
+        let names = filter.names();
+        assert_eq!(Vec::from_iter(names.agents), ["ada@example.org"]);
+        assert_eq!(Vec::from_iter(names.customers), ["cy@example.org", "x@example.org"]);
+        assert_eq!(Vec::from_iter(names.organisations), ["Acme", "O2"]);
         let people = FilterPeople {
             agents: [("ada@example.org".to_owned(), UserId::new("A"))].into(),
             customers: [("cy@example.org".to_owned(), CustomerId::new("C"))].into(),
+            organisations: [("Acme".to_owned(), OrganisationId::new("O1"))].into(),
         };
         let expected = Filter::All(vec![
             Filter::Not(Box::new(Filter::Any(vec![
@@ -88,6 +119,10 @@ mod tests {
                 Filter::Is(Condition::Customer(vec![CustomerRef::Id(CustomerId::new("C"))])),
             ]))),
             Filter::Is(Condition::Customer(vec![])),
+            Filter::Is(Condition::Organisation(vec![
+                OrganisationRef::Id(OrganisationId::new("O1")),
+                OrganisationRef::Id(OrganisationId::new("O2")),
+            ])),
         ]);
         assert_eq!(filter.with_ids(&people), expected);
     }

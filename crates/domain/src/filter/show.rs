@@ -3,11 +3,11 @@
 use std::fmt::{Display, Formatter, Result, Write as _};
 
 use super::{
-    AgentRef, Comparison, Condition, CustomerRef, FieldTest, Filter, Moment, Period, TeamRef, TimeField,
-    parse::is_bare,
+    AgentRef, Comparison, Condition, CustomerRef, FieldTest, Filter, Moment, OrganisationRef, Period,
+    TeamRef, TimeField, parse::is_bare,
 };
 
-impl Display for Filter {
+impl<C: Display> Display for Filter<C> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Self::All(parts) => joined(f, parts, " ", |part| matches!(part, Self::All(_) | Self::Any(_))),
@@ -22,11 +22,11 @@ impl Display for Filter {
     }
 }
 
-fn joined(
+fn joined<C: Display>(
     f: &mut Formatter<'_>,
-    parts: &[Filter],
+    parts: &[Filter<C>],
     between: &str,
-    is_nested: impl Fn(&Filter) -> bool,
+    is_nested: impl Fn(&Filter<C>) -> bool,
 ) -> Result {
     for (n, part) in parts.iter().enumerate() {
         if n > 0 {
@@ -54,33 +54,32 @@ impl Display for Condition {
             Self::Assignee(agents) => values(f, "assignee", agents.iter().map(ToString::to_string)),
             Self::Follower(agents) => values(f, "follower", agents.iter().map(ToString::to_string)),
             Self::Customer(customers) => values(f, "customer", customers.iter().map(ToString::to_string)),
-            Self::Tag(tags) => {
-                let texts = tags.iter().map(|tag| tag.as_ref().map_or_else(none, ToString::to_string));
-                values(f, "tag", texts)
-            }
+            Self::Organisation(wanted) => values(f, "organisation", wanted.iter().map(ToString::to_string)),
+            Self::Tag(tags) => optional(f, "tag", tags),
             Self::Channel(channels) => values(f, "channel", channels.iter().map(ToString::to_string)),
             Self::Locale(locales) => values(f, "locale", locales.iter().map(ToString::to_string)),
             Self::Time(field, comparison, moment) => write!(f, "{field}{comparison}{moment}"),
             Self::Never(field) => write!(f, "{field}:none"),
-            Self::Field(key, FieldTest::OneOf(wanted)) => {
-                let texts = wanted.iter().map(|text| text.clone().unwrap_or_else(none));
-                values(f, &format!("field.{key}"), texts)
-            }
-            Self::Field(key, FieldTest::Number(comparison, number)) => {
-                write!(f, "field.{key}{comparison}{number}")
-            }
-            Self::Field(key, FieldTest::Day(comparison, period)) => {
-                write!(f, "field.{key}{comparison}{period}")
-            }
+            Self::Field(key, test) => field(f, key, test),
         }
     }
 }
 
-fn none() -> String {
-    "none".to_owned()
+pub(super) fn field(f: &mut Formatter<'_>, key: &str, test: &FieldTest) -> Result {
+    match test {
+        FieldTest::OneOf(wanted) => optional(f, &format!("field.{key}"), wanted),
+        FieldTest::Number(comparison, number) => write!(f, "field.{key}{comparison}{number}"),
+        FieldTest::Day(comparison, period) => write!(f, "field.{key}{comparison}{period}"),
+    }
 }
 
-fn values(f: &mut Formatter<'_>, name: &str, values: impl Iterator<Item = String>) -> Result {
+/// Values of which one may be none.
+pub(super) fn optional<T: Display>(f: &mut Formatter<'_>, name: &str, wanted: &[Option<T>]) -> Result {
+    let text = |value: &Option<T>| value.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+    values(f, name, wanted.iter().map(text))
+}
+
+pub(super) fn values(f: &mut Formatter<'_>, name: &str, values: impl Iterator<Item = String>) -> Result {
     write!(f, "{name}:")?;
     for (n, value) in values.enumerate() {
         if n > 0 {
@@ -125,6 +124,16 @@ impl Display for CustomerRef {
     }
 }
 
+impl Display for OrganisationRef {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Id(id) => id.fmt(f),
+            Self::Named(text) => f.write_str(text),
+        }
+    }
+}
+
 impl Display for Comparison {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str(match self {
@@ -152,7 +161,7 @@ impl Display for Moment {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Self::Ago(ms) => {
-                let (n, unit) = super::parse::UNITS
+                let (n, unit) = super::condition::UNITS
                     .into_iter()
                     .find(|(_, unit_ms)| ms % unit_ms == 0)
                     .map_or((ms / 60_000, "min"), |(unit, unit_ms)| (ms / unit_ms, unit));

@@ -28,6 +28,7 @@ fn what_people_write_has_one_spelling() {
         ("((status:open))", "status:open"),
         ("assignee:Ada@Example.org", "assignee:ada@example.org"),
         ("customer:01ABC,none", "customer:01ABC,none"),
+        ("organisation:\"Acme Inc\",none", "organisation:\"Acme Inc\",none"),
         ("tag:\"Needs  Review\",vip,none", "tag:needs-review,vip,none"),
         ("tag:\"a\\\"b\"", "tag:\"a\\\"b\""),
         ("created>-7d", "created>-1w"),
@@ -139,6 +140,7 @@ fn ticket() -> Ticket {
         .into(),
         assignee_id: Some(UserId::new("ada")),
         customer_id: None,
+        organisation_id: Some(OrganisationId::new("acme")),
         conversation_id: Some(ConversationId::new("c")),
         handoff_reason: None,
         channel: Channel::chat(),
@@ -174,7 +176,12 @@ fn ctx() -> FilterContext {
 #[test]
 fn a_filter_admits_what_it_says() {
     let ticket = ticket();
-    let facts = Facts { ticket: &ticket, assignee_email: Some("ada@askwell.example"), customer_email: None };
+    let facts = Facts {
+        ticket: &ticket,
+        assignee_email: Some("ada@askwell.example"),
+        customer_emails: &[],
+        organisation_name: Some("Acme Inc"),
+    };
     for (written, expected) in [
         ("", true),
         ("status:open,new", true),
@@ -199,6 +206,10 @@ fn a_filter_admits_what_it_says() {
         ("assignee:ada@askwell.example", true),
         ("customer:none", true),
         ("customer:cy@example.org", false),
+        ("organisation:none", false),
+        ("organisation:acme", true),
+        ("organisation:\"Acme Inc\",none", true),
+        ("-organisation:\"acme inc\"", true),
         ("tag:vip,other", true),
         ("tag:none", false),
         ("-tag:none", true),
@@ -252,7 +263,12 @@ fn a_filter_admits_what_it_says() {
     assert!(!parsed("team:mine").matches(facts, &nobody));
     assert!(parsed("created:yesterday").matches(facts, &nobody), "in UTC it was opened the day before");
     let unowned = Ticket { assignee_id: None, ..ticket.clone() };
-    let facts = Facts { ticket: &unowned, assignee_email: None, customer_email: None };
+    let facts = Facts {
+        ticket: &unowned,
+        assignee_email: None,
+        customer_emails: &[],
+        organisation_name: Some("Acme Inc"),
+    };
     assert!(!parsed("assignee:me").matches(facts, &nobody), "nobody is not who asks");
 }
 
@@ -341,6 +357,11 @@ fn conditions() -> impl Strategy<Value = Condition> {
         prop::collection::vec(tag, 1..3).prop_map(Condition::Tag),
         prop::collection::vec("[a-z0-9_-]{1,6}".prop_map(|key| Channel::parse(&key).unwrap()), 1..3)
             .prop_map(Condition::Channel),
+        prop::collection::vec(
+            prop_oneof![Just(OrganisationRef::None), "[A-Z \",]{1,6}".prop_map(OrganisationRef::Named)],
+            1..3
+        )
+        .prop_map(Condition::Organisation),
         (comparison.clone(), any::<i32>()).prop_filter_map("compared", |(comparison, n)| {
             let number = crate::Decimal::from_millionths(i64::from(n));
             (comparison != Comparison::Is)
@@ -396,7 +417,7 @@ proptest! {
         let again = again.unwrap();
         prop_assert_eq!(again.to_string().parse::<Filter>(), Ok(again.clone()));
         let ticket = ticket();
-        let facts = Facts { ticket: &ticket, assignee_email: Some("ada@askwell.example"), customer_email: None };
+        let facts = Facts { ticket: &ticket, assignee_email: Some("ada@askwell.example"), customer_emails: &[], organisation_name: Some("Acme Inc") };
         prop_assert_eq!(again.matches(facts, &ctx()), filter.matches(facts, &ctx()), "{}", shown);
     }
 

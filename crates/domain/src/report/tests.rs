@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Channel, Feedback, FieldValues, HandoffReason, Locale, Priority, SlaMetric, SuggestionOutcome, Tag,
-    Ticket, TicketField, TicketId, TicketStatus, Timestamp, UserId,
+    Channel, Feedback, FieldValues, Handling, HandoffReason, Locale, Priority, SlaMetric, SuggestionOutcome,
+    Tag, Ticket, TicketField, TicketId, TicketStatus, Timestamp, UserId,
 };
 
 const HOUR: i64 = 3_600_000;
@@ -38,6 +38,7 @@ fn life() -> TicketLife {
             fields: FieldValues::new(),
             assignee_id: Some(UserId::new("bo")),
             customer_id: None,
+            organisation_id: None,
             conversation_id: None,
             handoff_reason: Some(HandoffReason::Asked),
             channel: Channel::chat(),
@@ -46,6 +47,7 @@ fn life() -> TicketLife {
             created_at: at(0),
             updated_at: at(50),
             solved_at: Some(at(50)),
+            handling: Handling::default(),
             revision: 9,
         },
         changes: vec![

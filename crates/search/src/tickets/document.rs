@@ -60,6 +60,10 @@ pub(super) fn document(fields: &Fields, text: &TicketText) -> TantivyDocument {
     }
     document.add_text(fields.customer, key(ticket.customer_id.as_ref().map(domain::CustomerId::as_str)));
     document.add_text(
+        fields.organisation,
+        key(ticket.organisation_id.as_ref().map(domain::OrganisationId::as_str)),
+    );
+    document.add_text(
         fields.conversation,
         key(ticket.conversation_id.as_ref().map(domain::ConversationId::as_str)),
     );
@@ -89,7 +93,7 @@ fn add_values(document: &mut TantivyDocument, fields: &Fields, values: &FieldVal
         match value {
             FieldValue::Text(text) => document.add_text(fields.everything, text),
             // Yes and ids are no words that somebody looks for.
-            FieldValue::Checkbox(_) | FieldValue::Customer(_) => {}
+            FieldValue::Checkbox(_) | FieldValue::Customer(_) | FieldValue::Organisation(_) => {}
             value => value.texts().iter().for_each(|text| document.add_text(fields.everything, text)),
         }
         document.add_text(fields.value, value_key(field, None));

@@ -3,7 +3,10 @@
 //! Addresses are no part of the index: a filter comes with ids ([`Filter::with_ids`]), and an address that is left names
 //! nobody.
 
-use domain::{AgentRef, Comparison, Condition, CustomerRef, FieldTest, Filter, FilterContext, TimeField};
+use domain::{
+    AgentRef, Comparison, Condition, CustomerRef, FieldTest, Filter, FilterContext, OrganisationRef,
+    TimeField,
+};
 use tantivy::{
     DocId, SegmentReader, Term,
     query::{
@@ -58,6 +61,15 @@ fn condition(fields: &Fields, condition: &Condition, ctx: &FilterContext) -> Box
                 CustomerRef::None => keyed(None),
                 CustomerRef::Id(id) => keyed(Some(id.as_str())),
                 CustomerRef::Email(_) => nothing(),
+            }
+        }),
+        Condition::Organisation(wanted) => any(wanted, |wanted| {
+            let keyed = |id: Option<&str>| keyed(fields.organisation, &key(id));
+            match wanted {
+                OrganisationRef::None => keyed(None),
+                OrganisationRef::Id(id) => keyed(Some(id.as_str())),
+                // A name that was not looked up may be an id.
+                OrganisationRef::Named(text) => keyed(Some(text)),
             }
         }),
         Condition::Tag(tags) => {

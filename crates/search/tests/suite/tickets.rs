@@ -25,6 +25,7 @@ fn ticket(number: i64, subject: &str) -> Ticket {
         fields: FieldValues::new(),
         assignee_id: None,
         customer_id: Some(CustomerId::new("cy")),
+        organisation_id: None,
         conversation_id: None,
         handoff_reason: None,
         channel: Channel::chat(),
@@ -40,11 +41,9 @@ fn ticket(number: i64, subject: &str) -> Ticket {
 
 fn text(ticket: Ticket, public: &[&str], notes: &[&str]) -> TicketText {
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-    let customer = ticket.customer_id.clone().map(|id| Customer {
-        email: Some(format!("{id}@example.org")),
-        name: format!("Name of {id}"),
-        id,
-        created_at: NOW,
+    let customer = ticket.customer_id.clone().map(|id| {
+        let (name, email) = (format!("Name of {id}"), format!("{id}@example.org"));
+        Customer::new(id, name, Some(email), NOW)
     });
     TicketText { ticket, customer, public: owned(public), notes: owned(notes) }
 }

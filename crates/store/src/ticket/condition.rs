@@ -3,11 +3,15 @@
 use std::fmt::Write as _;
 
 use domain::{
-    AgentRef, Comparison, Condition, CustomerRef, FieldTest, Filter, FilterContext, Tag, TimeField,
+    AgentRef, Comparison, Condition, CustomerRef, FieldTest, Filter, FilterContext, OrganisationRef, Tag,
+    TimeField,
 };
 use sqlx::{Any, any::AnyArguments, query::Query};
 
 use crate::{dialect::Dialect, placeholders};
+
+/// Where the values of a ticket's fields stand.
+const TICKET_VALUES: &str = "ticket_field_values v WHERE v.ticket_id = t.id";
 
 /// A value to bind.
 #[derive(Debug, Clone)]
@@ -21,15 +25,15 @@ enum Value {
 /// A column that is compared with several values, or with a range that is not the order of the list, is kept from SQLite's
 /// indexes: it would sort all that match, while the index of the order stops at the page. Postgres knows better by itself.
 #[derive(Debug)]
-pub(super) struct Sql {
-    pub(super) text: String,
+pub(crate) struct Sql {
+    pub(crate) text: String,
     values: Vec<Value>,
     unindexed: &'static str,
 }
 
 /// The column that the list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+pub(crate) enum Order {
     Creation,
     Update,
     Other,
@@ -37,40 +41,40 @@ pub(super) enum Order {
 
 impl Sql {
     /// Nothing yet.
-    pub(super) fn new(dialect: Dialect) -> Self {
+    pub(crate) fn new(dialect: Dialect) -> Self {
         Self { text: String::new(), values: vec![], unindexed: dialect.unindexed() }
     }
 
     /// Adds text that holds no value.
-    pub(super) fn push(&mut self, text: &str) {
+    pub(crate) fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
     /// Adds a placeholder for a text.
-    pub(super) fn bind_text(&mut self, value: &str) {
+    pub(crate) fn bind_text(&mut self, value: &str) {
         self.values.push(Value::Text(value.to_owned()));
         let _ = write!(self.text, "${}", self.values.len());
     }
 
     /// Adds a placeholder for a number.
-    pub(super) fn bind_int(&mut self, value: i64) {
+    pub(crate) fn bind_int(&mut self, value: i64) {
         let placeholder = self.later_int(value);
         self.text.push_str(&placeholder);
     }
 
     /// A placeholder for a number, to be written further on.
-    pub(super) fn later_int(&mut self, value: i64) -> String {
+    pub(crate) fn later_int(&mut self, value: i64) -> String {
         self.values.push(Value::Int(value));
         format!("${}", self.values.len())
     }
 
     /// How many values there are.
-    pub(super) fn n_values(&self) -> usize {
+    pub(crate) fn n_values(&self) -> usize {
         self.values.len()
     }
 
     /// Binds the values, in order.
-    pub(super) fn bind<'q>(&self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+    pub(crate) fn bind<'q>(&self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
         self.values.iter().fold(query, |query, value| match value {
             Value::Text(text) => query.bind(text.clone()),
             Value::Int(int) => query.bind(*int),
@@ -78,21 +82,26 @@ impl Sql {
     }
 
     /// Adds the condition that a filter puts on `tickets t`.
-    pub(super) fn filter(&mut self, filter: &Filter, ctx: &FilterContext, order: Order) {
+    pub(crate) fn filter(&mut self, filter: &Filter, ctx: &FilterContext, order: Order) {
+        self.tree(filter, &|sql, condition| sql.condition(condition, ctx, order));
+    }
+
+    /// Adds what a filter says, with each condition as it is written.
+    pub(crate) fn tree<C>(&mut self, filter: &Filter<C>, write: &impl Fn(&mut Self, &C)) {
         match filter {
-            Filter::All(parts) => self.joined(parts, " AND ", "1 = 1", ctx, order),
-            Filter::Any(parts) => self.joined(parts, " OR ", "1 = 0", ctx, order),
+            Filter::All(parts) => self.joined(parts, " AND ", "1 = 1", write),
+            Filter::Any(parts) => self.joined(parts, " OR ", "1 = 0", write),
             Filter::Not(part) => {
                 // What is absent compares as neither true nor false.
                 self.push("NOT COALESCE(");
-                self.filter(part, ctx, order);
+                self.tree(part, write);
                 self.push(", 1 = 0)");
             }
-            Filter::Is(condition) => self.condition(condition, ctx, order),
+            Filter::Is(condition) => write(self, condition),
         }
     }
 
-    fn joined(&mut self, parts: &[Filter], between: &str, none: &str, ctx: &FilterContext, order: Order) {
+    fn joined<C>(&mut self, parts: &[Filter<C>], between: &str, none: &str, write: &impl Fn(&mut Self, &C)) {
         if parts.is_empty() {
             return self.push(none);
         }
@@ -101,9 +110,31 @@ impl Sql {
             if n > 0 {
                 self.push(between);
             }
-            self.filter(part, ctx, order);
+            self.tree(part, write);
         }
         self.push(")");
+    }
+
+    /// Adds that one of these organisations, by a column, is meant.
+    pub(crate) fn organisation(&mut self, column: &str, wanted: &[OrganisationRef]) {
+        self.either(wanted, |sql, wanted| {
+            sql.push(column);
+            match wanted {
+                OrganisationRef::None => sql.push(" IS NULL"),
+                OrganisationRef::Id(id) => {
+                    sql.push(" = ");
+                    sql.bind_text(id.as_str());
+                }
+                OrganisationRef::Named(text) => {
+                    // One value, so that an index that begins with the column gives its order too.
+                    sql.push(" = (SELECT o.id FROM organisations o WHERE o.id = ");
+                    sql.bind_text(text);
+                    sql.push(" OR o.name = ");
+                    sql.bind_text(text);
+                    sql.push(" ORDER BY o.id LIMIT 1)");
+                }
+            }
+        });
     }
 
     fn condition(&mut self, condition: &Condition, ctx: &FilterContext, order: Order) {
@@ -160,11 +191,15 @@ impl Sql {
                 CustomerRef::None => sql.push("t.customer_id IS NULL"),
                 CustomerRef::Id(id) => sql.equals("t.customer_id", id.as_str()),
                 CustomerRef::Email(email) => {
-                    sql.push("t.customer_id = (SELECT c.id FROM customers c WHERE c.email = ");
+                    sql.push(
+                        "t.customer_id = (SELECT i.customer_id FROM customer_identities i \
+                         WHERE i.kind = 'email' AND i.value = ",
+                    );
                     sql.bind_text(email);
                     sql.push(")");
                 }
             }),
+            Condition::Organisation(wanted) => self.organisation("t.organisation_id", wanted),
             Condition::Tag(tags) => self.tags(tags),
             Condition::Channel(channels) => {
                 self.one_of("t.channel", channels.iter().map(domain::Channel::as_str));
@@ -199,7 +234,7 @@ impl Sql {
                     self.push(")");
                 }
             },
-            Condition::Field(key, test) => self.field(key, test, ctx),
+            Condition::Field(key, test) => self.field(TICKET_VALUES, key, test, ctx),
             Condition::Never(field @ (TimeField::Solved | TimeField::Snoozed)) => {
                 self.push(column(*field));
                 self.push(" IS NULL");
@@ -208,13 +243,13 @@ impl Sql {
         }
     }
 
-    fn equals(&mut self, column: &str, value: &str) {
+    pub(crate) fn equals(&mut self, column: &str, value: &str) {
         self.push(column);
         self.push(" = ");
         self.bind_text(value);
     }
 
-    fn one_of<'v>(&mut self, column: &str, values: impl Iterator<Item = &'v str>) {
+    pub(crate) fn one_of<'v>(&mut self, column: &str, values: impl Iterator<Item = &'v str>) {
         let values: Vec<&str> = values.collect();
         match values.as_slice() {
             [] => self.push("1 = 0"),
@@ -233,7 +268,7 @@ impl Sql {
         }
     }
 
-    fn either<T>(&mut self, parts: &[T], write: impl Fn(&mut Self, &T)) {
+    pub(crate) fn either<T>(&mut self, parts: &[T], write: impl Fn(&mut Self, &T)) {
         self.push("(");
         for (n, part) in parts.iter().enumerate() {
             self.push(if n > 0 { " OR " } else { "" });
@@ -242,11 +277,12 @@ impl Sql {
         self.push(")");
     }
 
-    fn field(&mut self, key: &str, test: &FieldTest, ctx: &FilterContext) {
+    /// Adds what is asked of a custom field, whose values stand in a table of their own.
+    pub(crate) fn field(&mut self, values: &str, key: &str, test: &FieldTest, ctx: &FilterContext) {
         let value_of = |sql: &mut Self| {
-            sql.push(
-                "EXISTS (SELECT 1 FROM ticket_field_values v WHERE v.ticket_id = t.id AND v.field_key = ",
-            );
+            sql.push("EXISTS (SELECT 1 FROM ");
+            sql.push(values);
+            sql.push(" AND v.field_key = ");
             sql.bind_text(key);
         };
         match test {

@@ -1,6 +1,6 @@
-//! Custom fields of tickets, as they are defined.
+//! Custom fields of tickets, customers and organisations, as they are defined.
 
-use domain::{Field, FieldState, Filter, Required};
+use domain::{Field, FieldOf, FieldState, Required, ShowWhen};
 use sqlx::any::AnyRow;
 
 use crate::{
@@ -10,37 +10,41 @@ use crate::{
     tx::{inserted, updated},
 };
 
-const COLUMNS: &str = "field_key, title, kind_json, show_when, required, position, state, revision";
+const COLUMNS: &str = "field_of, field_key, title, kind_json, show_when, required, position, state, revision";
 
 impl Store {
-    /// Every field, by position, those that are retired too.
+    /// Every field of a kind of thing, by position, those that are retired too.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn list_fields(&self) -> Result<Vec<Field>, StoreError> {
-        let text = format!("SELECT {COLUMNS} FROM ticket_fields ORDER BY position, field_key");
-        sqlx::query(sql(text)).fetch_all(&mut *self.reader().await?).await?.iter().map(field).collect()
+    pub async fn list_fields(&self, of: FieldOf) -> Result<Vec<Field>, StoreError> {
+        let text =
+            format!("SELECT {COLUMNS} FROM custom_fields WHERE field_of = $1 ORDER BY position, field_key");
+        let query = sqlx::query(sql(text)).bind(of.as_str());
+        query.fetch_all(&mut *self.reader().await?).await?.iter().map(field).collect()
     }
 }
 
 impl WriteTx {
-    /// Every field, by position, those that are retired too.
+    /// Every field of a kind of thing, by position, those that are retired too.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn fields(&mut self) -> Result<Vec<Field>, StoreError> {
-        let text = format!("SELECT {COLUMNS} FROM ticket_fields ORDER BY position, field_key");
-        sqlx::query(sql(text)).fetch_all(self.connection()).await?.iter().map(field).collect()
+    pub async fn fields(&mut self, of: FieldOf) -> Result<Vec<Field>, StoreError> {
+        let text =
+            format!("SELECT {COLUMNS} FROM custom_fields WHERE field_of = $1 ORDER BY position, field_key");
+        let query = sqlx::query(sql(text)).bind(of.as_str());
+        query.fetch_all(self.connection()).await?.iter().map(field).collect()
     }
 
     /// Defines a field.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when its key is taken.
+    /// [`StoreError::Conflict`] when its key is taken among the fields of the same kind of thing.
     pub async fn insert_field(&mut self, field: &Field) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "INSERT INTO ticket_fields (field_key, title, kind_json, show_when, required, position, state, revision) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+            "INSERT INTO custom_fields (field_key, title, kind_json, show_when, required, position, state, revision, field_of) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
         )
         .bind(field.key.as_str())
         .bind(field.title.as_str())
@@ -50,6 +54,7 @@ impl WriteTx {
         .bind(field.position)
         .bind(field.state.as_str())
         .bind(field.revision)
+        .bind(field.of.as_str())
         .execute(self.connection())
         .await?;
         inserted(done.rows_affected(), "there is a field with this key")
@@ -61,8 +66,8 @@ impl WriteTx {
     /// [`StoreError::NotFound`] when it is not there.
     pub async fn update_field(&mut self, field: &Field) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "UPDATE ticket_fields SET title = $2, kind_json = $3, show_when = $4, required = $5, position = $6, \
-             state = $7, revision = $8 WHERE field_key = $1",
+            "UPDATE custom_fields SET title = $2, kind_json = $3, show_when = $4, required = $5, position = $6, \
+             state = $7, revision = $8 WHERE field_key = $1 AND field_of = $9",
         )
         .bind(field.key.as_str())
         .bind(field.title.as_str())
@@ -72,6 +77,7 @@ impl WriteTx {
         .bind(field.position)
         .bind(field.state.as_str())
         .bind(field.revision)
+        .bind(field.of.as_str())
         .execute(self.connection())
         .await?;
         updated(done.rows_affected(), "field")
@@ -79,11 +85,13 @@ impl WriteTx {
 }
 
 fn field(row: &AnyRow) -> Result<Field, StoreError> {
+    let of = row::parsed(row, "field_of", FieldOf::parse)?;
     let show_when = match row::optional_text(row, "show_when")? {
         None => None,
-        Some(_) => Some(row::parsed(row, "show_when", |text| text.parse::<Filter>().ok())?),
+        Some(_) => Some(row::parsed(row, "show_when", |text| ShowWhen::parse(of, text).ok())?),
     };
     Ok(Field {
+        of,
         key: row::text(row, "field_key")?,
         title: row::text(row, "title")?,
         kind: row::json(row, "kind_json")?,

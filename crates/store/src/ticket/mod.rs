@@ -1,6 +1,6 @@
 //! Tickets: opening exactly one per conversation, reading as somebody, changing.
 
-mod condition;
+pub(crate) mod condition;
 mod field;
 mod handling;
 mod link;
@@ -14,7 +14,8 @@ pub use text::TicketSaid;
 use std::collections::HashMap;
 
 use domain::{
-    Channel, ConversationId, CustomerId, Principal, Priority, Tag, Ticket, TicketId, TicketStatus, UserId,
+    Channel, ConversationId, CustomerId, OrganisationId, Principal, Priority, Tag, Ticket, TicketId,
+    TicketStatus, UserId,
 };
 use sqlx::{
     Any, AnyConnection,
@@ -31,7 +32,8 @@ use crate::{
 };
 
 const BASIC: &str = "t.id AS id, t.number AS number, t.conversation_id AS conversation_id, \
-     t.customer_id AS customer_id, t.assignee_id AS assignee_id, t.status AS status, t.priority AS priority, \
+     t.customer_id AS customer_id, t.organisation_id AS organisation_id, t.assignee_id AS assignee_id, \
+     t.status AS status, t.priority AS priority, \
      t.team AS team, t.locale AS locale, t.subject AS subject, t.summary AS summary, \
      t.handoff_reason_json AS handoff_reason_json, t.created_at_ms AS created_at_ms, \
      t.updated_at_ms AS updated_at_ms, t.solved_at_ms AS solved_at_ms, t.revision AS revision, \
@@ -121,9 +123,9 @@ impl WriteTx {
         let query = sqlx::query(
             "UPDATE tickets SET customer_id = $2, assignee_id = $3, status = $4, priority = $5, team = $6, \
              locale = $7, subject = $8, summary = $9, updated_at_ms = $10, solved_at_ms = $11, revision = $12, is_unsolved = $13, \
-             urgency = $14, fields_json = $15, custom_status = $16, snoozed_until_ms = $17, merged_into_id = $18, \
-             merged_at_ms = $19, merge_sight = $20, split_from_id = $21, closed_at_ms = $22, \
-             first_replied_at_ms = $23, handling_json = $24 WHERE id = $1",
+             urgency = $14, fields_json = $15, organisation_id = $16, custom_status = $17, snoozed_until_ms = $18, \
+             merged_into_id = $19, merged_at_ms = $20, merge_sight = $21, split_from_id = $22, closed_at_ms = $23, \
+             first_replied_at_ms = $24, handling_json = $25 WHERE id = $1",
         )
         .bind(ticket.id.as_str())
         .bind(ticket.customer_id.as_ref().map(CustomerId::as_str))
@@ -139,7 +141,8 @@ impl WriteTx {
         .bind(ticket.revision)
         .bind(i64::from(!ticket.status.is_done()))
         .bind(urgency(ticket.priority))
-        .bind(row::to_json(&ticket.fields)?);
+        .bind(row::to_json(&ticket.fields)?)
+        .bind(ticket.organisation_id.as_ref().map(OrganisationId::as_str));
         let done = handling::bind(query, &ticket.handling)?.execute(self.connection()).await?;
         updated(done.rows_affected(), "ticket")?;
         self.set_people(ticket).await?;
@@ -193,9 +196,9 @@ impl WriteTx {
 /// The columns of a new ticket, in the order of [`bind`].
 pub(crate) const INSERTED: &str = "id, number, conversation_id, customer_id, assignee_id, status, priority, team, \
      locale, subject, summary, handoff_reason_json, created_at_ms, updated_at_ms, solved_at_ms, revision, \
-     is_unsolved, urgency, fields_json, channel, custom_status, snoozed_until_ms, merged_into_id, merged_at_ms, \
-     merge_sight, split_from_id, closed_at_ms, first_replied_at_ms, handling_json";
-pub(crate) const N_INSERTED: usize = 29;
+     is_unsolved, urgency, fields_json, channel, organisation_id, custom_status, snoozed_until_ms, merged_into_id, \
+     merged_at_ms, merge_sight, split_from_id, closed_at_ms, first_replied_at_ms, handling_json";
+pub(crate) const N_INSERTED: usize = 30;
 
 /// Binds the values of [`INSERTED`].
 pub(crate) fn bind<'q>(
@@ -222,7 +225,8 @@ pub(crate) fn bind<'q>(
         .bind(i64::from(!ticket.status.is_done()))
         .bind(urgency(ticket.priority))
         .bind(row::to_json(&ticket.fields)?)
-        .bind(ticket.channel.as_str());
+        .bind(ticket.channel.as_str())
+        .bind(ticket.organisation_id.as_ref().map(OrganisationId::as_str));
     handling::bind(query, &ticket.handling)
 }
 
@@ -282,6 +286,7 @@ fn ticket(row: &AnyRow) -> Result<Ticket, StoreError> {
         tags: vec![],
         assignee_id: row::optional_text(row, "assignee_id")?.map(UserId::new),
         customer_id: row::optional_text(row, "customer_id")?.map(CustomerId::new),
+        organisation_id: row::optional_text(row, "organisation_id")?.map(OrganisationId::new),
         conversation_id: row::optional_text(row, "conversation_id")?.map(ConversationId::new),
         handoff_reason: row::optional_json(row, "handoff_reason_json")?,
         locale: row::locale(row, "locale")?,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::{ConversationId, MessageKind, Principal, Ticket, TicketId, TurnContent};
+use domain::{ConversationId, CustomerId, MessageKind, Principal, Ticket, TicketId, TurnContent};
 use futures_util::TryStreamExt as _;
 use sqlx::AnyConnection;
 
@@ -74,6 +74,22 @@ impl Store {
             found.extend(tickets(&mut connection, &rows).await?);
         }
         Ok(found)
+    }
+
+    /// The ids of a customer's tickets after one of them, in the order of their ids, whoever may read them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn ticket_ids_of_customer(
+        &self,
+        id: &CustomerId,
+        after: Option<&TicketId>,
+        limit: i64,
+    ) -> Result<Vec<TicketId>, StoreError> {
+        let text = "SELECT id FROM tickets WHERE customer_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+        let query = sqlx::query(text).bind(id.as_str()).bind(after.map_or("", TicketId::as_str)).bind(limit);
+        let rows = query.fetch_all(&mut *self.reader().await?).await?;
+        rows.iter().map(|found| row::text(found, "id").map(TicketId::new)).collect()
     }
 
     /// The tickets of these conversations, whoever may read them; those that have none yet are left out.

@@ -22,7 +22,11 @@ pub(crate) async fn a_customer_goes_when_nothing_refers_to_them(db: Arc<Database
 
     let mut tx = db.store.begin().await.unwrap();
     assert_eq!(tx.erased_name(&id).await.unwrap(), None);
-    let name = ErasedName { name: "Name of cy".to_owned(), email: Some("cy@example.org".to_owned()) };
+    let name = ErasedName {
+        name: "Name of cy".to_owned(),
+        email: Some("cy@example.org".to_owned()),
+        others: vec!["cy@example.org".to_owned()],
+    };
     for _ in 0..2 {
         tx.begin_erasure(&id).await.unwrap();
         assert_eq!(tx.erased_name(&id).await.unwrap().as_ref(), Some(&name), "begun again, nothing changes");

@@ -169,10 +169,30 @@ pub(crate) async fn start_conversation(store: &Store, conversation: &Conversatio
 }
 
 pub(crate) fn person(id: &str) -> Customer {
-    Customer {
-        id: CustomerId::new(id),
+    Customer::new(CustomerId::new(id), format!("Name of {id}"), Some(format!("{id}@example.org")), NOW)
+}
+
+pub(crate) fn organisation(id: &str, domains: &[&str]) -> Organisation {
+    Organisation {
+        id: OrganisationId::new(id),
         name: format!("Name of {id}"),
-        email: Some(format!("{id}@example.org")),
+        domains: domains.iter().map(|domain| (*domain).to_owned()).collect(),
+        external_id: Some(format!("external-{id}")),
+        tags: vec![],
+        fields: FieldValues::new(),
+        created_at: NOW,
+        updated_at: NOW,
+        revision: 1,
+    }
+}
+
+pub(crate) fn identity(id: &str, of: &str, kind: IdentityKind, value: &str) -> Identity {
+    Identity {
+        id: IdentityId::new(id),
+        customer_id: CustomerId::new(of),
+        kind,
+        value: value.to_owned(),
+        verified_at: None,
         created_at: NOW,
     }
 }
@@ -212,6 +232,7 @@ pub(crate) fn ticket(id: &str) -> Ticket {
         team: "support".to_owned(),
         assignee_id: None,
         customer_id: None,
+        organisation_id: None,
         conversation_id: None,
         fields: FieldValues::new(),
         handoff_reason: Some(HandoffReason::Policy { topic: "legal".to_owned() }),

@@ -8,6 +8,7 @@ mod article;
 mod audit;
 mod concurrency;
 mod conversation;
+mod customer;
 mod database;
 mod erasure;
 mod fixture;
@@ -120,6 +121,18 @@ on_both_databases! {
         feedback_counts_once
         overdue_handoffs_are_listed_until_they_have_a_ticket
         traces_are_for_the_team
+    }
+    customer {
+        identities_are_one_customers
+        domains_say_who_belongs
+        a_filter_admits_the_same_customers_in_the_database_and_in_memory
+        customers_are_found_by_index
+        likely_duplicates_are_grouped
+        notes_belong_to_a_customer_or_an_organisation
+        segments_are_kept_while_an_article_is_for_them
+        merges_remember_what_they_moved
+        history_is_one_time_line_for_who_may_read_it
+        fields_of_customers_are_their_own
     }
     ticket {
         tickets_are_numbered_and_one_per_conversation

@@ -14,7 +14,7 @@ use crate::{
 const TICKETS: usize = 20_000;
 
 /// The lists of `askwell bench desk`, whose plans must hold at two million tickets.
-const LISTS: [(&str, &str, Option<TicketGroup>); 13] = [
+const LISTS: [(&str, &str, Option<TicketGroup>); 14] = [
     ("assignee:me status:new,open,pending,on_hold", "-updated", None),
     ("status:new,open,pending,on_hold", "-priority", Some(TicketGroup::Team)),
     ("team:mine assignee:none status:new,open", "created", None),
@@ -23,6 +23,7 @@ const LISTS: [(&str, &str, Option<TicketGroup>); 13] = [
     ("team:mine status:closed", "-created", None),
     ("tag:vip", "-created", None),
     ("customer:cy@example.org", "-created", None),
+    ("organisation:\"Name of acme\"", "-created", None),
     ("", "-updated", None),
     ("assignee:me status:new,open,pending,on_hold snoozed:none", "-updated", None),
     ("-snoozed:none", "-updated", None),
@@ -44,6 +45,7 @@ pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
                 tags: vec![Tag::parse(if n % 50 == 0 { "vip" } else { "usual" }).unwrap()],
                 assignee_id: (n % 4 == 0).then(|| UserId::new("ada")),
                 customer_id: (n % 1_000 == 0).then(|| CustomerId::new("cy")),
+                organisation_id: (n % 500 == 0).then(|| OrganisationId::new("acme")),
                 created_at: at,
                 updated_at: at,
                 solved_at: (n % 100 != 0).then_some(at),
@@ -61,6 +63,7 @@ pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
     tx.insert_user(&user("ada", Role::Agent), None).await.unwrap();
     tx.insert_customer(&person("cy")).await.unwrap();
     tx.insert_status(&vendor()).await.unwrap();
+    tx.insert_organisation(&organisation("acme", &[])).await.unwrap();
     tx.insert_tickets(&mut tickets).await.unwrap();
     tx.commit().await.unwrap();
     let is_postgres = db.url.starts_with("postgres");

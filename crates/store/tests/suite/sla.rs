@@ -183,7 +183,11 @@ pub(crate) async fn a_tickets_life_is_its_public_messages_and_statuses_in_order(
     ];
     assert_eq!(tx.ticket_life(&opened.id, 10).await.unwrap(), life);
     assert_eq!(tx.ticket_life(&opened.id, 1).await.unwrap().len(), 1);
-    let addresses = (Some("ada@example.org".to_owned()), Some("cy@example.org".to_owned()));
-    assert_eq!(tx.addresses_of(&opened).await.unwrap(), addresses);
-    assert_eq!(tx.addresses_of(&ticket("u")).await.unwrap(), (None, None));
+    let people = TicketPeople {
+        assignee_email: Some("ada@example.org".to_owned()),
+        customer_emails: vec!["cy@example.org".to_owned()],
+        organisation_name: None,
+    };
+    assert_eq!(tx.people_in(&opened).await.unwrap(), people);
+    assert_eq!(tx.people_in(&ticket("u")).await.unwrap(), TicketPeople::default());
 }

@@ -136,6 +136,7 @@ async fn many(db: &Database) -> Vec<Ticket> {
     tx.insert_user(&user("bo", Role::Agent), None).await.unwrap();
     tx.insert_customer(&person("cy")).await.unwrap();
     tx.insert_status(&vendor()).await.unwrap();
+    tx.insert_organisation(&organisation("acme", &[])).await.unwrap();
     let tag = |text: &str| Tag::parse(text).unwrap();
     let hour = 3_600_000;
     let mut tickets = vec![];
@@ -150,6 +151,7 @@ async fn many(db: &Database) -> Vec<Ticket> {
             assignee_id: [None, Some(UserId::new("ada")), Some(UserId::new("bo"))][n / 4 % 3].clone(),
             customer_id: (n % 7 < 3).then(|| CustomerId::new("cy")),
             channel: if n % 5 == 0 { Channel::api() } else { Channel::chat() },
+            organisation_id: (n % 5 < 2).then(|| OrganisationId::new("acme")),
             locale: if n % 8 == 0 { locale("de") } else { en() },
             fields: fields(n),
             created_at: at(n / 2 * 5),
@@ -387,6 +389,10 @@ pub(crate) async fn a_filter_admits_the_same_in_the_database_and_in_memory(db: A
         "customer:none",
         "customer:cy",
         "customer:cy@example.org",
+        "organisation:acme",
+        "organisation:\"Name of acme\",none",
+        "-organisation:\"Name of acme\"",
+        "organisation:nobody",
         "tag:vip",
         "tag:refund,other",
         "tag:none",
@@ -449,9 +455,12 @@ pub(crate) async fn a_filter_admits_the_same_in_the_database_and_in_memory(db: A
             let email = |id: Option<&str>| id.map(|id| format!("{id}@example.org"));
             let assignee = email(ticket.assignee_id.as_ref().map(UserId::as_str));
             let customer = email(ticket.customer_id.as_ref().map(CustomerId::as_str));
-            let facts =
-                Facts { ticket, assignee_email: assignee.as_deref(), customer_email: customer.as_deref() };
-            if filter.matches(facts, &ctx()) {
+            let people = TicketPeople {
+                assignee_email: assignee,
+                customer_emails: customer.into_iter().collect(),
+                organisation_name: Some("Name of acme".to_owned()),
+            };
+            if filter.matches(people.facts(ticket), &ctx()) {
                 expected.push(ticket.id.to_string());
             }
         }
@@ -468,10 +477,11 @@ pub(crate) async fn a_filter_admits_the_same_in_the_database_and_in_memory(db: A
 
 pub(crate) async fn fields_are_defined_and_changed(db: Arc<Database>) {
     let first = Field {
+        of: FieldOf::Ticket,
         key: "plan".to_owned(),
         title: "Plan".to_owned(),
         kind: FieldKind::Number { min: Some(1), max: None },
-        show_when: Some("team:sales field.other:none".parse().unwrap()),
+        show_when: Some(ShowWhen::Ticket("team:sales field.other:none".parse().unwrap())),
         required: Required::OnSolve,
         position: 2,
         state: FieldState::Active,
@@ -498,11 +508,11 @@ pub(crate) async fn fields_are_defined_and_changed(db: Arc<Database>) {
     tx.insert_field(&first).await.unwrap();
     tx.insert_field(&second).await.unwrap();
     assert!(is_conflict(&tx.insert_field(&first).await));
-    assert_eq!(tx.fields().await.unwrap(), [second.clone(), first.clone()]);
+    assert_eq!(tx.fields(FieldOf::Ticket).await.unwrap(), [second.clone(), first.clone()]);
     tx.update_field(&changed).await.unwrap();
     assert!(is_not_found(&tx.update_field(&Field { key: "x".to_owned(), ..first }).await));
     tx.commit().await.unwrap();
-    assert_eq!(db.store.list_fields().await.unwrap(), [changed, second]);
+    assert_eq!(db.store.list_fields(FieldOf::Ticket).await.unwrap(), [changed, second]);
 }
 
 pub(crate) async fn tags_are_replaced(db: Arc<Database>) {

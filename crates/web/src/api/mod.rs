@@ -11,18 +11,23 @@ mod checklist;
 mod collection;
 mod conversation;
 mod customer;
+mod customer_history;
+mod customer_merge;
 mod delivery;
 mod events;
 mod field;
 mod follower;
 pub(crate) mod health;
 pub(crate) mod idempotency;
+mod identity;
 mod key;
 mod learning;
 mod link;
 mod me;
 mod merge;
+mod note;
 mod operation;
+mod organisation;
 mod reference;
 pub(crate) mod report;
 mod revision;
@@ -31,6 +36,7 @@ mod schedule;
 mod scopes;
 mod search;
 mod second_factor;
+mod segment;
 mod shapes;
 mod sign_in;
 mod sla_policy;
@@ -218,7 +224,7 @@ fn staff() -> OpenApiRouter<Web> {
         .layer(DefaultBodyLimit::max(MESSAGE_BODY_BYTES));
     let rest = OpenApiRouter::new()
         .routes(routes!(events::follow_events))
-        .routes(routes!(customer::erase_customer))
+        .merge(customers())
         .routes(routes!(audit::list_audit))
         .routes(routes!(audit::export_audit))
         .routes(routes!(report::list_reports))
@@ -264,6 +270,33 @@ fn staff() -> OpenApiRouter<Web> {
         .merge(people())
         .layer(DefaultBodyLimit::max(BODY_BYTES));
     articles.merge(tickets).merge(rest)
+}
+
+/// Customers and organisations.
+fn customers() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(customer::list_customers, customer::create_customer))
+        .routes(routes!(customer::count_customers))
+        .routes(routes!(customer_merge::list_duplicates))
+        .routes(routes!(customer::get_customer, customer::change_customer, customer::erase_customer))
+        .routes(routes!(identity::add_identity))
+        .routes(routes!(identity::change_identity, identity::remove_identity))
+        .routes(routes!(note::list_customer_notes, note::create_customer_note))
+        .routes(routes!(note::delete_customer_note))
+        .routes(routes!(customer_history::get_history))
+        .routes(routes!(customer_merge::list_merges, customer_merge::create_merge))
+        .routes(routes!(customer_merge::undo_merge))
+        .routes(routes!(organisation::list_organisations, organisation::create_organisation))
+        .routes(routes!(
+            organisation::get_organisation,
+            organisation::change_organisation,
+            organisation::delete_organisation
+        ))
+        .routes(routes!(note::list_organisation_notes, note::create_organisation_note))
+        .routes(routes!(note::delete_organisation_note))
+        .routes(routes!(segment::list_segments, segment::create_segment))
+        .routes(routes!(segment::get_segment, segment::change_segment, segment::delete_segment))
+        .routes(routes!(segment::list_segment_customers))
 }
 
 /// People: oneself, and everybody for admins.

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use desk::{NewTicket, TicketChange};
-use domain::{Locale, MessageKind, Priority, SuggestionId, TicketId, TicketStatus, UserId};
+use domain::{Locale, MessageKind, OrganisationId, Priority, SuggestionId, TicketId, TicketStatus, UserId};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -38,6 +38,10 @@ pub(crate) struct TicketChangeJson {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
     assignee_id: Option<Option<String>>,
+    /// The organisation, or null for none. A new ticket has that of its customer.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    organisation_id: Option<Option<String>>,
     /// The tags, in place of the old ones: at most 20, each of up to 40 characters without a comma. They are stored in lower
     /// case, with hyphens for spaces.
     tags: Option<Vec<String>>,
@@ -197,6 +201,7 @@ pub(crate) async fn change_ticket(
         priority: change.priority,
         team: change.team,
         assignee: change.assignee_id.map(|id| id.map(UserId::new)),
+        organisation: change.organisation_id.map(|id| id.map(OrganisationId::new)),
         tags: change.tags,
         fields: change.fields,
     };

@@ -114,6 +114,7 @@ fn of_change(row: &HistoryRow, customer: &str, now: Timestamp) -> ThreadEntry {
         TicketField::Team => "Team",
         TicketField::Assignee => "Assignee",
         TicketField::Customer => "Customer",
+        TicketField::Organisation => "Organisation",
         TicketField::Tags => "Tags",
         TicketField::CustomStatus => "Status",
         TicketField::SnoozedUntil => "Snoozed until",

@@ -77,12 +77,17 @@ struct ChecklistLine {
     /// Who did it and when.
     done: Option<String>,
 }
+/// What else a customer is known by, as far as the side panel shows it.
+const KNOWN_BY_MAX: usize = 5;
 
 /// Who asked.
 struct CustomerView {
     name: String,
     initials: String,
     email: Option<String>,
+    organisation: Option<String>,
+    /// What else they are known by.
+    known_by: Vec<String>,
 }
 
 /// An option of a select.
@@ -311,7 +316,9 @@ impl CustomerView {
             .flat_map(char::to_uppercase)
             .collect();
         let email = view.customer.as_ref().and_then(|customer| customer.email.clone());
-        Self { name, initials, email }
+        let others = view.identities.iter().filter(|identity| Some(&identity.value) != email.as_ref());
+        let known_by = others.take(KNOWN_BY_MAX).map(|identity| identity.value.clone()).collect();
+        Self { name, initials, email, organisation: view.organisation.clone(), known_by }
     }
 }
 

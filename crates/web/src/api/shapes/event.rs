@@ -14,7 +14,7 @@ pub(crate) struct EventJson {
     pub(crate) seq: i64,
     at: String,
     /// `article_published`, `article_unpublished`, `turn_added`, `handoff_requested`, `ticket_opened`, `ticket_changed`,
-    /// `ticket_woken`, `sla_warned` or `sla_breached`.
+    /// `ticket_woken`, `sla_warned`, `sla_breached`, `customer_changed` or `organisation_changed`.
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,6 +25,10 @@ pub(crate) struct EventJson {
     conversation_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ticket_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organisation_id: Option<String>,
     /// Of which promise: `first_reply`, `next_reply` or `resolution`.
     #[serde(skip_serializing_if = "Option::is_none")]
     metric: Option<&'static str>,
@@ -40,6 +44,8 @@ impl EventJson {
             locale: None,
             conversation_id: None,
             ticket_id: None,
+            customer_id: None,
+            organisation_id: None,
             metric: None,
         };
         match &entry.event {
@@ -53,6 +59,12 @@ impl EventJson {
             Event::TicketOpened { ticket_id }
             | Event::TicketChanged { ticket_id }
             | Event::TicketWoken { ticket_id } => Self { ticket_id: Some(ticket_id.to_string()), ..event },
+            Event::CustomerChanged { customer_id } => {
+                Self { customer_id: Some(customer_id.to_string()), ..event }
+            }
+            Event::OrganisationChanged { organisation_id } => {
+                Self { organisation_id: Some(organisation_id.to_string()), ..event }
+            }
             Event::SlaWarned { ticket_id, metric } | Event::SlaBreached { ticket_id, metric } => {
                 Self { ticket_id: Some(ticket_id.to_string()), metric: Some(metric.as_str()), ..event }
             }

@@ -1,6 +1,6 @@
 //! Custom fields.
 
-use domain::{Field, FieldKind, FieldState, Required};
+use domain::{Field, FieldKind, FieldOf, FieldState, Required};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,14 +13,17 @@ pub(crate) struct FieldsJson {
 /// A field that the site has defined.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FieldJson {
+    /// What has it: `ticket`, `customer` or `organisation`.
+    #[schema(value_type = String)]
+    of: FieldOf,
     /// What filters and programs name it by.
     key: String,
     title: String,
     /// `{"type": …}` with its limits: `text`, `long_text`, `number` and `decimal` (`min`, `max`), `date`, `checkbox`, `select`
-    /// and `multi_select` (`choices` of `key` and `title`), `regex` (`pattern`), `url`, `customer`.
+    /// and `multi_select` (`choices` of `key` and `title`), `regex` (`pattern`), `url`, `customer`, `organisation`.
     #[schema(value_type = Object)]
     kind: FieldKind,
-    /// A filter for the tickets that show it; null for all.
+    /// A filter for the tickets or customers that show it; null for all.
     show_when: Option<String>,
     /// `never` or `on_solve`.
     #[schema(value_type = String)]
@@ -36,6 +39,7 @@ pub(crate) struct FieldJson {
 impl FieldJson {
     pub(crate) fn new(field: &Field) -> Self {
         Self {
+            of: field.of,
             key: field.key.clone(),
             title: field.title.clone(),
             kind: field.kind.clone(),

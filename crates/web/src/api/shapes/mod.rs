@@ -4,12 +4,15 @@ mod article;
 mod audit;
 mod citation;
 mod conversation;
+mod customer;
+mod customer_history;
 mod event;
 mod field;
 mod handling;
 mod key;
 mod learning;
 mod operation;
+mod organisation;
 mod person;
 mod report;
 mod role;
@@ -33,6 +36,11 @@ pub(crate) use article::{ArticleJson, ArticlesJson, CollectionShelfJson, Collect
 pub(crate) use audit::{AuditEntryJson, AuditJson};
 pub(crate) use citation::CitationJson;
 pub(crate) use conversation::{ConversationJson, HandedOffJson, OpenedJson};
+pub(crate) use customer::{
+    CustomerAloneJson, CustomerViewJson, CustomersJson, DuplicatesJson, MergeJson, MergesJson,
+    OrganisationNameJson,
+};
+pub(crate) use customer_history::CustomerHistoryJson;
 pub(crate) use event::EventJson;
 pub(crate) use field::{FieldJson, FieldsJson};
 pub(crate) use handling::{ChecklistJson, FollowerJson, LinkJson, MergedJson};
@@ -41,6 +49,9 @@ pub(crate) use learning::{
     LearnedVersionJson, LearnedVersionsJson, ProposedQuestionJson, ProposedQuestionsJson,
 };
 pub(crate) use operation::{OperationJson, OperationsJson, SplitJson};
+pub(crate) use organisation::{
+    NoteJson, NotesJson, OrganisationJson, OrganisationsJson, SegmentCustomersJson, SegmentJson, SegmentsJson,
+};
 pub(crate) use person::{AddedUserJson, InviteJson, MeJson, SessionsJson, UserJson, UsersJson};
 pub(crate) use report::{ReportJson, ReportsJson};
 pub(crate) use role::{RoleJson, RolesJson};

@@ -8,7 +8,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    ChecklistJson, CitationJson, FollowerJson, LinkJson, MergedJson, SuggestionJson, TicketSlaJson, TurnJson,
+    ChecklistJson, CitationJson, FollowerJson, LinkJson, MergedJson, OrganisationNameJson, SuggestionJson,
+    TicketSlaJson, TurnJson,
 };
 use crate::dates::iso;
 
@@ -33,6 +34,8 @@ pub(crate) struct TicketJson {
     fields: BTreeMap<String, serde_json::Value>,
     assignee: Option<PersonJson>,
     customer: Option<CustomerJson>,
+    /// Where the customer belonged when it was opened, unless somebody changed it since.
+    organisation: Option<OrganisationNameJson>,
     conversation_id: Option<String>,
     /// Why the bot handed over: `asked`, `unhelpful`, `abstained`, `policy` or `failure`.
     handoff_reason: Option<&'static str>,
@@ -143,8 +146,9 @@ pub(crate) struct HistoryJson {
     /// The agent's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// `status`, `custom_status`, `priority`, `team`, `assignee`, `customer`, `tags`, `snoozed_until`, `merged_into`, `merged`,
-    /// `split`, `links`, `followers`, `cc`, `checklist`, `checklist_required`, or `field.` and the key of a custom one.
+    /// `status`, `custom_status`, `priority`, `team`, `assignee`, `customer`, `organisation`, `tags`, `snoozed_until`,
+    /// `merged_into`, `merged`, `split`, `links`, `followers`, `cc`, `checklist`, `checklist_required`, or `field.` and the key
+    /// of a custom one.
     field: String,
     /// What it was: a key, the id of a person, or tags with commas between; null for nobody or none.
     from: Option<String>,
@@ -176,12 +180,26 @@ fn author(author: &Author) -> (&'static str, Option<String>) {
     }
 }
 
+/// The people in a ticket, by name.
+#[derive(Clone, Copy)]
+struct People<'a> {
+    customer: Option<&'a Customer>,
+    assignee: Option<&'a str>,
+    organisation: Option<&'a str>,
+}
+
 impl TicketJson {
     pub(crate) fn of(row: &TicketRow) -> Self {
-        Self::new(&row.ticket, row.customer.as_ref(), row.assignee.as_deref(), &row.sla)
+        let people = People {
+            customer: row.customer.as_ref(),
+            assignee: row.assignee.as_deref(),
+            organisation: row.organisation.as_deref(),
+        };
+        Self::new(&row.ticket, people, &row.sla)
     }
 
-    fn new(ticket: &Ticket, customer: Option<&Customer>, assignee: Option<&str>, sla: &[TicketSla]) -> Self {
+    fn new(ticket: &Ticket, people: People<'_>, sla: &[TicketSla]) -> Self {
+        let People { customer, assignee, organisation } = people;
         let handling = &ticket.handling;
         let handoff_topic = match &ticket.handoff_reason {
             Some(HandoffReason::Policy { topic }) => Some(topic.clone()),
@@ -205,6 +223,10 @@ impl TicketJson {
                 id: customer.id.to_string(),
                 name: customer.name.clone(),
                 email: customer.email.clone(),
+            }),
+            organisation: ticket.organisation_id.as_ref().map(|id| OrganisationNameJson {
+                id: id.to_string(),
+                name: organisation.unwrap_or_default().to_owned(),
             }),
             conversation_id: ticket.conversation_id.as_ref().map(ToString::to_string),
             handoff_reason: ticket.handoff_reason.as_ref().map(HandoffReason::as_str),
@@ -234,8 +256,11 @@ impl TicketViewJson {
         Self {
             ticket: TicketJson::new(
                 &view.ticket,
-                view.customer.as_ref(),
-                view.assignee.as_deref(),
+                People {
+                    customer: view.customer.as_ref(),
+                    assignee: view.assignee.as_deref(),
+                    organisation: view.organisation.as_deref(),
+                },
                 &view.sla,
             ),
             transcript: view.turns.iter().map(TurnJson::new).collect(),
