@@ -20,6 +20,7 @@ mod export;
 mod fields;
 mod handoff;
 mod idempotency;
+mod import;
 mod input;
 mod invites;
 mod keys;

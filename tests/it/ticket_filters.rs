@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    Customer, CustomerId, Decimal, FieldValue, FieldValues, Filter, FilterContext, FilterPeople,
-    Handling, Locale, Organisation, OrganisationId, Principal, Priority, Role, Sees, Status, StatusState,
-    Tag, Ticket, TicketId, TicketPeople, TicketReader, TicketSort, TicketStatus, Timestamp, User, UserId,
+    Customer, CustomerId, Decimal, FieldValue, FieldValues, Filter, FilterContext, FilterPeople, Handling,
+    Locale, Organisation, OrganisationId, Principal, Priority, Role, Sees, Status, StatusState, Tag, Ticket,
+    TicketId, TicketPeople, TicketReader, TicketSort, TicketStatus, Timestamp, User, UserId,
 };
 use search::{TicketIndex, TicketIndexConfig, TicketRequest, TicketText, TicketWords};
 use store::{Store, TicketQuery, WriteTx, sqlite_url};

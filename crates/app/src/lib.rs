@@ -15,6 +15,7 @@ mod erase;
 mod eval;
 mod export;
 mod import;
+mod import_tickets;
 mod key;
 mod learn;
 mod lock;

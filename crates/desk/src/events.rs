@@ -55,7 +55,8 @@ impl Desk {
         let seq = entries.last().map_or(seq, |entry| entry.seq);
         let mut told = Vec::with_capacity(entries.len());
         for entry in entries {
-            if principal.may(entry.event.scope()) && self.sees_event(principal, &entry.event).await? {
+            let is_theirs = entry.event.is_told() && principal.may(entry.event.scope());
+            if is_theirs && self.sees_event(principal, &entry.event).await? {
                 told.push(entry);
             }
         }
@@ -82,6 +83,7 @@ impl Desk {
             | Event::ArticleUnpublished { .. }
             | Event::CustomerChanged { .. }
             | Event::OrganisationChanged { .. } => Ok(true),
+            Event::TicketsImported { .. } => Ok(false),
         }
     }
 }

@@ -215,6 +215,8 @@ actions! {
     StatusChanged = "status.changed";
     /// All was exported.
     SiteExported = "site.exported";
+    /// An import of tickets and customers began.
+    SiteImported = "site.imported";
     /// Old entries of the audit log were deleted.
     AuditTrimmed = "audit.trimmed";
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ArticleId, ConversationId, CustomerId, Locale, OrganisationId, Scope, SlaMetric, TicketId, Timestamp,
+    ArticleId, ConversationId, CustomerId, ImportBatchId, Locale, OrganisationId, Scope, SlaMetric, TicketId,
+    Timestamp,
 };
 
 /// One entry of the change log. Indexes read it in order and apply each entry from the database's present state.
@@ -62,6 +63,11 @@ pub enum Event {
         /// Which one.
         ticket_id: TicketId,
     },
+    /// Tickets were imported, or taken over anew. It is for Askwell's own indexes: what happened elsewhere is told to nobody.
+    TicketsImported {
+        /// Which batch of which import.
+        batch_id: ImportBatchId,
+    },
     /// The time that a customer is promised is nearly over.
     SlaWarned {
         /// Of which ticket.
@@ -89,7 +95,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// Every kind of event, as programs name them.
+    /// Every kind of event that is told, as programs name them.
     pub const KINDS: [&str; 11] = [
         "article_published",
         "article_unpublished",
@@ -114,11 +120,17 @@ impl Event {
             Self::TicketOpened { .. } => "ticket_opened",
             Self::TicketChanged { .. } => "ticket_changed",
             Self::TicketWoken { .. } => "ticket_woken",
+            Self::TicketsImported { .. } => "tickets_imported",
             Self::SlaWarned { .. } => "sla_warned",
             Self::SlaBreached { .. } => "sla_breached",
             Self::CustomerChanged { .. } => "customer_changed",
             Self::OrganisationChanged { .. } => "organisation_changed",
         }
+    }
+
+    /// Whether anybody outside hears of it, by a stream or a webhook.
+    pub fn is_told(&self) -> bool {
+        !matches!(self, Self::TicketsImported { .. })
     }
 
     /// What it is about. Who hears of several events of one subject hears of them in order.
@@ -137,6 +149,7 @@ impl Event {
             | Self::SlaBreached { ticket_id, .. } => format!("ticket:{ticket_id}"),
             Self::CustomerChanged { customer_id } => format!("customer:{customer_id}"),
             Self::OrganisationChanged { organisation_id } => format!("organisation:{organisation_id}"),
+            Self::TicketsImported { batch_id } => format!("import:{batch_id}"),
         }
     }
 
@@ -149,6 +162,7 @@ impl Event {
             | Self::TicketOpened { .. }
             | Self::TicketChanged { .. }
             | Self::TicketWoken { .. }
+            | Self::TicketsImported { .. }
             | Self::SlaWarned { .. }
             | Self::SlaBreached { .. } => Scope::TicketsRead,
             Self::CustomerChanged { .. } | Self::OrganisationChanged { .. } => Scope::CustomersRead,

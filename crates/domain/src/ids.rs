@@ -93,6 +93,8 @@ ids! {
     SlaPolicyId;
     /// A decision about who gets a ticket.
     AssignmentId;
+    /// A part of an import that was written at once.
+    ImportBatchId;
 }
 
 /// Makes identifiers and secrets; handed in, so that tests can make them predictable.

@@ -9,6 +9,7 @@ mod import;
 mod passages;
 mod plain;
 mod render;
+mod tickets;
 
 pub use hash::content_hash;
 pub use import::{
@@ -19,3 +20,10 @@ pub use import::{
 pub use passages::{PassageOptions, passages};
 pub use plain::{TocEntry, plain_text, toc};
 pub use render::{RenderOptions, inline_html, message_html, render_html};
+pub use tickets::{
+    AGENTS_MAX, CELLS_MAX, CsvRow, CsvRows, CustomerColumns, CustomerSheet, DESCRIPTION, DateReader,
+    Directory, EXTERNAL_ID_BYTES_MAX, InvalidDates, InvalidMap, JsonRecord, JsonRecords, NotText,
+    ParsedField, ParsedMessage, ParsedPerson, ParsedTicket, ParsedValue, PersonRef, PersonRole,
+    RECORD_BYTES_MAX, ROW_BYTES_MAX, Record, SheetMap, TICKET_MESSAGES_MAX, TicketColumns, TicketSheet,
+    text_stream, zendesk_kind, zendesk_record,
+};

@@ -11,7 +11,10 @@ use crate::{StoreError, WriteTx, author, customer, placeholders, placeholders::s
 /// that what a statement costs is shared.
 const ROWS: usize = 200;
 
-type Bound<'q> = Query<'q, Any, AnyArguments>;
+const MESSAGE_COLUMNS: &str =
+    "messages (id, ticket_id, author, author_id, author_name, kind, created_at_ms, body)";
+
+pub(crate) type Bound<'q> = Query<'q, Any, AnyArguments>;
 
 impl WriteTx {
     /// Adds customers, who have neither tags nor fields, with their addresses.
@@ -105,20 +108,15 @@ impl WriteTx {
     /// # Errors
     /// An id that is taken, or a ticket that is not there, fails the whole.
     pub async fn insert_messages(&mut self, messages: &[Message]) -> Result<(), StoreError> {
-        let columns = "messages (id, ticket_id, author, author_id, author_name, kind, created_at_ms, body)";
-        self.insert_all(columns, 8, messages, |query, message| {
-            let (author, id, name) = author::columns(&message.author);
-            Ok(query
-                .bind(message.id.as_str())
-                .bind(message.ticket_id.as_str())
-                .bind(author)
-                .bind(id)
-                .bind(name)
-                .bind(message.kind.as_str())
-                .bind(message.created_at.0)
-                .bind(message.body.as_str()))
-        })
-        .await
+        self.insert_all(MESSAGE_COLUMNS, 8, messages, message).await
+    }
+
+    /// Adds messages that are not there yet. Returns how many were added.
+    ///
+    /// # Errors
+    /// A ticket that is not there fails the whole.
+    pub async fn add_messages(&mut self, messages: &[Message]) -> Result<u64, StoreError> {
+        self.insert_or(MESSAGE_COLUMNS, 8, "ON CONFLICT DO NOTHING", messages, message).await
     }
 
     async fn insert_all<'q, T>(
@@ -128,14 +126,41 @@ impl WriteTx {
         rows: &'q [T],
         bind: impl Fn(Bound<'q>, &'q T) -> Result<Bound<'q>, StoreError>,
     ) -> Result<(), StoreError> {
+        self.insert_or(columns, n_columns, "", rows, bind).await.map(|_| ())
+    }
+
+    /// Inserts rows, and does what the last clause says where one is there already. Returns how many were written.
+    pub(crate) async fn insert_or<'q, T>(
+        &mut self,
+        columns: &str,
+        n_columns: usize,
+        otherwise: &str,
+        rows: &'q [T],
+        bind: impl Fn(Bound<'q>, &'q T) -> Result<Bound<'q>, StoreError>,
+    ) -> Result<u64, StoreError> {
+        let mut n_written = 0;
         for rows in rows.chunks(ROWS) {
-            let text = format!("INSERT INTO {columns} VALUES {}", placeholders::rows(rows.len(), n_columns));
+            let values = placeholders::rows(rows.len(), n_columns);
+            let text = format!("INSERT INTO {columns} VALUES {values} {otherwise}");
             let mut query = sqlx::query(sql(text));
             for row in rows {
                 query = bind(query, row)?;
             }
-            query.execute(self.connection()).await?;
+            n_written += query.execute(self.connection()).await?.rows_affected();
         }
-        Ok(())
+        Ok(n_written)
     }
+}
+
+fn message<'q>(query: Bound<'q>, message: &'q Message) -> Result<Bound<'q>, StoreError> {
+    let (author, id, name) = author::columns(&message.author);
+    Ok(query
+        .bind(message.id.as_str())
+        .bind(message.ticket_id.as_str())
+        .bind(author)
+        .bind(id)
+        .bind(name)
+        .bind(message.kind.as_str())
+        .bind(message.created_at.0)
+        .bind(message.body.as_str()))
 }

@@ -42,6 +42,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 25, sql: include_str!("../../../migrations/0025_channel.sql") },
     Migration { version: 26, sql: include_str!("../../../migrations/0026_reports.sql") },
     Migration { version: 27, sql: include_str!("../../../migrations/0027_customers.sql") },
+    Migration { version: 28, sql: include_str!("../../../migrations/0028_imports.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

@@ -104,6 +104,19 @@ impl Store {
 }
 
 impl WriteTx {
+    /// Takes a ticket's clocks away, to be set anew by its life.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn forget_sla_clock(&mut self, id: &TicketId) -> Result<(), StoreError> {
+        for text in
+            ["DELETE FROM ticket_sla WHERE ticket_id = $1", "DELETE FROM sla_clocks WHERE ticket_id = $1"]
+        {
+            sqlx::query(text).bind(id.as_str()).execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+
     /// The clocks of a ticket, where a policy holds or held.
     ///
     /// # Errors

@@ -8,11 +8,14 @@ mod measure;
 mod records;
 
 pub(crate) use measure::{BenchCommand, EvalCommand, Mode};
-pub(crate) use records::{AuditArgs, AuditCommand, AuditFormat, EraseCommand, ExportArgs, ReportCommand};
+pub(crate) use records::{
+    AuditArgs, AuditCommand, AuditFormat, EraseCommand, ExportArgs, ImportTicketsArgs, ReportCommand,
+    TicketSource,
+};
 
 use crate::{
-    ask, audit, backup, bench, config, doctor, erase, eval, export, import, key, learn, print, reindex,
-    report, search, serve, user,
+    ask, audit, backup, bench, config, doctor, erase, eval, export, import, import_tickets, key, learn,
+    print, reindex, report, search, serve, user,
 };
 
 /// A support system built around a knowledge base that answers.
@@ -29,6 +32,8 @@ enum Command {
     Serve(ServeArgs),
     /// Import articles: a file, or a folder of Markdown, HTML or JSONL.
     Import(ImportArgs),
+    /// Import tickets and customers of another system: Zendesk's JSON export, or CSV.
+    ImportTickets(ImportTicketsArgs),
     /// Search the published articles.
     Search(SearchArgs),
     /// Ask the bot a question.
@@ -358,6 +363,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(args) => serve::serve(args).await,
         Command::Import(args) => import::import(args).await,
+        Command::ImportTickets(args) => import_tickets::import_tickets(args).await,
         Command::Search(args) => search::search(args).await,
         Command::Ask(args) => ask::ask(args).await,
         Command::Reindex(args) => reindex::reindex(args).await,

@@ -94,3 +94,51 @@ pub(crate) struct ExportArgs {
     /// The folder to write; must not exist.
     pub(crate) to: PathBuf,
 }
+
+/// Which system files come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TicketSource {
+    /// Zendesk: its JSON export, or what its API answered.
+    Zendesk,
+    /// Any other: a row for each ticket.
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportTicketsArgs {
+    /// The file of tickets; for Zendesk also the folder of an export.
+    #[arg(required_unless_present = "customers")]
+    pub(crate) path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// What the files are.
+    #[arg(long, value_enum)]
+    pub(crate) from: TicketSource,
+    /// A CSV file of customers, which is read first.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) customers: Option<PathBuf>,
+    /// A TOML file that says which column is what, and what words in them mean.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// What to call the other system; ids of two systems are told apart by it. As --from when absent.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// The team, by key, of tickets whose team is not there.
+    #[arg(long, value_name = "KEY", default_value = desk::IMPORT_TEAM)]
+    pub(crate) team: String,
+    /// Make teams that are not there.
+    #[arg(long)]
+    pub(crate) create_teams: bool,
+    /// Make custom fields that are not there.
+    #[arg(long)]
+    pub(crate) create_fields: bool,
+    /// The language of the tickets; the site's own when absent.
+    #[arg(long, value_name = "LOCALE")]
+    pub(crate) locale: Option<String>,
+    /// A file for what is refused, as lines of JSON; must not exist.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+    /// Say what would happen and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}

@@ -7,6 +7,7 @@ mod caller;
 mod crash;
 mod desk_crash;
 mod import;
+mod import_tickets;
 mod limits;
 mod load;
 mod program;

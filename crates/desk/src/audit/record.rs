@@ -33,6 +33,8 @@ pub(crate) enum Unrecorded {
     Delivery,
     /// What is made of other data and made again when it is lost: vectors, memories of solved tickets.
     Derived,
+    /// Parts of an import, of which one entry tells at its beginning.
+    Imported,
     /// Claims of requests, and what ends by itself at a time that was set when it began.
     Bookkeeping,
 }

@@ -120,6 +120,7 @@ impl Desk {
         if is_last {
             // What was remembered meanwhile, when a ticket was solved after the beginning.
             self.forget_what_was_learned(&mut tx, id).await?;
+            tx.forget_imported_customer(id).await?;
             tx.delete_customer(id).await?;
             tx.record(AuditAction::CustomerErased, id, json!({}));
         } else {

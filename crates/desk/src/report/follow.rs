@@ -182,6 +182,19 @@ impl Desk {
                 | Event::SlaBreached { ticket_id, .. } => {
                     tickets.insert(ticket_id);
                 }
+                Event::TicketsImported { batch_id } => {
+                    let mut after: Option<TicketId> = None;
+                    loop {
+                        let page = self
+                            .0
+                            .store
+                            .tickets_of_batch(&batch_id, after.as_ref(), SUBJECTS_PER_STEP)
+                            .await?;
+                        let Some(last) = page.last() else { break };
+                        after = Some(last.clone());
+                        tickets.extend(page);
+                    }
+                }
                 Event::TurnAdded { conversation_id } | Event::HandoffRequested { conversation_id } => {
                     conversations.insert(conversation_id);
                 }

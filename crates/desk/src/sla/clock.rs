@@ -31,10 +31,35 @@ impl Desk {
         after: &Ticket,
         message: Option<SlaEvent>,
     ) -> Result<(), DeskError> {
+        for signal in self.moved_clocks(tx, before, after, message).await? {
+            tx.emit(&event(after, signal), self.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Sets the clocks of a ticket that was imported, by its life elsewhere. Of what was missed there nobody is told: it is no
+    /// news. What is still ahead is told when its time comes.
+    pub(crate) async fn set_clocks_of_imported(
+        &self,
+        tx: &mut RecordedTx,
+        before: &Ticket,
+        after: &Ticket,
+    ) -> Result<(), DeskError> {
+        self.moved_clocks(tx, before, after, None).await.map(|_| ())
+    }
+
+    /// Moves the clocks of a ticket. Gives what is to be told.
+    async fn moved_clocks(
+        &self,
+        tx: &mut RecordedTx,
+        before: &Ticket,
+        after: &Ticket,
+        message: Option<SlaEvent>,
+    ) -> Result<Vec<SlaSignal>, DeskError> {
         let stored = tx.sla_clock(&after.id).await?;
         let policies = tx.sla_policies().await?;
         if stored.is_none() && policies.is_empty() {
-            return Ok(());
+            return Ok(vec![]);
         }
         let now = self.now();
         let ctx = self.filter_context_of_nobody();
@@ -53,7 +78,7 @@ impl Desk {
                 }
                 clock
             }
-            None if holds.is_none() => return Ok(()),
+            None if holds.is_none() => return Ok(vec![]),
             None => replayed(tx, after, now).await?,
         };
         let terms = terms(tx, holds, after.priority).await?;
@@ -62,10 +87,7 @@ impl Desk {
         let stored =
             StoredClock { policy_id: holds.map(|policy| policy.id.clone()), state: clock.state().clone() };
         tx.save_sla_clock(&after.id, &stored, clock.next_signal_at(), &readings).await?;
-        for signal in signals {
-            tx.emit(&event(after, signal), now).await?;
-        }
-        Ok(())
+        Ok(signals)
     }
 
     /// Tells the warnings and misses whose time has come, and reads the clocks anew whose policy or schedule changed. Returns

@@ -5,7 +5,9 @@ use std::{
     sync::OnceLock,
 };
 
-use domain::{ConversationId, Customer, CustomerId, Event, Principal, Ticket, TicketId, TurnContent};
+use domain::{
+    ConversationId, Customer, CustomerId, Event, ImportBatchId, Principal, Ticket, TicketId, TurnContent,
+};
 use search::{Reached, TICKET_TEXT_BYTES_MAX, TicketDifferences, TicketIndex, TicketText};
 use store::{OutboxEntry, TicketSaid};
 
@@ -163,16 +165,15 @@ impl Desk {
         loop {
             let entries = self.0.store.events_after(seq, EVENTS_PER_COMMIT).await?;
             let Some(last) = entries.last() else { return Ok(()) };
+            for entry in &entries {
+                if let Event::TicketsImported { batch_id } = &entry.event {
+                    self.apply_import(index, batch_id, seq).await?;
+                }
+            }
             seq = last.seq;
             self.apply_customers(index, &entries).await?;
             let touched = self.touched_tickets(&entries).await?;
-            let ids: Vec<TicketId> = touched.iter().cloned().collect();
-            let tickets = self.0.store.tickets_of(&Principal::System, &ids).await?;
-            let there: BTreeSet<&TicketId> = tickets.iter().map(|ticket| &ticket.id).collect();
-            let gone = ids.iter().filter(|id| !there.contains(id)).cloned().collect();
-            let texts = self.ticket_texts(tickets).await?;
-            let applied = index.apply(texts, gone, seq).await;
-            applied.map_err(|error| DeskError::index("cannot update the index of tickets", error))?;
+            self.apply_tickets(index, &touched.into_iter().collect::<Vec<_>>(), seq).await?;
             if (entries.len() as i64) < EVENTS_PER_COMMIT {
                 return Ok(());
             }
@@ -201,20 +202,40 @@ impl Desk {
                 after = ids.last().cloned();
                 waiting.extend(ids);
                 if waiting.len() >= page {
-                    self.index_again(index, std::mem::take(&mut waiting), first.seq - 1).await?;
+                    self.apply_tickets(index, &std::mem::take(&mut waiting), first.seq - 1).await?;
                 }
                 if is_last {
                     break;
                 }
             }
         }
-        if waiting.is_empty() { Ok(()) } else { self.index_again(index, waiting, first.seq - 1).await }
+        if waiting.is_empty() { Ok(()) } else { self.apply_tickets(index, &waiting, first.seq - 1).await }
     }
 
-    async fn index_again(&self, index: &TicketIndex, ids: Vec<TicketId>, seq: i64) -> Result<(), DeskError> {
-        let tickets = self.0.store.tickets_of(&Principal::System, &ids).await?;
+    /// Takes in what a batch of an import wrote, in pages. The index stays at the event before: stopped half way, the batch is
+    /// taken in again, which changes nothing.
+    async fn apply_import(
+        &self,
+        index: &TicketIndex,
+        batch_id: &ImportBatchId,
+        seq: i64,
+    ) -> Result<(), DeskError> {
+        let mut after: Option<TicketId> = None;
+        loop {
+            let page = self.0.store.tickets_of_batch(batch_id, after.as_ref(), TICKETS_PER_PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.clone());
+            self.apply_tickets(index, &page, seq).await?;
+        }
+    }
+
+    /// Puts tickets into the index as they are now, and commits that with the event that is reached.
+    async fn apply_tickets(&self, index: &TicketIndex, ids: &[TicketId], seq: i64) -> Result<(), DeskError> {
+        let tickets = self.0.store.tickets_of(&Principal::System, ids).await?;
+        let there: BTreeSet<&TicketId> = tickets.iter().map(|ticket| &ticket.id).collect();
+        let gone = ids.iter().filter(|id| !there.contains(id)).cloned().collect();
         let texts = self.ticket_texts(tickets).await?;
-        let applied = index.apply(texts, vec![], seq).await;
+        let applied = index.apply(texts, gone, seq).await;
         applied.map_err(|error| DeskError::index("cannot update the index of tickets", error))
     }
 
@@ -235,6 +256,7 @@ impl Desk {
                 // Those are many: they are taken in pages of their own.
                 Event::CustomerChanged { .. }
                 | Event::OrganisationChanged { .. }
+                | Event::TicketsImported { .. }
                 | Event::HandoffRequested { .. }
                 | Event::SlaWarned { .. }
                 | Event::SlaBreached { .. }

@@ -36,22 +36,34 @@ impl Desk {
         let after = after.settled_after(before, now);
         let after = Ticket { updated_at: now, revision: before.revision + 1, ..after };
         tx.update_ticket(&after).await?;
-        let mut changes = Map::new();
-        for (field, from, to) in before.changes(&after) {
-            // Values of custom fields may be words of a customer, and so may items; addresses are personal data.
-            let told = match field {
-                TicketField::Custom(_) | TicketField::Cc | TicketField::Checklist => Value::Null,
-                _ => json!([from, to]),
-            };
-            changes.insert(field.key().into_owned(), told);
-            self.note_change(tx, &after, by, field, from, to).await?;
-        }
+        let changes = self.write_history(tx, before, &after, by).await?;
         // What was written without a change of a field has an entry of its own.
         if !changes.is_empty() {
             tx.record(AuditAction::TicketChanged, &after.id, Value::Object(changes));
         }
         tx.emit(&Event::TicketChanged { ticket_id: after.id.clone() }, now).await?;
         Ok(after)
+    }
+
+    /// Writes an entry into the history for each field that differs. Gives what the audit log may say of it.
+    pub(crate) async fn write_history(
+        &self,
+        tx: &mut RecordedTx,
+        before: &Ticket,
+        after: &Ticket,
+        by: &Author,
+    ) -> Result<Map<String, Value>, DeskError> {
+        let mut changes = Map::new();
+        for (field, from, to) in before.changes(after) {
+            // Values of custom fields may be words of a customer, and so may items; addresses are personal data.
+            let told = match field {
+                TicketField::Custom(_) | TicketField::Cc | TicketField::Checklist => Value::Null,
+                _ => json!([from, to]),
+            };
+            changes.insert(field.key().into_owned(), told);
+            self.note_change(tx, after, by, field, from, to).await?;
+        }
+        Ok(changes)
     }
 
     /// Adds an entry to the history of a ticket: what changed, by whom, from what to what.

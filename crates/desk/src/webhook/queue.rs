@@ -52,7 +52,7 @@ impl Desk {
                 );
             }
         }
-        for entry in &entries {
+        for entry in entries.iter().filter(|entry| entry.event.is_told()) {
             let (kind, subject, body) = (entry.event.kind(), entry.event.subject(), body(entry));
             for webhook in webhooks.iter().filter(|webhook| webhook.hears(kind, entry.seq)) {
                 let new = NewDelivery {

@@ -171,6 +171,35 @@ impl Field {
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
     }
 
+    /// A key made of what people call something: `Order number` becomes `order_number`, what begins with no letter gets an `f_`
+    /// before it, and what has no letters or digits of ASCII is told apart by a number that follows from it.
+    pub fn key_of(title: &str) -> String {
+        let mut key = String::new();
+        for c in title.chars() {
+            match c.to_ascii_lowercase() {
+                c if c.is_ascii_alphanumeric() => key.push(c),
+                _ if key.ends_with('_') || key.is_empty() => {}
+                _ => key.push('_'),
+            }
+        }
+        let key = key.trim_end_matches('_');
+        let key = if key.starts_with(|c: char| c.is_ascii_lowercase()) {
+            key.to_owned()
+        } else {
+            format!("f_{key}")
+        };
+        let is_told = title.chars().filter(|c| c.is_alphanumeric()).all(|c| c.is_ascii());
+        if is_told && key.len() > "f_".len() && key.len() <= FIELD_KEY_BYTES_MAX {
+            return key;
+        }
+        // FNV-1a: the same title must give the same key in every version.
+        let hash = title.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        let head: String = key.trim_end_matches('_').chars().take(FIELD_KEY_BYTES_MAX - 10).collect();
+        format!("{head}_{:08x}", hash >> 32)
+    }
+
     /// Whether a ticket shows it.
     pub fn is_shown(&self, facts: Facts<'_>, ctx: &FilterContext) -> bool {
         self.is_asked_for(FieldOf::Ticket)

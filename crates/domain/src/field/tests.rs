@@ -132,3 +132,18 @@ proptest! {
         prop_assert_eq!(decimal.to_string().parse::<Decimal>(), Ok(decimal));
     }
 }
+
+#[test]
+fn a_key_is_made_of_what_people_call_a_field() {
+    for (title, expected) in [
+        ("Order number", "order_number"),
+        ("  Über-Nr. ", "ber_nr_"),
+        ("745", "f_745"),
+        ("order_no", "order_no"),
+        ("Größe", "gr_e_"),
+    ] {
+        let key = Field::key_of(title);
+        assert!(key.starts_with(expected) && Field::is_key(&key), "{title}: {key}");
+    }
+    assert_ne!(Field::key_of("退款"), Field::key_of("退货"));
+}

@@ -17,6 +17,7 @@ mod html_markdown;
 mod jsonl;
 mod liquid;
 mod markdown;
+mod message;
 mod notice;
 mod path;
 mod place;
@@ -32,6 +33,7 @@ pub use decode::{Decoded, decode};
 pub use html::parse_html;
 pub use jsonl::{LINE_BYTES_MAX, parse_jsonl_line};
 pub use markdown::parse_markdown;
+pub(crate) use message::message_markdown;
 pub use place::{Place, place};
 
 use crate::content_hash;

@@ -13,6 +13,7 @@ mod database;
 mod erasure;
 mod fixture;
 mod handling;
+mod imported;
 mod job;
 mod learning;
 mod log;
@@ -222,6 +223,11 @@ on_both_databases! {
         a_customer_goes_when_nothing_refers_to_them
         kept_responses_are_emptied_where_a_text_stands
         drafts_go_with_their_tickets_and_their_sources
+    }
+    imported {
+        imported_tickets_are_found_by_source_and_batch
+        imported_customers_leave_only_that_there_was_one
+        messages_that_are_there_are_not_added_again
     }
     audit {
         entries_follow_one_another

@@ -49,6 +49,8 @@ impl EventJson {
             metric: None,
         };
         match &entry.event {
+            // Never told.
+            Event::TicketsImported { .. } => event,
             Event::ArticlePublished { article_id, locale }
             | Event::ArticleUnpublished { article_id, locale } => {
                 Self { article_id: Some(article_id.to_string()), locale: Some(locale.to_string()), ..event }

@@ -1,0 +1,97 @@
+//! Customers of another system.
+
+use domain::{Customer, Principal};
+use ingest::ParsedPerson;
+
+use super::{
+    TicketImport, TicketImportReport,
+    resolve::{People, Resolved},
+};
+use crate::{Desk, DeskError, ImportRun, audit::Unrecorded, input};
+
+impl Desk {
+    /// Imports customers in one transaction. Somebody whose address is known is that customer; who was erased is not made again.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets, and those of the database; then nothing was written.
+    pub async fn import_customers(
+        &self,
+        principal: &Principal,
+        import: &TicketImport,
+        people: &[ParsedPerson],
+    ) -> Result<TicketImportReport, DeskError> {
+        Self::require_import(principal)?;
+        let mut report = TicketImportReport::default();
+        let mut tx = self.begin_unrecorded(principal, Unrecorded::Imported).await?;
+        let mut known =
+            People::read(&mut tx, &import.source, people.iter().map(|person| &person.who)).await?;
+        let mut changed = vec![];
+        for (place, person) in people.iter().enumerate() {
+            match self.taken(person, &mut known) {
+                Ok(Taken::New) => report.n_new += 1,
+                Ok(Taken::Changed(customer)) => {
+                    report.n_changed += 1;
+                    changed.push(customer);
+                }
+                Ok(Taken::Unchanged) => report.n_unchanged += 1,
+                Ok(Taken::Erased) => report.n_kept += 1,
+                Err(why) => report.refuse(place, why),
+            }
+        }
+        known.write(&mut tx, &import.source).await?;
+        for customer in &changed {
+            tx.update_customer(customer).await?;
+        }
+        match import.run {
+            ImportRun::Write => tx.commit().await?,
+            ImportRun::DryRun => tx.rollback().await?,
+        }
+        Ok(report)
+    }
+
+    fn taken(&self, person: &ParsedPerson, known: &mut People) -> Result<Taken, String> {
+        let who = &person.who;
+        let created_at = person.created_at.unwrap_or_else(|| self.now());
+        if self.is_ahead(created_at) {
+            return Err("it lies in the future".to_owned());
+        }
+        match &who.email {
+            Some(email) => drop(input::email(email).map_err(|_| format!("{email:?} is no mail address"))?),
+            None if who.external_id.is_none() => return Err("it has neither an id nor an address".to_owned()),
+            None => {}
+        }
+        let hash = person.content_hash();
+        let is_same = known.imported(who).is_some_and(|row| row.hash == hash);
+        let was_there = known.find(who).is_some();
+        let id = match known.resolve(self, who, created_at) {
+            Resolved::Erased => return Ok(Taken::Erased),
+            Resolved::Known(id) => id,
+        };
+        if is_same {
+            return Ok(Taken::Unchanged);
+        }
+        known.remember(who, &id, hash);
+        if !was_there {
+            return Ok(Taken::New);
+        }
+        let Some(before) = known.customer(&id).cloned() else { return Ok(Taken::Unchanged) };
+        // Without an id an address is all that is known of them: a name that somebody gave here stays.
+        let name = match &who.name {
+            Some(name) if who.external_id.is_some() || before.name.is_empty() => name.clone(),
+            _ => before.name.clone(),
+        };
+        // An address that they have not is for people to add: it says whose tickets are theirs.
+        Ok(if name == before.name {
+            Taken::Unchanged
+        } else {
+            Taken::Changed(Customer { name, revision: before.revision + 1, ..before })
+        })
+    }
+}
+
+enum Taken {
+    New,
+    Changed(Customer),
+    Unchanged,
+    Erased,
+}

@@ -1,0 +1,135 @@
+//! The customers whom a batch names: those who are there, and those who are made.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::{Customer, CustomerId, Timestamp};
+use ingest::PersonRef;
+use store::{ImportedCustomer, WriteTx};
+
+use super::id::hash_of_id;
+use crate::{Desk, DeskError, input};
+
+/// The customers of a batch, by what the other system names them by.
+#[derive(Default)]
+pub(super) struct People {
+    imported: HashMap<String, ImportedCustomer>,
+    by_id: HashMap<CustomerId, Customer>,
+    by_email: HashMap<String, CustomerId>,
+    /// Those who are made, and how all were taken over, to be written.
+    made: Vec<Customer>,
+    remembered: HashMap<String, ImportedCustomer>,
+}
+
+/// Who somebody is here.
+pub(super) enum Resolved {
+    /// This customer.
+    Known(CustomerId),
+    /// They were erased here, or are being erased.
+    Erased,
+}
+
+impl People {
+    /// Reads those of these people who are known.
+    pub(super) async fn read<'p>(
+        tx: &mut WriteTx,
+        source: &str,
+        people: impl IntoIterator<Item = &'p PersonRef>,
+    ) -> Result<Self, DeskError> {
+        let (mut hashes, mut emails) = (BTreeSet::new(), BTreeSet::new());
+        for person in people {
+            hashes.extend(person.external_id.as_deref().map(hash_of_id));
+            emails.extend(person.email.as_deref().and_then(|email| input::email(email).ok()));
+        }
+        let hashes: Vec<&str> = hashes.iter().map(String::as_str).collect();
+        let imported = tx.imported_customers(source, &hashes).await?;
+        let ids: BTreeSet<&str> =
+            imported.values().filter_map(|row| row.customer_id.as_ref()).map(CustomerId::as_str).collect();
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let emails: Vec<&str> = emails.iter().map(String::as_str).collect();
+        let customers = tx.customers_among(&ids, &emails).await?;
+        let mut read = Self { imported, ..Self::default() };
+        for (address, customer) in customers {
+            if let Some(address) = address {
+                read.by_email.insert(address, customer.id.clone());
+            }
+            read.know(customer);
+        }
+        Ok(read)
+    }
+
+    fn know(&mut self, customer: Customer) {
+        if let Some(email) = &customer.email {
+            self.by_email.insert(email.clone(), customer.id.clone());
+        }
+        self.by_id.insert(customer.id.clone(), customer);
+    }
+
+    /// How somebody was last taken over.
+    pub(super) fn imported(&self, person: &PersonRef) -> Option<&ImportedCustomer> {
+        self.imported.get(&hash_of_id(person.external_id.as_ref()?))
+    }
+
+    /// A customer who is known, by id.
+    pub(super) fn customer(&self, id: &CustomerId) -> Option<&Customer> {
+        self.by_id.get(id)
+    }
+
+    /// Who has an address.
+    pub(super) fn of_email(&self, email: &str) -> Option<&Customer> {
+        self.by_id.get(self.by_email.get(email)?)
+    }
+
+    /// Who somebody is, where they are known.
+    pub(super) fn find(&self, person: &PersonRef) -> Option<&Customer> {
+        let imported = self.imported(person).and_then(|row| row.customer_id.as_ref());
+        let by_email = || self.of_email(person.email.as_ref()?);
+        imported.and_then(|id| self.by_id.get(id)).or_else(by_email)
+    }
+
+    /// Who somebody is, who is made when nobody is known by their id or address.
+    pub(super) fn resolve(&mut self, desk: &Desk, person: &PersonRef, since: Timestamp) -> Resolved {
+        if let Some(row) = self.imported(person) {
+            let there = row.customer_id.as_ref().filter(|id| self.by_id.contains_key(id));
+            // Who was merged into somebody else since is that one.
+            let living = |id: &CustomerId| self.by_id.get(id).and_then(|known| known.merged_into.clone());
+            return there
+                .map_or(Resolved::Erased, |id| Resolved::Known(living(id).unwrap_or_else(|| id.clone())));
+        }
+        let email = person.email.as_deref().and_then(|email| input::email(email).ok());
+        let known = email.as_deref().and_then(|email| self.of_email(email)).map(|known| known.id.clone());
+        let id = known.unwrap_or_else(|| {
+            let name = person.name.clone().unwrap_or_default();
+            let customer = Customer::new(CustomerId::new(desk.id()), name, email, since);
+            self.made.push(customer.clone());
+            let id = customer.id.clone();
+            self.know(customer);
+            id
+        });
+        // Without a hash: what the record of this person says is still to come.
+        self.remember(person, &id, String::new());
+        Resolved::Known(id)
+    }
+
+    /// Remembers how somebody was taken over, where they have an id.
+    pub(super) fn remember(&mut self, person: &PersonRef, id: &CustomerId, hash: String) {
+        let Some(external_id) = &person.external_id else { return };
+        let row =
+            ImportedCustomer { external_hash: hash_of_id(external_id), customer_id: Some(id.clone()), hash };
+        self.imported.insert(row.external_hash.clone(), row.clone());
+        self.remembered.insert(row.external_hash.clone(), row);
+    }
+
+    /// Forgets what is to be written, which was.
+    pub(super) fn written(&mut self) {
+        self.made.clear();
+        self.remembered.clear();
+    }
+
+    /// Writes those who are made, and what is remembered. Returns how many were made.
+    pub(super) async fn write(&self, tx: &mut WriteTx, source: &str) -> Result<usize, DeskError> {
+        tx.insert_customers(&self.made).await?;
+        let remembered: Vec<ImportedCustomer> = self.remembered.values().cloned().collect();
+        tx.save_imported_customers(source, &remembered).await?;
+        Ok(self.made.len())
+    }
+}

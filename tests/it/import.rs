@@ -1,0 +1,347 @@
+//! Importing tickets of another system: what is taken over, that nothing is doubled or told, and that what was erased stays so.
+
+use axum::http::Method;
+use desk::{ImportRun, Missing, TicketImport, TicketImportReport};
+use domain::{Locale, Principal, Scope};
+use ingest::{Directory, ParsedMessage, ParsedPerson, ParsedTicket, Record, zendesk_record};
+use serde_json::{Value, json};
+use tests::{Receiver, Reply, TestApp, settings};
+
+fn import() -> TicketImport {
+    TicketImport {
+        source: "zendesk".to_owned(),
+        team: "support".to_owned(),
+        teams: Missing::LeaveOut,
+        fields: Missing::LeaveOut,
+        locale: Locale::english(),
+        run: ImportRun::Write,
+    }
+}
+
+fn exported(id: i64, status: &str) -> Value {
+    json!({
+        "id": id, "status": status, "subject": format!("Order {id}"), "tags": ["vip"], "priority": "high",
+        "created_at": "2024-03-01T10:00:00Z", "updated_at": "2024-03-02T10:00:00Z",
+        "requester_id": 900, "requester": { "id": 900, "name": "Cy", "email": "Cy@Example.org", "role": "end-user" },
+        "comments": [
+            { "id": id * 10, "author_id": 900, "body": "Where is my zamboni?", "created_at": "2024-03-01T10:00:00Z" },
+            { "id": id * 10 + 1, "author_id": 700, "html_body": "<p>On its <b>way</b></p>", "body": "On its way",
+              "created_at": "2024-03-01T11:00:00Z" },
+            { "id": id * 10 + 2, "author_id": 701, "body": "Second thoughts", "public": false,
+              "created_at": "2024-03-01T12:00:00Z" }
+        ]
+    })
+}
+
+fn directory() -> Directory {
+    let mut directory = Directory::default();
+    for agent in [
+        json!({ "id": 700, "name": "A. Lovelace", "email": "ada@askwell.example", "role": "agent" }),
+        json!({ "id": 701, "name": "Gone Agent", "email": "gone@old.example", "role": "agent" }),
+    ] {
+        let Ok(Record::Person(agent)) = zendesk_record(&agent, Some("users"), "") else { panic!("an agent") };
+        assert!(directory.add_agent(agent));
+    }
+    directory
+}
+
+fn parsed(value: &Value) -> ParsedTicket {
+    let Ok(Record::Ticket(mut ticket)) = zendesk_record(value, Some("tickets"), "") else {
+        panic!("{value}")
+    };
+    directory().complete(&mut ticket);
+    *ticket
+}
+
+fn customer(value: &Value) -> ParsedPerson {
+    let Ok(Record::Person(person)) = zendesk_record(value, Some("users"), "") else { panic!("{value}") };
+    person
+}
+
+fn comment(value: &Value) -> ParsedMessage {
+    let Ok(Record::Message(mut message)) = zendesk_record(value, Some("comments"), "") else {
+        panic!("{value}")
+    };
+    directory().complete_message(&mut message);
+    *message
+}
+
+async fn take(app: &TestApp, import: &TicketImport, tickets: &[Value]) -> TicketImportReport {
+    let tickets: Vec<ParsedTicket> = tickets.iter().map(parsed).collect();
+    app.desk().import_tickets(&Principal::System, import, &tickets).await.expect("a batch")
+}
+
+fn counts(report: &TicketImportReport) -> [usize; 5] {
+    [report.n_new, report.n_changed, report.n_unchanged, report.n_kept, report.refused.len()]
+}
+
+async fn begun(app: &TestApp) -> String {
+    app.desk().begin_ticket_import(&Principal::System, &import()).await.expect("it begins");
+    app.master_key().await
+}
+
+async fn all(app: &TestApp, key: &str) -> Vec<Value> {
+    let mut tickets = app.tickets(key).await;
+    tickets.sort_by_key(|ticket| ticket["number"].as_i64());
+    let mut read = vec![];
+    for ticket in &tickets {
+        read.push(app.ticket(key, ticket["number"].as_i64().expect("a number")).await);
+    }
+    read
+}
+
+#[tokio::test]
+async fn tickets_keep_their_words_people_times_and_numbers() {
+    let app = TestApp::start().await;
+    app.ada().await;
+    let key = begun(&app).await;
+    let report = take(&app, &import(), &[exported(35436, "solved"), exported(35437, "pending")]).await;
+    assert_eq!((counts(&report), report.n_messages, report.n_customers), ([2, 0, 0, 0, 0], 6, 1));
+    let tickets = all(&app, &key).await;
+    let ticket = &tickets[0];
+    assert_eq!(
+        (&ticket["status"], &ticket["priority"], &ticket["team"]),
+        (&json!("solved"), &json!("high"), &json!("support"))
+    );
+    assert_eq!(
+        (&ticket["created_at"], &ticket["solved_at"]),
+        (&json!("2024-03-01T10:00:00Z"), &json!("2024-03-02T10:00:00Z"))
+    );
+    assert_eq!(ticket["customer"]["email"], "cy@example.org");
+    assert_eq!(ticket["tags"], json!(["vip"]));
+    assert_eq!(ticket["fields"]["imported_id"], "35436");
+    let said: Vec<[&Value; 4]> = ticket["messages"]
+        .as_array()
+        .expect("messages")
+        .iter()
+        .map(|message| [&message["kind"], &message["author"], &message["body"], &message["created_at"]])
+        .collect();
+    let message = |n: usize| ticket["messages"][n].to_string();
+    assert!(said[0][2] == "Where is my zamboni?" && said[0][1].to_string().contains("customer"), "{said:?}");
+    assert!(said[1][2] == "On its **way**" && message(1).contains("\"Ada\""), "{said:?}");
+    assert!(said[2][0] == "note" && message(2).contains("Gone Agent"), "{said:?}");
+    assert_eq!(said[2][3], "2024-03-01T12:00:00Z");
+
+    app.index_tickets().await;
+    for words in ["zamboni", "35436", "cy@example.org", "thoughts"] {
+        assert!(app.search_tickets(words, &key).await.contains(&1), "{words}");
+    }
+    let filtered =
+        app.get("/api/v1/tickets?filter=field.imported_id:35437", Some(&key)).await.expect(200).json();
+    assert_eq!(filtered["tickets"].as_array().map(Vec::len), Some(1), "{filtered}");
+    let log = app.get("/api/v1/audit?action=site.imported", Some(&key)).await.expect(200).json();
+    assert_eq!(log["entries"].as_array().map(Vec::len), Some(1), "{log}");
+    assert_eq!(log["entries"][0]["details"]["source"], "zendesk", "{log}");
+}
+
+#[tokio::test]
+async fn a_second_import_takes_only_what_is_new() {
+    let app = TestApp::start().await;
+    let key = begun(&app).await;
+    let first = [exported(1, "solved"), exported(2, "open"), exported(3, "open")];
+    assert_eq!(counts(&take(&app, &import(), &first).await), [3, 0, 0, 0, 0]);
+    assert_eq!(counts(&take(&app, &import(), &first).await), [0, 0, 3, 0, 0]);
+    let other = TicketImport { source: "elsewhere".to_owned(), ..import() };
+    let dry = TicketImport { run: ImportRun::DryRun, ..other.clone() };
+    assert_eq!(counts(&take(&app, &dry, &first).await), [3, 0, 0, 0, 0], "ids of another system are others");
+    assert_eq!(all(&app, &key).await.len(), 3, "a dry run writes nothing");
+
+    // One changes there, one here, and one in both places.
+    let mut changed = exported(2, "solved");
+    changed["updated_at"] = json!("2024-04-01T10:00:00Z");
+    changed["comments"].as_array_mut().expect("a list").push(
+        json!({ "id": 99, "author_id": 900, "body": "Thank you", "created_at": "2024-03-05T10:00:00Z" }),
+    );
+    let mut in_both = exported(3, "closed");
+    in_both["updated_at"] = json!("2024-04-01T10:00:00Z");
+    in_both["comments"]
+        .as_array_mut()
+        .expect("a list")
+        .push(json!({ "id": 98, "author_id": 900, "body": "Hello?", "created_at": "2024-03-05T10:00:00Z" }));
+    let tickets = all(&app, &key).await;
+    let path = format!("/api/v1/tickets/{}", tickets[2]["id"].as_str().expect("an id"));
+    app.send(Method::PATCH, &path, Some(&key), Some(json!({ "priority": "low" })), &[]).await.expect(200);
+    let report = take(&app, &import(), &[exported(1, "solved"), changed.clone(), in_both]).await;
+    assert_eq!((counts(&report), report.n_messages), ([0, 1, 1, 1, 0], 2));
+    let tickets = all(&app, &key).await;
+    assert_eq!((&tickets[1]["status"], &tickets[1]["number"]), (&json!("solved"), &json!(2)));
+    assert!(tickets[1]["messages"].to_string().contains("Thank you"));
+    assert_eq!(
+        (&tickets[2]["status"], &tickets[2]["priority"]),
+        (&json!("open"), &json!("low")),
+        "it stays as it is here"
+    );
+    assert!(tickets[2]["messages"].to_string().contains("Hello?"), "but what was said is added");
+    assert!(tickets[1]["history"].to_string().contains("solved"), "{}", tickets[1]["history"]);
+    assert_eq!(
+        counts(&take(&app, &import(), &[exported(2, "open")]).await),
+        [0, 0, 1, 0, 0],
+        "an older export"
+    );
+    app.index_tickets().await;
+    assert!(app.search_tickets("thank you", &key).await.contains(&2));
+}
+
+#[tokio::test]
+async fn nobody_outside_is_told_of_what_happened_elsewhere() {
+    let app =
+        TestApp::start_with(settings(json!({ "webhooks": { "allow": ["127.0.0.1"], "timeout_ms": 500 } })))
+            .await;
+    let key = begun(&app).await;
+    let receiver = Receiver::start(Reply::Status(200)).await;
+    let webhook = json!({ "url": receiver.url(), "types": [] });
+    app.post("/api/v1/webhooks", Some(&key), webhook).await.expect(201);
+    let policy =
+        json!({ "name": "All", "targets": { "high": { "first_reply_min": 30, "resolution_min": 60 } } });
+    app.post("/api/v1/sla-policies", Some(&key), policy).await.expect(201);
+    let report =
+        take(&app, &import(), &[exported(1, "closed"), exported(2, "open"), exported(3, "new")]).await;
+    assert_eq!(counts(&report), [3, 0, 0, 0, 0]);
+    app.desk().tell_due_clocks().await.expect("a sweep");
+    let principal = app.desk().key_principal(&key).await.expect("read").expect("a key");
+    let told = app.desk().happened_after(&principal, 0).await.expect("events");
+    assert!(told.entries.is_empty(), "{:?}", told.entries);
+    assert!(told.seq > 0, "a follower goes on behind it");
+    app.desk().deliver_webhooks().await.expect("a round");
+    assert!(receiver.heard().is_empty());
+    let tickets = all(&app, &key).await;
+    assert_eq!(tickets[0]["sla"], json!([]), "a closed one has no clocks");
+    assert!(tickets[1]["sla"].to_string().contains("first_reply"), "{}", tickets[1]["sla"]);
+    let kinds = app.get("/api/v1/events?types=tickets_imported", Some(&key)).await;
+    kinds.problem(400);
+}
+
+#[tokio::test]
+async fn open_tickets_get_a_team_and_somebody_or_a_reason() {
+    let app = TestApp::start().await;
+    let key = begun(&app).await;
+    app.post("/api/v1/teams", Some(&key), json!({ "key": "support", "name": "Support" })).await.expect(201);
+    let routing = json!({ "assignment": "automatic" });
+    app.send(Method::PUT, "/api/v1/teams/support/routing", Some(&key), Some(routing), &[]).await.expect(200);
+    let mut known = exported(3, "open");
+    known["group"] = json!({ "id": 5, "name": "SUPPORT" });
+    let mut unknown = exported(4, "closed");
+    unknown["group"] = json!({ "id": 6, "name": "Level 2" });
+    let report =
+        take(&app, &import(), &[exported(1, "open"), exported(2, "closed"), known, unknown.clone()]).await;
+    assert_eq!(report.missing.iter().collect::<Vec<_>>(), [(&"team Level 2".to_owned(), &1)]);
+    let tickets = all(&app, &key).await;
+    for (ticket, n_decisions) in tickets.iter().zip([1, 0, 1, 0]) {
+        assert_eq!(ticket["team"], "support");
+        let path = format!("/api/v1/tickets/{}/assignments", ticket["id"].as_str().expect("an id"));
+        let found = app.get(&path, Some(&key)).await.expect(200).json();
+        assert_eq!(found["assignments"].as_array().map(Vec::len), Some(n_decisions), "{found}");
+    }
+    let make = TicketImport {
+        teams: Missing::Create,
+        fields: Missing::Create,
+        source: "other".to_owned(),
+        ..import()
+    };
+    unknown["custom_fields"] = json!([{ "id": 27, "value": "x" }]);
+    assert_eq!(counts(&take(&app, &make, &[unknown]).await), [1, 0, 0, 0, 0]);
+    let last = all(&app, &key).await.pop().expect("a ticket");
+    assert_eq!((&last["team"], &last["fields"]["f_27"]), (&json!("level-2"), &json!("x")), "{last}");
+}
+
+#[tokio::test]
+async fn comments_that_stand_apart_are_added_once_and_the_description_is_not_doubled() {
+    let app = TestApp::start().await;
+    app.ada().await;
+    let key = begun(&app).await;
+    let mut ticket = exported(1, "open");
+    ticket["comments"] = Value::Null;
+    ticket["description"] = json!("Where is my\nzamboni?");
+    take(&app, &import(), &[ticket]).await;
+    let said = |id: i64, author: i64, body: &str, of: i64| {
+        comment(
+            &json!({ "id": id, "ticket_id": of, "author_id": author, "body": body, "created_at": "2024-03-01T10:00:00Z" }),
+        )
+    };
+    let comments = [
+        said(1, 900, "Where is my zamboni?", 1),
+        said(2, 700, "On its way", 1),
+        said(3, 900, "Great", 1),
+        said(4, 1, "x", 77),
+    ];
+    for expected in [[2, 0, 1, 0, 1], [0, 0, 3, 0, 1]] {
+        let report =
+            app.desk().import_messages(&Principal::System, &import(), &comments).await.expect("a batch");
+        assert_eq!(counts(&report), expected);
+    }
+    let ticket = app.ticket(&key, 1).await;
+    let bodies: Vec<&str> =
+        ticket["messages"].as_array().expect("messages").iter().filter_map(|m| m["body"].as_str()).collect();
+    assert_eq!(bodies.len(), 3, "{bodies:?}");
+    assert!(ticket["messages"].to_string().matches("\"customer\"").count() >= 2, "{ticket}");
+    app.index_tickets().await;
+    assert_eq!(app.search_tickets("great", &key).await, [1]);
+}
+
+#[tokio::test]
+async fn who_was_erased_is_not_imported_again() {
+    let app = TestApp::start().await;
+    let key = begun(&app).await;
+    let person = customer(&json!({ "id": 900, "name": "Cy", "email": "cy@example.org", "role": "end-user" }));
+    let taken = app
+        .desk()
+        .import_customers(&Principal::System, &import(), std::slice::from_ref(&person))
+        .await
+        .expect("a batch");
+    assert_eq!(counts(&taken), [1, 0, 0, 0, 0]);
+    take(&app, &import(), &[exported(1, "solved")]).await;
+    let id = app.desk().customer_by_email(&Principal::System, "cy@example.org").await.expect("Cy");
+    app.desk().erase_customer(&Principal::System, &id).await.expect("erased");
+    let again = app.desk().import_customers(&Principal::System, &import(), &[person]).await.expect("a batch");
+    assert_eq!(counts(&again), [0, 0, 0, 1, 0]);
+    let mut changed = exported(1, "solved");
+    changed["updated_at"] = json!("2024-04-01T10:00:00Z");
+    changed["comments"][0]["id"] = json!(12345);
+    let report = take(&app, &import(), &[changed, exported(2, "open")]).await;
+    assert_eq!(counts(&report), [0, 0, 0, 1, 1], "{report:?}");
+    let tickets = all(&app, &key).await;
+    assert_eq!(tickets.len(), 1);
+    assert!(!tickets[0].to_string().contains("zamboni"), "{}", tickets[0]);
+    assert!(app.desk().customer_by_email(&Principal::System, "cy@example.org").await.is_err());
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_refused_and_the_rest_goes_on() {
+    let app = TestApp::start().await;
+    let key = begun(&app).await;
+    let mut ahead = exported(2, "open");
+    ahead["comments"][2]["created_at"] = json!("2099-01-01T00:00:00Z");
+    let mut odd = exported(3, "open");
+    odd["requester"]["email"] = json!("cy@x.org\r\nBcc: y@z.org");
+    odd["requester"]["id"] = json!(901);
+    odd["requester_id"] = json!(901);
+    let report = take(&app, &import(), &[exported(1, "open"), ahead, odd, exported(1, "closed")]).await;
+    assert_eq!(counts(&report), [2, 0, 0, 0, 2], "{report:?}");
+    assert!(report.refused.iter().any(|(place, why)| *place == 1 && why.contains("future")), "{report:?}");
+    assert!(
+        report.notes.iter().any(|(place, why)| *place == 2 && why.contains("no mail address")),
+        "{report:?}"
+    );
+    let customers: Vec<Value> =
+        all(&app, &key).await.iter().map(|ticket| ticket["customer"]["email"].clone()).collect();
+    assert_eq!(customers, [json!("cy@example.org"), Value::Null]);
+    let people = [
+        customer(&json!({ "id": 1, "name": "N", "email": "no address", "role": "end-user" })),
+        customer(&json!({ "id": 2, "name": "Cy again", "email": "CY@example.org", "role": "end-user" })),
+    ];
+    let report = app.desk().import_customers(&Principal::System, &import(), &people).await.expect("a batch");
+    assert_eq!(report.refused.len(), 1, "{report:?}");
+    assert_eq!(report.n_new, 0, "the address is known");
+
+    for wrong in [
+        TicketImport { source: "a b".to_owned(), ..import() },
+        TicketImport { team: "nowhere".to_owned(), ..import() },
+    ] {
+        assert!(app.desk().begin_ticket_import(&Principal::System, &wrong).await.is_err(), "{wrong:?}");
+    }
+    let agent = app.ada().await;
+    assert!(app.desk().import_tickets(&agent, &import(), &[]).await.is_err(), "an agent");
+    let some = app.key_of_teams(&Scope::ALL, Some(&["support"])).await;
+    let some = app.desk().key_principal(&some).await.expect("read").expect("a key");
+    assert!(app.desk().import_customers(&some, &import(), &[]).await.is_err(), "who does not see all");
+}
