@@ -10,7 +10,15 @@ use tests::{PASSWORD, TestApp, bold};
 const NAME: &str = "Zebedee Quokkamole";
 const EMAIL: &str = "zebedee@quokkamole.example";
 /// Words that only this customer says.
-const WORDS: [&str; 4] = ["flumphbucket", "grommelwhisk", "snorkelvane", "wibblecrank"];
+const WORDS: [&str; 7] = [
+    "flumphbucket",
+    "grommelwhisk",
+    "snorkelvane",
+    "wibblecrank",
+    "spronkfile",
+    "dribblename",
+    "quaffletext",
+];
 
 /// The files of a data directory, those of the index too.
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -72,6 +80,16 @@ async fn everywhere(app: &TestApp, key: &str) -> (String, Value) {
     let once = [("Idempotency-Key", "kept")];
     let opened =
         app.send(Method::POST, "/api/v1/tickets", Some(key), Some(new), &once).await.expect(201).json();
+    // Files of theirs, words in HTML, and a reply that waits.
+    let file = browserless_upload(app, key).await;
+    let message = json!({ "kind": "note", "format": "html", "attachment_ids": [file],
+        "body": "<p>Zebedee <b>Quokkamole</b> sent this.</p>" });
+    let messages = format!("/api/v1/tickets/{}/messages", id(&opened));
+    app.post(&messages, Some(key), message).await.expect(201);
+    let waits =
+        json!({ "kind": "reply", "send_at": "2026-02-01T00:00:00Z", "body": "Your quaffletext, Zebedee." });
+    let once = [("Idempotency-Key", "waits")];
+    app.send(Method::POST, &messages, Some(key), Some(waits), &once).await.expect(202);
     // A conversation without a ticket of its own words.
     let second = app.conversation().await;
     let form = json!({ "name": NAME, "email": EMAIL, "message": "What about the wibblecrank?" });
@@ -92,6 +110,16 @@ async fn everywhere(app: &TestApp, key: &str) -> (String, Value) {
         app.send(Method::PATCH, &at, Some(key), Some(json!({ "cc": cc })), &[]).await.expect(200);
     }
     (opened["customer"]["id"].as_str().unwrap().to_owned(), other)
+}
+
+/// Uploads a file; gives its id.
+async fn browserless_upload(app: &TestApp, key: &str) -> Value {
+    let request = axum::http::Request::builder()
+        .method(Method::POST)
+        .uri("/api/v1/attachments?name=dribblename.txt")
+        .header("authorization", format!("Bearer {key}"));
+    let answer = app.raw(request.body("The spronkfile of a customer.".into()).unwrap()).await;
+    answer.expect(201).json()["id"].clone()
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 
 mod answers;
 mod api;
+mod attachments;
 mod audiences;
 mod audit;
 mod contract;
@@ -30,11 +31,13 @@ mod llm;
 mod lockouts;
 mod markup;
 mod mcp;
+mod mentions;
 mod merging;
 mod pages;
 mod permissions;
 mod rate_limits;
 mod reports;
+mod rich_text;
 mod roles;
 mod routing;
 mod schedules;
@@ -53,4 +56,5 @@ mod tickets;
 mod traces;
 mod users;
 mod views;
+mod waiting_replies;
 mod webhooks;

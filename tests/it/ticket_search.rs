@@ -237,6 +237,7 @@ async fn import(app: &TestApp, n: usize) {
         author: domain::Author::Customer,
         kind: MessageKind::Reply,
         body: "From the old system.".to_owned(),
+        html: None,
         created_at: ticket.created_at,
     };
     let messages: Vec<Message> = tickets.iter().map(message).collect();

@@ -1,12 +1,17 @@
 //! `askwell backup` and `askwell restore`.
 
-use std::process::ExitCode;
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, bail};
 
 use crate::{
     Config,
     cli::{BackupArgs, RestoreArgs},
+    config::AttachmentsBackend,
     lock, print, wiring,
 };
 
@@ -14,16 +19,39 @@ pub(crate) async fn backup(args: BackupArgs) -> anyhow::Result<ExitCode> {
     if args.to.exists() {
         bail!("{} exists already; name a new file", args.to.display());
     }
+    let files = files_beside(&args.to);
+    if files.exists() {
+        bail!("{} exists already; name a new file", files.display());
+    }
+    let config = Config::read(&args.data.data, args.data.config.as_deref())?;
     let desk = wiring::open_records(&args.data).await?;
     desk.backup_to(&args.to).await.context("cannot write the backup")?;
     let bytes = std::fs::metadata(&args.to)?.len();
     print::line(&format!("{} written, {bytes} bytes", args.to.display()));
+    if config.attachments.backend != AttachmentsBackend::Local {
+        print::line("attachments are in a bucket; copy them with its own tools");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let copied = desk.copy_files(&args.to, &files).await.context("cannot copy the attachments")?;
+    if copied.n > 0 {
+        print::line(&format!("{} written, {} attachments", files.display(), copied.n));
+    }
+    if copied.n_missing > 0 {
+        print::line(&format!("{} attachments are not there; `askwell doctor` counts them", copied.n_missing));
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where the attachments of a backup are: a folder beside its file. There is none where there are none.
+fn files_beside(backup: &Path) -> PathBuf {
+    let mut name = backup.as_os_str().to_owned();
+    name.push(".attachments");
+    PathBuf::from(name)
 }
 
 /// What an empty data directory does not hold. A log that is left of another database would be played into the restored
 /// one, and an index that is left would be taken for its own.
-const LEFT_OVERS: [&str; 4] = ["askwell.db", "askwell.db-wal", "index", "tickets"];
+const LEFT_OVERS: [&str; 5] = ["askwell.db", "askwell.db-wal", "index", "tickets", wiring::FILES_FOLDER];
 
 /// Puts the database back; the index is built again at the next start.
 pub(crate) fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
@@ -34,7 +62,7 @@ pub(crate) fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
     };
     lock::make_data_dir(data)?;
     let _lock = lock::lock(data)?;
-    if let Some(left) = LEFT_OVERS.iter().map(|name| data.join(name)).find(|path| path.exists()) {
+    if let Some(left) = LEFT_OVERS.iter().map(|name| data.join(name)).find(|path| is_left(path)) {
         bail!("{} exists already; restore into an empty directory", left.display());
     }
     let mut head = [0_u8; 16];
@@ -44,6 +72,15 @@ pub(crate) fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
     if &head != b"SQLite format 3\0" {
         bail!("{} is no backup: it is not an SQLite database", args.from.display());
     }
+    // The files first: a database without its files would pass for a whole site.
+    let files = files_beside(&args.from);
+    if files.is_dir() {
+        let target = data.join(wiring::FILES_FOLDER);
+        let beside = data.join(format!("{}.restoring", wiring::FILES_FOLDER));
+        let _ = std::fs::remove_dir_all(&beside);
+        copy_folder(&files, &beside).with_context(|| format!("cannot write {}", beside.display()))?;
+        std::fs::rename(&beside, &target)?;
+    }
     // Copied beside and renamed, so that a copy that breaks off is never taken for the database.
     let beside = to.with_extension("db.restoring");
     std::fs::copy(&args.from, &beside).with_context(|| format!("cannot write {}", beside.display()))?;
@@ -52,4 +89,26 @@ pub(crate) fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
     std::fs::File::open(data)?.sync_all()?;
     print::line(&format!("restored into {}; the index is built at the next start", data.display()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether something is there; a folder with nothing in it is not.
+fn is_left(path: &Path) -> bool {
+    let is_empty_folder = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+    path.exists() && !is_empty_folder
+}
+
+/// Copies the files of a folder and of the folders in it, of which there is one level. They are on disk when this returns.
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::create_dir(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else if entry.file_type()?.is_file() {
+            std::fs::copy(entry.path(), &target)?;
+            std::fs::File::open(&target)?.sync_all()?;
+        }
+    }
+    std::fs::File::open(to)?.sync_all()
 }

@@ -16,12 +16,16 @@ use serde::Deserialize;
 
 use crate::{cli::DataArgs, print, site_key};
 
+mod attachments;
+mod replies;
 mod retention;
 mod security;
 mod server;
 mod sign_in;
 mod webhooks;
 
+pub(crate) use attachments::{Attachments, AttachmentsBackend};
+use replies::Replies;
 use retention::Retention;
 use security::Security;
 use server::Server;
@@ -50,6 +54,10 @@ pub struct Config {
     pub embedding: Embedding,
     /// Learning from solved tickets.
     pub learning: Learning,
+    /// Where files of messages are kept.
+    pub attachments: Attachments,
+    /// How replies are sent.
+    pub replies: Replies,
     /// How long things are kept.
     pub retention: Retention,
     /// Messages to webhooks.
@@ -63,7 +71,8 @@ pub struct Config {
 }
 
 /// Variables with the prefix that are no settings: the log filter, and what the tests are told.
-const NOT_SETTINGS: [&str; 6] = ["log", "test_postgres_url", "test_qdrant_url", "bin", "chromium", "shots"];
+const NOT_SETTINGS: [&str; 7] =
+    ["log", "test_postgres_url", "test_qdrant_url", "test_s3_url", "bin", "chromium", "shots"];
 
 /// What the site is called and where it is.
 #[derive(Debug, Clone, Deserialize)]
@@ -289,6 +298,8 @@ impl Config {
             bail!("webhooks.timeout_ms is {}; use 1 to {most}", self.webhooks.timeout_ms);
         }
         self.webhooks.allow_list()?;
+        self.replies.validate()?;
+        self.attachments.validate()?;
         if let Some(url) = &self.site.base_url
             && !(url.starts_with("http://") || url.starts_with("https://"))
         {
@@ -389,6 +400,10 @@ mod tests {
                 "site.base_url",
             ),
             ("[site]\ntime_zone = \"Berlin\"\n", "Europe/Berlin"),
+            ("[replies]\nundo_send_s = 61\n", "60"),
+            ("[attachments]\nbackend = \"s3\"\n", "attachments.bucket"),
+            ("[attachments]\nbackend = \"s3\"\nbucket = \"b\"\n", "attachments.region"),
+            ("[attachments]\nbucket = \"b\"\n", "attachments.backend"),
             ("[webhooks]\ntimeout_ms = 60000\n", "30000"),
             ("[webhooks]\nallow = [\"10.0.0.0/99\"]\n", "webhooks.allow"),
         ] {

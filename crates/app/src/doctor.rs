@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, process::ExitCode};
 
+use desk::MissingFiles;
 use serde::Serialize;
 
 use crate::{Config, Opened, WriteAccess, cli::DataArgs, print, site_key, wiring};
@@ -86,6 +87,7 @@ async fn examine(args: &DataArgs) -> Vec<Finding> {
     });
     findings.push(tickets(&opened).await);
     findings.push(reports(&opened).await);
+    findings.push(attachments(&opened).await);
     findings
 }
 
@@ -114,6 +116,19 @@ async fn reports(opened: &Opened) -> Finding {
             "run `askwell report rebuild`, which counts them anew",
         ),
         Err(error) => bad(CHECK, &error.to_string(), "see the log of the database"),
+    }
+}
+
+/// Whether the files of messages are there.
+async fn attachments(opened: &Opened) -> Finding {
+    const CHECK: &str = "attachments";
+    const ADVICE: &str = "copy the folder attachments from a backup, or mend what the bucket says";
+    match opened.desk.missing_files().await {
+        Ok(MissingFiles { n_all, n_missing: 0 }) => ok(CHECK, &format!("all {n_all} are there")),
+        Ok(MissingFiles { n_all, n_missing }) => {
+            bad(CHECK, &format!("{n_missing} of {n_all} are missing or cut off"), ADVICE)
+        }
+        Err(error) => bad(CHECK, &error.to_string(), ADVICE),
     }
 }
 

@@ -15,8 +15,8 @@ use channels::{
     webhook::WebhookSender,
 };
 use desk::{
-    Deliver, Desk, DeskConfig, GenerationConfig, HandoffConfig, IndexedTickets, Learning, LearningConfig,
-    Parts, RetentionConfig, Seen, SignInConfig, SingleSignOn, SiteConfig,
+    Blobs, Deliver, Desk, DeskConfig, Files, GenerationConfig, HandoffConfig, IndexedTickets, Learning,
+    LearningConfig, Parts, RepliesConfig, RetentionConfig, Seen, SignInConfig, SingleSignOn, SiteConfig,
 };
 use domain::{Clock, IdSource, TimeZone};
 use embed::{Embedder, EmbedderHandle, EngineOptions, HashEmbedder, Kernels};
@@ -148,6 +148,7 @@ pub async fn open_with_seams(
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
         tickets: IndexedTickets::default(),
+        files: Files::new(open_files(data, &config)?),
         learning: Learning::default(),
         single_sign_on: single_sign_on(&config)?,
         delivery: seams.delivery,
@@ -200,11 +201,25 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
         config: desk_config(&config),
         indexing: tokio::sync::Mutex::new(()),
         tickets: IndexedTickets::default(),
+        files: Files::new(open_files(&args.data, &config)?),
         learning: Learning::default(),
         single_sign_on: None,
         delivery: Arc::new(NoMail),
         seen: Seen::default(),
     }))
+}
+
+/// The folder below the data directory in which files are kept, unless they are in a bucket.
+pub(crate) const FILES_FOLDER: &str = "attachments";
+
+fn open_files(data: &Path, config: &Config) -> anyhow::Result<Blobs> {
+    match config.attachments.bucket()? {
+        Some(bucket) => Blobs::in_bucket(bucket).context("cannot use the bucket of attachments"),
+        None => {
+            let folder = data.join(FILES_FOLDER);
+            Blobs::in_folder(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+        }
+    }
 }
 
 async fn open_store(data: &Path, config: &Config) -> anyhow::Result<Store> {
@@ -335,6 +350,7 @@ fn desk_config(config: &Config) -> DeskConfig {
             deadline_ms: config.llm.as_ref().map_or(8_000, |llm| llm.deadline_ms),
         },
         sign_in: SignInConfig { admins_need_second_factor: config.sign_in.admins_need_second_factor },
+        replies: RepliesConfig { undo_send_s: config.replies.undo_send_s },
         learning: LearningConfig {
             hour: config.learning.nightly.then_some(config.learning.hour),
             keep_days: config.learning.keep_days,

@@ -13,10 +13,19 @@ pub struct DeskConfig {
     pub generation: GenerationConfig,
     /// Learning from solved tickets.
     pub learning: LearningConfig,
+    /// How replies are sent.
+    pub replies: RepliesConfig,
     /// How people sign in.
     pub sign_in: SignInConfig,
     /// How long things are kept.
     pub retention: RetentionConfig,
+}
+
+/// How replies are sent.
+#[derive(Debug, Clone, Default)]
+pub struct RepliesConfig {
+    /// Seconds for which people can take a reply back before it is sent, at most [`domain::UNDO_SEND_S_MAX`]; 0 to send at once.
+    pub undo_send_s: u32,
 }
 
 /// How people sign in.
@@ -82,6 +91,7 @@ impl Default for DeskConfig {
             },
             handoff: HandoffConfig { offer_deadline_s: 60 },
             generation: GenerationConfig { deadline_ms: 8_000 },
+            replies: RepliesConfig::default(),
             sign_in: SignInConfig::default(),
             learning: LearningConfig { hour: Some(3), keep_days: 730, accept_questions_from: 0.8 },
             retention: RetentionConfig::default(),

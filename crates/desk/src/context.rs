@@ -10,7 +10,7 @@ use search::SearchEngine;
 use store::Store;
 
 use crate::{
-    Deliver, DeskConfig, DeskError, IndexedTickets, Learning, Seen, SingleSignOn, SiteConfig, SiteKey,
+    Deliver, DeskConfig, DeskError, Files, IndexedTickets, Learning, Seen, SingleSignOn, SiteConfig, SiteKey,
 };
 
 /// The use cases over one installation.
@@ -49,6 +49,8 @@ pub struct Parts {
     pub single_sign_on: Option<SingleSignOn>,
     /// Brings letters to people.
     pub delivery: Arc<dyn Deliver>,
+    /// Where files are kept.
+    pub files: Files,
     /// What was used since it was last written down.
     pub seen: Seen,
 }

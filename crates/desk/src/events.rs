@@ -72,6 +72,7 @@ impl Desk {
             Event::TicketOpened { ticket_id }
             | Event::TicketChanged { ticket_id }
             | Event::TicketWoken { ticket_id }
+            | Event::TicketMentioned { ticket_id, .. }
             | Event::SlaWarned { ticket_id, .. }
             | Event::SlaBreached { ticket_id, .. } => {
                 Ok(self.0.store.find_ticket(principal, ticket_id).await?.is_some())

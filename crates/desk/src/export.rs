@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    AuditAction, CustomerId, Filter, Identity, Locale, Note, NoteAbout, OrganisationId, Principal, Scope,
-    TicketSight, TicketSort, Timestamp,
+    Attachment, AuditAction, CustomerId, Filter, Identity, Locale, Note, NoteAbout, OrganisationId,
+    Principal, Scope, TicketSight, TicketSort, Timestamp,
 };
 use jiff::Timestamp as Instant;
 use serde_json::{Value, json};
@@ -219,7 +219,19 @@ fn ticket(view: &TicketView) -> Value {
             "kind": message.kind.as_str(),
             "author": message.author,
             "body": message.body,
+            "html": message.html,
+            "attachments": view.attachments.of(&message.id).iter().map(file).collect::<Vec<_>>(),
             "created_at": iso(message.created_at),
+        })
+    });
+    let waiting = view.waiting.iter().map(|reply| {
+        json!({
+            "id": reply.id,
+            "by": reply.writer,
+            "body": reply.body,
+            "html": reply.html,
+            "send_at": iso(reply.send_at),
+            "attachments": view.attachments.of(&reply.id).iter().map(file).collect::<Vec<_>>(),
         })
     });
     let turns = view.turns.iter().map(|turn| json!({ "said": turn.content, "at": iso(turn.created_at) }));
@@ -266,7 +278,19 @@ fn ticket(view: &TicketView) -> Value {
         "checklist": ticket.handling.checklist,
         "conversation": turns.collect::<Vec<_>>(),
         "messages": messages.collect::<Vec<_>>(),
+        "waiting_replies": waiting.collect::<Vec<_>>(),
         "history": history.collect::<Vec<_>>(),
+    })
+}
+
+/// A file of a message. What is in it stays where files are kept, under its id.
+fn file(file: &Attachment) -> Value {
+    json!({
+        "id": file.id,
+        "name": file.name,
+        "media_type": file.media_type,
+        "n_bytes": file.n_bytes,
+        "sha256": file.sha256,
     })
 }
 

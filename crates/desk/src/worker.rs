@@ -1,5 +1,5 @@
 //! What runs beside the requests: the followers of the change log and of the events, the watchdog of hand-overs, the clocks
-//! and routing of tickets, webhooks, and forgetting.
+//! and routing of tickets, replies that wait, webhooks, and forgetting.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use crate::{Desk, ReportProgress, TicketProgress, acting_from};
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 /// Tickets between two lines of the log while their index is built.
 const TICKETS_PER_LINE: u64 = 100_000;
-/// How often it is looked for hand-overs that are late, clocks that have something to say, tickets that wait for somebody, and
-/// snoozes that have ended.
+/// How often it is looked for hand-overs that are late, clocks that have something to say, tickets that wait for somebody,
+/// snoozes that have ended, and replies that are due.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often it is counted for reports what has happened.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
@@ -43,6 +43,7 @@ impl Desk {
                 every(WATCH_EVERY, stop.clone(), || self.watch_routing()),
                 every(WATCH_EVERY, stop.clone(), || self.watch_snoozed()),
                 every(COUNT_EVERY, stop.clone(), || self.count_for_reports()),
+                every(WATCH_EVERY, stop.clone(), || self.send_replies()),
                 every(ERASE_EVERY, stop.clone(), || self.erase()),
                 every(FORGET_EVERY, stop.clone(), || self.forget()),
                 every(SEEN_EVERY, stop.clone(), || self.note_seen()),
@@ -97,6 +98,12 @@ impl Desk {
     async fn watch_snoozed(&self) {
         if let Err(error) = self.wake_snoozed().await {
             tracing::error!(error = &error as &dyn std::error::Error, "cannot wake snoozed tickets");
+        }
+    }
+
+    async fn send_replies(&self) {
+        if let Err(error) = self.send_due_replies().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot send replies that are due");
         }
     }
 

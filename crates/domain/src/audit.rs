@@ -39,6 +39,16 @@ actions! {
     TicketReplied = "ticket.replied";
     /// Somebody wrote a note.
     TicketNoted = "ticket.noted";
+    /// A reply was written that is sent later.
+    TicketReplyScheduled = "ticket.reply_scheduled";
+    /// A reply that waits was changed.
+    TicketReplyRewritten = "ticket.reply_rewritten";
+    /// A reply that waited was taken back.
+    TicketReplyCancelled = "ticket.reply_cancelled";
+    /// A reply that waited could not be sent.
+    TicketReplyStopped = "ticket.reply_stopped";
+    /// A file was uploaded.
+    AttachmentUploaded = "attachment.uploaded";
     /// Drafts of a reply were made.
     TicketSuggested = "ticket.suggested";
     /// Somebody said what became of a draft.

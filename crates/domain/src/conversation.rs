@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ArticleId, BotTurn, ConversationId, CustomerId, Handoff, HandoffOwner, HandoffReason, Locale, TicketId,
-    Timestamp, TraceId, TurnId, UserId,
+    ArticleId, BotTurn, ConversationId, CustomerId, Handoff, HandoffOwner, HandoffReason, Locale, MessageId,
+    TicketId, Timestamp, TraceId, TurnId, UserId,
 };
 
 /// Longest question, in bytes: a page of text. Longer input is refused, not cut.
@@ -235,6 +235,12 @@ pub enum TurnContent {
         name: String,
         /// Markdown.
         text: String,
+        /// The same as clean HTML, where it was written as HTML.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        html: Option<String>,
+        /// The reply that it is in the ticket; unknown of the oldest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message_id: Option<MessageId>,
     },
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ArticleId, ConversationId, CustomerId, ImportBatchId, Locale, OrganisationId, Scope, SlaMetric, TicketId,
-    Timestamp,
+    Timestamp, UserId,
 };
 
 /// One entry of the change log. Indexes read it in order and apply each entry from the database's present state.
@@ -68,6 +68,13 @@ pub enum Event {
         /// Which batch of which import.
         batch_id: ImportBatchId,
     },
+    /// Somebody was named in a note.
+    TicketMentioned {
+        /// Of which ticket.
+        ticket_id: TicketId,
+        /// Who.
+        user_id: UserId,
+    },
     /// The time that a customer is promised is nearly over.
     SlaWarned {
         /// Of which ticket.
@@ -96,7 +103,7 @@ pub enum Event {
 
 impl Event {
     /// Every kind of event that is told, as programs name them.
-    pub const KINDS: [&str; 11] = [
+    pub const KINDS: [&str; 12] = [
         "article_published",
         "article_unpublished",
         "turn_added",
@@ -104,6 +111,7 @@ impl Event {
         "ticket_opened",
         "ticket_changed",
         "ticket_woken",
+        "ticket_mentioned",
         "sla_warned",
         "sla_breached",
         "customer_changed",
@@ -121,6 +129,7 @@ impl Event {
             Self::TicketChanged { .. } => "ticket_changed",
             Self::TicketWoken { .. } => "ticket_woken",
             Self::TicketsImported { .. } => "tickets_imported",
+            Self::TicketMentioned { .. } => "ticket_mentioned",
             Self::SlaWarned { .. } => "sla_warned",
             Self::SlaBreached { .. } => "sla_breached",
             Self::CustomerChanged { .. } => "customer_changed",
@@ -145,6 +154,7 @@ impl Event {
             Self::TicketOpened { ticket_id }
             | Self::TicketChanged { ticket_id }
             | Self::TicketWoken { ticket_id }
+            | Self::TicketMentioned { ticket_id, .. }
             | Self::SlaWarned { ticket_id, .. }
             | Self::SlaBreached { ticket_id, .. } => format!("ticket:{ticket_id}"),
             Self::CustomerChanged { customer_id } => format!("customer:{customer_id}"),
@@ -163,6 +173,7 @@ impl Event {
             | Self::TicketChanged { .. }
             | Self::TicketWoken { .. }
             | Self::TicketsImported { .. }
+            | Self::TicketMentioned { .. }
             | Self::SlaWarned { .. }
             | Self::SlaBreached { .. } => Scope::TicketsRead,
             Self::CustomerChanged { .. } | Self::OrganisationChanged { .. } => Scope::CustomersRead,

@@ -77,6 +77,10 @@ ids! {
     ViewId;
     /// A message of a ticket.
     MessageId;
+    /// A file that belongs to a message.
+    AttachmentId;
+    /// Somebody named in a note.
+    MentionId;
     /// A suggested reply.
     SuggestionId;
     /// A job of the worker.

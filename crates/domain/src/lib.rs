@@ -4,6 +4,7 @@
 //! States are enums with data; a transition consumes the value and may refuse.
 
 mod article;
+mod attachment;
 mod attempts;
 mod audit;
 mod bot_turn;
@@ -22,6 +23,7 @@ mod ids;
 mod learning;
 mod link;
 mod locale;
+mod mention;
 mod merge;
 mod note;
 mod operation;
@@ -42,9 +44,11 @@ mod ticket;
 mod time;
 mod trace;
 mod view;
+mod waiting_reply;
 mod webhook;
 
 pub use article::*;
+pub use attachment::*;
 pub use attempts::*;
 pub use audit::*;
 pub use bot_turn::*;
@@ -63,6 +67,7 @@ pub use ids::*;
 pub use learning::*;
 pub use link::*;
 pub use locale::*;
+pub use mention::*;
 pub use merge::*;
 pub use note::*;
 pub use operation::*;
@@ -83,4 +88,5 @@ pub use ticket::*;
 pub use time::*;
 pub use trace::*;
 pub use view::*;
+pub use waiting_reply::*;
 pub use webhook::*;

@@ -10,6 +10,9 @@ use crate::{
 /// Longest reply or note, in bytes.
 pub const MESSAGE_BYTES_MAX: usize = 256 << 10;
 
+/// Longest HTML that is kept of a message, in bytes: cleaning adds what each link needs.
+pub const MESSAGE_HTML_BYTES_MAX: usize = 4 * MESSAGE_BYTES_MAX;
+
 /// Where a ticket stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -195,6 +198,8 @@ pub struct Message {
     pub kind: MessageKind,
     /// Markdown from agents and the bot, plain text from customers.
     pub body: String,
+    /// The same as clean HTML, where it was written as HTML; the body is what was made of it then.
+    pub html: Option<String>,
     /// When.
     pub created_at: Timestamp,
 }

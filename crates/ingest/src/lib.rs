@@ -19,7 +19,7 @@ pub use import::{
 };
 pub use passages::{PassageOptions, passages};
 pub use plain::{TocEntry, plain_text, toc};
-pub use render::{RenderOptions, inline_html, message_html, render_html};
+pub use render::{RenderOptions, RichText, clean_again, inline_html, message_html, render_html, rich_text};
 pub use tickets::{
     AGENTS_MAX, CELLS_MAX, CsvRow, CsvRows, CustomerColumns, CustomerSheet, DESCRIPTION, DateReader,
     Directory, EXTERNAL_ID_BYTES_MAX, InvalidDates, InvalidMap, JsonRecord, JsonRecords, NotText,

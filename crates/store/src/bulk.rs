@@ -12,7 +12,7 @@ use crate::{StoreError, WriteTx, author, customer, placeholders, placeholders::s
 const ROWS: usize = 200;
 
 const MESSAGE_COLUMNS: &str =
-    "messages (id, ticket_id, author, author_id, author_name, kind, created_at_ms, body)";
+    "messages (id, ticket_id, author, author_id, author_name, kind, created_at_ms, body, html)";
 
 pub(crate) type Bound<'q> = Query<'q, Any, AnyArguments>;
 
@@ -108,7 +108,7 @@ impl WriteTx {
     /// # Errors
     /// An id that is taken, or a ticket that is not there, fails the whole.
     pub async fn insert_messages(&mut self, messages: &[Message]) -> Result<(), StoreError> {
-        self.insert_all(MESSAGE_COLUMNS, 8, messages, message).await
+        self.insert_all(MESSAGE_COLUMNS, 9, messages, message).await
     }
 
     /// Adds messages that are not there yet. Returns how many were added.
@@ -116,7 +116,7 @@ impl WriteTx {
     /// # Errors
     /// A ticket that is not there fails the whole.
     pub async fn add_messages(&mut self, messages: &[Message]) -> Result<u64, StoreError> {
-        self.insert_or(MESSAGE_COLUMNS, 8, "ON CONFLICT DO NOTHING", messages, message).await
+        self.insert_or(MESSAGE_COLUMNS, 9, "ON CONFLICT DO NOTHING", messages, message).await
     }
 
     async fn insert_all<'q, T>(
@@ -162,5 +162,6 @@ fn message<'q>(query: Bound<'q>, message: &'q Message) -> Result<Bound<'q>, Stor
         .bind(name)
         .bind(message.kind.as_str())
         .bind(message.created_at.0)
-        .bind(message.body.as_str()))
+        .bind(message.body.as_str())
+        .bind(message.html.as_deref()))
 }

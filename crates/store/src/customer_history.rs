@@ -186,7 +186,7 @@ impl Store {
         let kinds = if reader.is_team() { "('reply', 'note')" } else { "('reply')" };
         let text = format!(
             "SELECT m.id AS id, m.ticket_id AS ticket_id, t.number AS number, m.author AS author, \
-             m.author_id AS author_id, m.author_name AS author_name, m.kind AS kind, m.body AS body, \
+             m.author_id AS author_id, m.author_name AS author_name, m.kind AS kind, m.body AS body, m.html AS html, \
              m.created_at_ms AS created_at_ms FROM tickets t JOIN messages m ON m.ticket_id = t.id \
              WHERE t.customer_id = $1 AND (m.created_at_ms, m.id) < ($2, $3) AND m.kind IN {kinds} AND {} \
              ORDER BY m.created_at_ms DESC, m.id DESC LIMIT $4",
@@ -202,6 +202,7 @@ impl Store {
                     author: author::of(found)?,
                     kind: row::parsed(found, "kind", MessageKind::parse)?,
                     body: row::text(found, "body")?,
+                    html: row::optional_text(found, "html")?,
                     created_at: row::time(found, "created_at_ms")?,
                 };
                 Ok(HistoryItem {

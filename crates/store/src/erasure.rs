@@ -162,22 +162,20 @@ impl WriteTx {
     /// # Errors
     /// Those of the database.
     pub async fn messages(&mut self, id: &TicketId) -> Result<Vec<Message>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT id, ticket_id, author, author_id, author_name, kind, body, created_at_ms FROM messages \
-             WHERE ticket_id = $1 ORDER BY created_at_ms, id",
-        )
-        .bind(id.as_str())
-        .fetch_all(self.connection())
-        .await?;
+        let text = format!(
+            "SELECT {} FROM messages m WHERE m.ticket_id = $1 ORDER BY m.created_at_ms, m.id",
+            message::COLUMNS
+        );
+        let rows = sqlx::query(sql(text)).bind(id.as_str()).fetch_all(self.connection()).await?;
         rows.iter().map(message::message).collect()
     }
 
-    /// Puts other words in place of a message's.
+    /// Puts other words in place of a message's, without what was written as HTML.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when it is not there.
     pub async fn replace_message(&mut self, id: &MessageId, body: &str) -> Result<(), StoreError> {
-        let done = sqlx::query("UPDATE messages SET body = $2 WHERE id = $1")
+        let done = sqlx::query("UPDATE messages SET body = $2, html = NULL WHERE id = $1")
             .bind(id.as_str())
             .bind(body)
             .execute(self.connection())

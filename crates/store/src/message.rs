@@ -5,6 +5,11 @@ use sqlx::any::AnyRow;
 
 use crate::{Store, StoreError, WriteTx, author, placeholders::sql, reader::TicketReader, row, tx::inserted};
 
+/// The columns of `messages m`.
+pub(crate) const COLUMNS: &str = "m.id AS id, m.ticket_id AS ticket_id, m.author AS author, \
+     m.author_id AS author_id, m.author_name AS author_name, m.kind AS kind, m.body AS body, m.html AS html, \
+     m.created_at_ms AS created_at_ms";
+
 impl Store {
     /// The messages of a ticket that the principal may read, in order.
     ///
@@ -18,9 +23,7 @@ impl Store {
         let reader = TicketReader::of(principal);
         let kinds = if reader.is_team() { "" } else { "m.kind = 'reply' AND " };
         let text = format!(
-            "SELECT m.id AS id, m.ticket_id AS ticket_id, m.author AS author, m.author_id AS author_id, \
-             m.author_name AS author_name, m.kind AS kind, m.body AS body, m.created_at_ms AS created_at_ms \
-             FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.ticket_id = $1 AND {kinds}{} \
+            "SELECT {COLUMNS} FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.ticket_id = $1 AND {kinds}{} \
              ORDER BY m.created_at_ms, m.id",
             reader.ticket(2)
         );
@@ -38,8 +41,8 @@ impl WriteTx {
     pub async fn insert_message(&mut self, message: &Message) -> Result<(), StoreError> {
         let (author, id, name) = author::columns(&message.author);
         let done = sqlx::query(
-            "INSERT INTO messages (id, ticket_id, author, author_id, author_name, kind, created_at_ms, body) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+            "INSERT INTO messages (id, ticket_id, author, author_id, author_name, kind, created_at_ms, body, html) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
         )
         .bind(message.id.as_str())
         .bind(message.ticket_id.as_str())
@@ -49,6 +52,7 @@ impl WriteTx {
         .bind(message.kind.as_str())
         .bind(message.created_at.0)
         .bind(message.body.as_str())
+        .bind(message.html.as_deref())
         .execute(self.connection())
         .await?;
         inserted(done.rows_affected(), "this message is already there")
@@ -62,6 +66,7 @@ pub(crate) fn message(row: &AnyRow) -> Result<Message, StoreError> {
         author: author::of(row)?,
         kind: row::parsed(row, "kind", MessageKind::parse)?,
         body: row::text(row, "body")?,
+        html: row::optional_text(row, "html")?,
         created_at: row::time(row, "created_at_ms")?,
     })
 }

@@ -43,6 +43,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 26, sql: include_str!("../../../migrations/0026_reports.sql") },
     Migration { version: 27, sql: include_str!("../../../migrations/0027_customers.sql") },
     Migration { version: 28, sql: include_str!("../../../migrations/0028_imports.sql") },
+    Migration { version: 29, sql: include_str!("../../../migrations/0029_messages.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

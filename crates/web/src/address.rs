@@ -1,6 +1,6 @@
 //! Addresses of pages: where an article, a quote or a collection is found.
 
-use domain::{Citation, Hit, Locale};
+use domain::{Attachment, Citation, Hit, Locale};
 
 /// `/a/<slug>`, escaped.
 pub(crate) fn article(slug: &str) -> String {
@@ -45,6 +45,16 @@ pub(crate) fn quote(citation: &Citation, default_locale: &Locale) -> String {
 /// `/c/<slug>`, escaped.
 pub(crate) fn collection(slug: &str) -> String {
     format!("/c/{}", escape(slug))
+}
+
+/// The address of a file, for the team and for programs: its id and what nobody can guess.
+pub(crate) fn attachment(attachment: &Attachment) -> String {
+    format!("/api/v1/attachments/{}/{}", attachment.id, attachment.capability)
+}
+
+/// The address of the same file for a visitor with a browser.
+pub(crate) fn own_attachment(attachment: &Attachment) -> String {
+    format!("/ask/attachments/{}/{}", attachment.id, attachment.capability)
 }
 
 /// Percent-encodes everything but the unreserved characters (RFC 3986, 2.3).

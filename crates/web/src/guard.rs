@@ -1,5 +1,7 @@
 //! What stands before every route: foreign forms are refused, work is bounded, answers carry their security headers.
 
+use std::time::Duration;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, header},
@@ -14,6 +16,11 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     img-src 'self' https: data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
 
+/// Where files are uploaded.
+pub(crate) const UPLOADS: &str = "/api/v1/attachments";
+/// How long an upload may take: the largest file over a line of a megabit a second. Its pauses are bounded by themselves.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(240);
+
 /// Adds the security headers to every response.
 pub(crate) async fn secure(State(web): State<Web>, request: Request, next: Next) -> Response {
     let is_private =
@@ -23,8 +30,10 @@ pub(crate) async fn secure(State(web): State<Web>, request: Request, next: Next)
     // What is personal is kept nowhere; public pages are asked for again each time, so that a restriction holds at once.
     let cache = HeaderValue::from_static(if is_private { "no-store" } else { "no-cache" });
     headers.entry(header::CACHE_CONTROL).or_insert(cache);
+    // A file that somebody sent has a stricter one of its own.
+    let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     for (name, value) in [
-        ("content-security-policy", CONTENT_SECURITY_POLICY),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
         ("referrer-policy", "same-origin"),
@@ -86,7 +95,9 @@ pub(crate) async fn bounded(State(web): State<Web>, request: Request, next: Next
     let Ok(_permit) = web.requests.clone().try_acquire_owned() else {
         return Failure::busy().into_response();
     };
-    match tokio::time::timeout(web.config.timeout, next.run(request)).await {
+    let is_upload = request.method() == Method::POST && request.uri().path() == UPLOADS;
+    let timeout = if is_upload { UPLOAD_TIMEOUT } else { web.config.timeout };
+    match tokio::time::timeout(timeout, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Failure::busy().into_response(),
     }

@@ -13,6 +13,7 @@ mod dates;
 mod device;
 mod dress;
 mod failure;
+mod file;
 mod guard;
 mod help;
 mod limits;

@@ -5,7 +5,7 @@ mod table;
 
 use std::{fmt, ops::Range};
 
-use domain::{Passage, Snippet};
+use domain::{Author, Message, Passage, Snippet};
 
 pub(crate) use answer::answer;
 
@@ -50,6 +50,22 @@ pub(crate) fn toc(title: &str, body: &str) -> Vec<TocEntry> {
 /// Markdown of several blocks, as agents and the bot write it.
 pub(crate) fn message(markdown: &str) -> Html {
     Html(ingest::message_html(markdown))
+}
+
+/// What somebody wrote in Markdown, or in HTML besides: cleaned when it came in, and again before it is shown.
+pub(crate) fn formatted(markdown: &str, html: Option<&str>) -> Html {
+    match html {
+        Some(html) => Html(ingest::clean_again(html)),
+        None => message(markdown),
+    }
+}
+
+/// A message of a ticket: what customers typed is plain text.
+pub(crate) fn of_message(of: &Message) -> Html {
+    match (&of.html, &of.author) {
+        (None, Author::Customer) => plain(&of.body),
+        (html, _) => formatted(&of.body, html.as_deref()),
+    }
 }
 
 /// Markdown of one line.

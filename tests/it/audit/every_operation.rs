@@ -10,7 +10,10 @@ use super::entries;
 use crate::second_factor::{self, code, enrolled, first_step, with_dee};
 
 /// Operations that leave no entry, and why.
-const UNRECORDED: [(&str, &str); 5] = [
+const UNRECORDED: [(&str, &str); 8] = [
+    ("put /me/mentions/read-mark", "what somebody has read concerns them alone"),
+    ("put /me/mentions/{id}/read-mark", "likewise"),
+    ("delete /me/mentions/{id}/read-mark", "likewise"),
     ("post /conversations", "nothing of the site changes until somebody speaks"),
     ("post /conversations/{id}/turns", "the turns are the record; what follows for a ticket has its entry"),
     ("put /conversations/{id}/turns/{turn_id}/feedback", "an opinion; kept with the turn"),
@@ -116,6 +119,13 @@ impl World {
             }
             "post /tickets/{id}/messages" => {
                 Call::with(format!("/tickets/{ticket}/messages"), json!({ "kind": "note", "body": "Hm." }))
+            }
+            "patch /tickets/{id}/waiting-replies/{reply_id}"
+            | "delete /tickets/{id}/waiting-replies/{reply_id}" => {
+                let later = json!({ "kind": "reply", "body": "x", "send_at": "2026-02-01T00:00:00Z" });
+                let id = self.made(&format!("/tickets/{ticket}/messages"), later).await;
+                let body = operation.starts_with("patch").then(|| json!({ "body": "y" }));
+                Call { body, ..Call::to(format!("/tickets/{ticket}/waiting-replies/{id}")) }
             }
             "post /tickets/{id}/suggestions" => Call::to(format!("/tickets/{ticket}/suggestions")),
             "put /tickets/{id}/skills" => {
@@ -250,6 +260,9 @@ impl World {
                 return Call::with("/statuses", json!({ "key": "a", "name": "A", "category": "open" }));
             }
             "patch /statuses/{key}" => return Call::with("/statuses/open", json!({ "name": "In work" })),
+            "post /attachments" => {
+                return Call::with("/attachments?name=a.json", json!({ "any": "content" }));
+            }
             "post /keys" => return Call::with("/keys", json!({ "name": "x", "scopes": ["kb:read"] })),
             _ => {}
         }

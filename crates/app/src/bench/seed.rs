@@ -198,6 +198,7 @@ fn messages(n: usize, ticket: &Ticket) -> impl Iterator<Item = Message> + use<> 
             author,
             kind,
             body: words::sentence((n * MESSAGES + part) as u64 + 1_000_003, 24),
+            html: None,
             created_at: Timestamp(created + (updated - created) / MESSAGES as i64 * part as i64),
         }
     })

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     caller::Caller,
@@ -61,4 +61,38 @@ fn counted_and_hashed(folder: &Folder) -> Value {
     let files = manifest["files"].as_array().expect("files");
     assert!(files.iter().any(|file| file["n"].as_u64() > Some(1)), "{manifest}");
     manifest["files"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_of_messages_are_backed_up_and_restored() {
+    let folder = Folder::new();
+    let key = folder.key("admin,tickets:read,tickets:write");
+    let server = Server::start(&folder);
+    let caller = Caller::new(&server, &key);
+    let file = caller.ask("POST", "/api/v1/attachments?name=a.json", json!({ "any": "content" })).await;
+    let file = file.expect("it runs");
+    let new = json!({ "body": "With a file.", "attachment_ids": [file["id"]] });
+    caller.ask("POST", "/api/v1/tickets", new).await.expect("it runs");
+    let backup = folder.path("backup.db");
+    let to = backup.clone();
+    let ended = tokio::task::block_in_place(|| folder.succeed(&["backup", &to]));
+    assert!(ended.out.contains("1 attachments"), "{}", ended.out);
+    assert!(server.terminate().success());
+    assert_eq!(folder.run(&["backup", &backup]).code, Some(1), "neither of them is overwritten");
+
+    let restored = Folder::new();
+    restored.succeed(&["restore", &backup]);
+    let server = Server::start(&restored);
+    let path = file["url"].as_str().expect("an address");
+    let (status, content) =
+        Caller::new(&server, &key).send("GET", path, &Value::Null).await.expect("it runs");
+    assert_eq!((status, content), (200, json!({ "any": "content" })));
+    assert!(server.terminate().success());
+    let findings = restored.json(&["doctor"]);
+    let findings = findings.as_array().expect("findings");
+    let found = findings.iter().find(|finding| finding["check"] == "attachments").expect("it is checked");
+    assert_eq!((&found["ok"], &found["found"]), (&json!(true), &json!("all 1 are there")));
+    std::fs::remove_dir_all(restored.data().join("attachments")).expect("removed");
+    let ended = restored.run(&["doctor"]);
+    assert!(ended.code == Some(1) && ended.out.contains("1 of 1 are missing"), "{}", ended.out);
 }

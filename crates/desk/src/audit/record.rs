@@ -76,6 +76,11 @@ impl RecordedTx {
         self.actor = Actor { kind: ActorKind::Person, id: Some(id.to_string()), name: None };
     }
 
+    /// Says for whom it is done what the worker does.
+    pub(crate) fn act_for(&mut self, principal: &Principal) {
+        self.actor = Actor::of(principal);
+    }
+
     /// Records that something was done to what has this id or key. Details hold ids, keys and names of fields only.
     pub(crate) fn record(&mut self, action: AuditAction, subject_id: impl ToString, details: Value) {
         self.recorded.push(Recorded { action, subject_id: Some(subject_id.to_string()), details });

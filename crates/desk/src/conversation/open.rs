@@ -2,7 +2,7 @@
 
 use domain::{Conversation, ConversationId, ConversationState, Locale, Principal, Scope, Turn};
 
-use crate::{Desk, DeskError, audit::Unrecorded, people::secret};
+use crate::{Attachments, Desk, DeskError, audit::Unrecorded, people::secret};
 
 /// A conversation that was just opened, with the visitor's only key to it.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct ConversationView {
     pub conversation: Conversation,
     /// Its turns, oldest first.
     pub turns: Vec<Turn>,
+    /// The files of the team's replies.
+    pub attachments: Attachments,
     /// The number of its ticket, if it has one.
     pub ticket_number: Option<i64>,
 }
@@ -68,7 +70,11 @@ impl Desk {
         let conversation = self.0.store.find_conversation(principal, id).await?.ok_or(DeskError::NotFound)?;
         let turns = self.0.store.list_turns(principal, id).await?;
         let ticket_number = self.ticket_number(&conversation).await?;
-        Ok(ConversationView { conversation, turns, ticket_number })
+        let attachments = match conversation.ticket_id() {
+            Some(id) => self.attachments_of(principal, id).await?,
+            None => Attachments::default(),
+        };
+        Ok(ConversationView { conversation, turns, attachments, ticket_number })
     }
 
     /// A conversation, for who may speak in it as its customer: whoever holds its token, or may write conversations. Being

@@ -43,7 +43,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Forbidden`] without `customers:write`, [`DeskError::NotFound`], [`DeskError::Invalid`],
     /// [`DeskError::TooLarge`]; [`DeskError::Conflict`] when there are [`NOTES_MAX`].
-    pub async fn add_note(
+    pub async fn add_note_about(
         &self,
         principal: &Principal,
         subject: &NoteSubject,

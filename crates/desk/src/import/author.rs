@@ -61,6 +61,7 @@ impl Said<'_> {
             author,
             kind,
             body,
+            html: None,
             created_at,
         })
     }

@@ -106,6 +106,12 @@ impl Desk {
             tx.emit(&Event::TicketChanged { ticket_id }, self.now()).await?;
         }
         traces_of.extend(tx.delete_suggestions_of(&tickets).await?);
+        let mut files = vec![];
+        for ticket in &tickets {
+            // Whatever they show, and whoever sent them.
+            files.extend(tx.delete_attachments_of(ticket).await?);
+            traces_of.extend(tx.delete_waiting_replies_of(ticket).await?.iter().map(ToString::to_string));
+        }
         for conversation in &conversations {
             erase_conversation(&mut tx, conversation, &name, &mut traces_of).await?;
             tx.release_conversation(conversation).await?;
@@ -128,6 +134,8 @@ impl Desk {
             tx.record(AuditAction::CustomerPartErased, id, n);
         }
         tx.commit().await?;
+        // From here on nobody reads them; a process that dies leaves them to the sweep.
+        self.remove_files(&files).await?;
         if !is_last {
             return Ok(Erasure::GoesOn { n_left: 0 });
         }
@@ -221,7 +229,10 @@ async fn erase_conversation(
         traces_of.push(turn.id.to_string());
         match &mut turn.content {
             TurnContent::Customer { text } => ERASED.clone_into(text),
-            TurnContent::Agent { text, .. } => *text = without(text, name),
+            TurnContent::Agent { text, html, .. } => {
+                *text = without(text, name);
+                *html = None;
+            }
             // Its words are those of articles.
             TurnContent::Bot { .. } => continue,
         }

@@ -49,6 +49,7 @@ impl Desk {
         self.forget_deliveries().await?;
         let now = self.now();
         self.trim_audit().await?;
+        self.remove_free_files().await?;
         let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Bookkeeping).await?;
         tx.delete_expired(now).await?;
         tx.delete_attempts_before(Timestamp(now.0 - lockout::FORGET_MS)).await?;

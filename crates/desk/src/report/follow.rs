@@ -178,6 +178,7 @@ impl Desk {
                 Event::TicketOpened { ticket_id }
                 | Event::TicketChanged { ticket_id }
                 | Event::TicketWoken { ticket_id }
+                | Event::TicketMentioned { ticket_id, .. }
                 | Event::SlaWarned { ticket_id, .. }
                 | Event::SlaBreached { ticket_id, .. } => {
                     tickets.insert(ticket_id);

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AuditAction, Author, Channel, FieldOf, FieldValues, Handling, HandoffReason, Locale, MESSAGE_BYTES_MAX,
+    AttachmentId, AuditAction, Author, Channel, FieldOf, FieldValues, Handling, HandoffReason, Locale,
     Message, MessageKind, Principal, Priority, Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
 };
 use serde_json::{Value, json};
 
 use crate::{
-    Desk, DeskError, TicketRow,
+    Body, BodyFormat, Desk, DeskError, TicketRow,
     conversation::{CustomerForm, NAME_BYTES_MAX},
     input,
     ticket::change::tags,
@@ -25,6 +25,10 @@ pub struct NewTicket {
     pub subject: Option<String>,
     /// What it is about: the customer's words where there is a customer, else a note.
     pub body: String,
+    /// In which format that is.
+    pub format: BodyFormat,
+    /// Files of the first message: uploaded by who opens the ticket, and part of nothing else.
+    pub attachments: Vec<AttachmentId>,
     /// Who asks, by name.
     pub customer_name: Option<String>,
     /// Who asks, by address. One that is known is that customer; a name alone makes a new one.
@@ -52,7 +56,8 @@ impl Desk {
     pub async fn create_ticket(&self, principal: &Principal, new: NewTicket) -> Result<TicketRow, DeskError> {
         Self::require(principal, Scope::TicketsWrite)?;
         let by = self.author(principal).await?;
-        let text = input::text("body", &new.body, MESSAGE_BYTES_MAX)?;
+        let body = Body::of(&new.body, new.format).await?;
+        let text = body.markdown.as_str();
         let subject = input::optional("subject", new.subject.as_deref(), SUBJECT_BYTES_MAX)?;
         let name = input::optional("customer.name", new.customer_name.as_deref(), NAME_BYTES_MAX)?;
         let email = new.customer_email.as_deref().map(input::email).transpose()?;
@@ -105,7 +110,9 @@ impl Desk {
             revision: 1,
         };
         let ticket = tx.open_ticket(ticket).await?;
-        tx.insert_message(&Message { kind, ..self.message(&ticket.id, author, text) }).await?;
+        let message = Message { kind, html: body.html, ..self.message(&ticket.id, author, &body.markdown) };
+        tx.insert_message(&message).await?;
+        Self::bind_attachments(&mut tx, principal, &new.attachments, &message.id).await?;
         tx.record(AuditAction::TicketOpened, &ticket.id, json!({ "number": ticket.number }));
         let ticket = self.announce_ticket(&mut tx, ticket).await?;
         tx.commit().await?;

@@ -258,6 +258,7 @@ impl Desk {
                 | Event::OrganisationChanged { .. }
                 | Event::TicketsImported { .. }
                 | Event::HandoffRequested { .. }
+                | Event::TicketMentioned { .. }
                 | Event::SlaWarned { .. }
                 | Event::SlaBreached { .. }
                 | Event::ArticlePublished { .. }

@@ -11,7 +11,6 @@ pub(crate) mod list;
 mod merge;
 mod open;
 mod read;
-mod reply;
 mod save;
 mod search;
 mod sight;

@@ -120,6 +120,7 @@ impl Desk {
             author,
             kind: MessageKind::Reply,
             body: body.to_owned(),
+            html: None,
             created_at: self.now(),
         }
     }
@@ -144,6 +145,8 @@ impl Desk {
             self.save_ticket(tx, &ticket, ticket.clone(), &Author::Customer).await?;
         }
         let living = Self::living(tx, ticket).await?;
+        // What waits was written without knowing of this.
+        tx.mark_waiting_replies(&living.id, self.now()).await?;
         self.move_clocks(tx, &living, &living, Some(SlaEvent::CustomerMessage)).await?;
         self.save_woken(tx, &living, &Author::Customer).await?;
         Ok(())

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use domain::{
     Citation, Customer, CustomerId, HistoryEntry, Identity, Link, LinkEnd, LinkId, MergeSight, Message,
     MessageKind, OrganisationId, Principal, Scope, Suggestion, Ticket, TicketField, TicketId, Timestamp,
-    Turn, User, UserId,
+    Turn, User, UserId, WaitingReply,
 };
 pub use store::TicketSla;
 
 use crate::{
-    Desk, DeskError,
+    Attachments, Desk, DeskError,
     ticket::{merge::is_shared, open::tried},
 };
 
@@ -58,6 +58,10 @@ pub struct TicketView {
     pub turns: Vec<Turn>,
     /// The messages that this principal may read, oldest first.
     pub messages: Vec<Message>,
+    /// The files of its messages, and of the replies that wait.
+    pub attachments: Attachments,
+    /// The replies that wait to be sent, the next one first.
+    pub waiting: Vec<WaitingReply>,
     /// What was changed of it, oldest first.
     pub history: Vec<HistoryRow>,
     /// What the bot cited or tried.
@@ -147,6 +151,11 @@ impl Desk {
         };
         let mut suggestions = self.0.store.list_suggestions(principal, &ticket.id).await?;
         self.keep_seen_drafts(principal, &mut suggestions).await?;
+        let merged = self.merged_threads(principal, &ticket).await?;
+        let mut attachments = self.attachments_of(principal, &ticket.id).await?;
+        for thread in &merged {
+            attachments = attachments.and(self.attachments_of(principal, &thread.ticket.id).await?);
+        }
         Ok(TicketView {
             customer: self.customer_of(&ticket).await?,
             assignee: self.assignee_of(&ticket).await?,
@@ -154,13 +163,15 @@ impl Desk {
             identities: self.identities_in(principal, &ticket).await?,
             sla: self.sla_of(principal, &ticket.id).await?,
             messages: self.0.store.list_messages(principal, &ticket.id).await?,
+            attachments,
+            waiting: self.0.store.list_waiting_replies(principal, &ticket.id).await?,
             history: self.history(principal, &ticket.id).await?,
             tried: tried(&turns),
             merged_into: self
                 .number_of(principal, ticket.handling.merged.as_ref().map(|it| &it.into))
                 .await?,
             split_from: self.number_of(principal, ticket.handling.split_from.as_ref()).await?,
-            merged: self.merged_threads(principal, &ticket).await?,
+            merged,
             links: self.link_rows(principal, &ticket.id).await?,
             followers: self.0.store.users_of(&ticket.handling.followers).await?,
             suggestions,

@@ -72,7 +72,7 @@ fn normalized(text: &str) -> (String, usize) {
 }
 
 /// The page, or its text when its elements are nested beyond reason.
-pub(super) fn bounded(html: &str) -> Cow<'_, str> {
+pub(crate) fn bounded(html: &str) -> Cow<'_, str> {
     let mut open = 0_usize;
     let mut deepest = 0;
     let mut at = 0;

@@ -15,7 +15,7 @@ const DEPTH_MAX: usize = 100;
 
 /// How text is taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
+pub(crate) enum Source {
     /// A page: its text is text.
     Page,
     /// HTML within Markdown: its text may hold marks, and its author meant them.
@@ -23,13 +23,13 @@ pub(super) enum Source {
 }
 
 /// The Markdown of a node and all below it.
-pub(super) fn markdown(node: NodeRef<'_>, source: Source) -> String {
+pub(crate) fn markdown(node: NodeRef<'_>, source: Source) -> String {
     let converter = Converter { source };
     converter.blocks(node, 0).join("\n\n")
 }
 
 /// Whether a reader sees nothing of this element.
-pub(super) fn is_invisible(element: &Element) -> bool {
+pub(crate) fn is_invisible(element: &Element) -> bool {
     let dropped = matches!(
         element.name(),
         "script"

@@ -6,6 +6,7 @@
 mod clean;
 mod href;
 mod page;
+mod rich;
 mod text;
 
 use std::ops::Range;
@@ -16,6 +17,8 @@ use crate::document::{EventKind, Parts, parse};
 use crate::import::ResolveLink;
 use clean::clean;
 use page::Writer;
+
+pub use rich::{RichText, clean_again, rich_text};
 
 /// What a page of an article shows beside its text.
 #[derive(Default, Clone, Copy)]

@@ -44,6 +44,8 @@ pub(crate) async fn turns_keep_their_order_and_their_place(db: Arc<Database>) {
         user_id: UserId::new("ada"),
         name: "Ada".to_owned(),
         text: "I take over.".to_owned(),
+        html: Some("<p>I take over.</p>".to_owned()),
+        message_id: Some(MessageId::new("m")),
     };
     let turns = [turn("c", 0, said("How?")), turn("c", 1, answered("trace")), turn("c", 2, agent)];
     let mut tx = db.store.begin().await.unwrap();

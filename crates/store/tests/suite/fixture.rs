@@ -268,6 +268,7 @@ pub(crate) fn message(id: &str, ticket: &str, author: Author, kind: MessageKind)
         author,
         kind,
         body: format!("Body of {id}"),
+        html: None,
         created_at: NOW,
     }
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, and this is nothing else")]
 
 mod article;
+mod attachment;
 mod audit;
 mod concurrency;
 mod conversation;
@@ -17,6 +18,7 @@ mod imported;
 mod job;
 mod learning;
 mod log;
+mod mention;
 mod opening;
 mod people;
 mod plan;
@@ -32,6 +34,7 @@ mod ticket;
 mod ticket_text;
 mod vector;
 mod view;
+mod waiting_reply;
 mod webhook;
 
 /// Makes two tests of each case, one per database. A macro because a test is found, run and reported by its name.
@@ -233,6 +236,18 @@ on_both_databases! {
         entries_follow_one_another
         entries_are_found_by_who_what_and_when
         old_entries_go_and_the_chain_begins_after_them
+    }
+    attachment {
+        a_file_is_read_with_its_message
+        a_file_is_part_of_one_message
+        files_go_when_they_are_of_no_use
+    }
+    waiting_reply {
+        replies_wait_for_their_time
+    }
+    mention {
+        mentions_are_listed_and_marked
+        html_of_a_message_is_kept_until_its_words_go
     }
     webhook {
         webhooks_are_stored_as_they_are

@@ -46,7 +46,13 @@ async fn filled(db: &Database) -> Vec<TicketId> {
         created_at: NOW,
     };
     tx.insert_turn(&told(0, TurnContent::Customer { text: "Help".to_owned() })).await.unwrap();
-    let agents = TurnContent::Agent { user_id: UserId::new("ada"), name: "Ada".into(), text: "Hi".into() };
+    let agents = TurnContent::Agent {
+        user_id: UserId::new("ada"),
+        name: "Ada".into(),
+        text: "Hi".into(),
+        html: None,
+        message_id: None,
+    };
     tx.insert_turn(&told(1, agents)).await.unwrap();
     tx.commit().await.unwrap();
     (0..5).map(|n| TicketId::new(format!("t{n}"))).collect()

@@ -32,8 +32,14 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Longest key.
 const KEY_BYTES_MAX: usize = 255;
 /// What these answer holds a secret, which is not to be stored readable: an unused one harms nobody.
-const WITH_SECRETS: [&str; 5] =
-    ["/api/v1/conversations", "/api/v1/keys", "/api/v1/users", "/api/v1/webhooks", "/api/v1/me/totp"];
+const WITH_SECRETS: [&str; 6] = [
+    "/api/v1/attachments",
+    "/api/v1/conversations",
+    "/api/v1/keys",
+    "/api/v1/users",
+    "/api/v1/webhooks",
+    "/api/v1/me/totp",
+];
 /// What ends so answers a secret too: doing it twice harms nobody, the last one counts.
 const SECRETS: [&str; 3] = ["/secret", "/invite", "/rotation"];
 /// Headers that belong to the response.

@@ -5,6 +5,7 @@ mod agent;
 mod answers;
 mod article;
 mod assignment;
+mod attachment;
 mod audit;
 mod body;
 mod checklist;
@@ -24,6 +25,7 @@ mod key;
 mod learning;
 mod link;
 mod me;
+mod mention;
 mod merge;
 mod note;
 mod operation;
@@ -53,6 +55,7 @@ mod trace;
 mod turn;
 mod user;
 mod view;
+mod waiting_reply;
 mod webhook;
 
 pub use access::UndescribedAccess;
@@ -217,6 +220,10 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(follower::add_follower, follower::remove_follower))
         .routes(routes!(checklist::set_checklist))
         .routes(routes!(checklist::change_item))
+        .routes(routes!(waiting_reply::list_waiting_replies))
+        .routes(routes!(waiting_reply::change_waiting_reply, waiting_reply::cancel_waiting_reply))
+        .routes(routes!(attachment::create_attachment))
+        .routes(routes!(attachment::get_attachment))
         .routes(routes!(assignment::list_assignments))
         .routes(routes!(assignment::get_ticket_skills, assignment::set_ticket_skills))
         .routes(routes!(suggestion::create_suggestions))
@@ -307,6 +314,9 @@ fn people() -> OpenApiRouter<Web> {
         .routes(routes!(second_factor::begin, second_factor::confirm))
         .routes(routes!(second_factor::remove))
         .routes(routes!(second_factor::reset))
+        .routes(routes!(mention::list_mentions))
+        .routes(routes!(mention::put_read_marks))
+        .routes(routes!(mention::put_read_mark, mention::delete_read_mark))
         .routes(routes!(me::list_sessions, me::end_other_sessions))
         .routes(routes!(me::end_session))
         .routes(routes!(role::list_roles, role::create_role))

@@ -63,7 +63,7 @@ pub(crate) async fn create_customer_note(
     Body(new): Body<NewNoteJson>,
 ) -> Result<(StatusCode, Json<NoteJson>), Failure> {
     let subject = NoteSubject::Customer(CustomerId::new(id));
-    let note = web.desk.add_note(&principal, &subject, &new.body).await?;
+    let note = web.desk.add_note_about(&principal, &subject, &new.body).await?;
     Ok((StatusCode::CREATED, Json(NoteJson::new(&note))))
 }
 
@@ -126,7 +126,7 @@ pub(crate) async fn create_organisation_note(
     Body(new): Body<NewNoteJson>,
 ) -> Result<(StatusCode, Json<NoteJson>), Failure> {
     let subject = NoteSubject::Organisation(OrganisationId::new(id));
-    let note = web.desk.add_note(&principal, &subject, &new.body).await?;
+    let note = web.desk.add_note_about(&principal, &subject, &new.body).await?;
     Ok((StatusCode::CREATED, Json(NoteJson::new(&note))))
 }
 

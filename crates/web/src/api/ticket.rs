@@ -6,9 +6,13 @@ use axum::{
     Json,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
 };
-use desk::{NewTicket, TicketChange};
-use domain::{Locale, MessageKind, OrganisationId, Priority, SuggestionId, TicketId, TicketStatus, UserId};
+use desk::{BodyFormat, NewNote, NewReply, NewTicket, SentReply, TicketChange};
+use domain::{
+    AttachmentId, Locale, MessageKind, OrganisationId, Priority, SuggestionId, TicketId, TicketStatus,
+    Timestamp, UserId,
+};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -16,7 +20,7 @@ use utoipa::ToSchema;
 use super::{
     body::{Body, nullable},
     revision::{Tagged, etag, if_match},
-    shapes::{MessageJson, TicketJson, TicketViewJson},
+    shapes::{MessageJson, TicketJson, TicketViewJson, WaitingReplyJson},
 };
 use crate::{caller::Bearer, dates, dress::Problem, failure::Failure, state::Web};
 
@@ -63,8 +67,14 @@ pub(crate) struct TicketChangeJson {
 pub(crate) struct NewTicketJson {
     /// One line about what it is.
     subject: Option<String>,
-    /// What it is about: the customer's words where there is a customer, else a note that only the team reads. Markdown.
+    /// What it is about: the customer's words where there is a customer, else a note that only the team reads.
     body: String,
+    /// In which format that is; Markdown when absent.
+    #[serde(default)]
+    format: FormatJson,
+    /// Files of the first message: ids of uploads of the same key or person that belong to nothing yet.
+    #[serde(default)]
+    attachment_ids: Vec<String>,
     /// Who asks.
     customer: Option<NewCustomerJson>,
     /// `low`, `normal`, `high` or `urgent`.
@@ -102,10 +112,37 @@ pub(crate) struct NewMessage {
     /// `reply`: the customer reads it. `note`: the team reads it.
     #[schema(value_type = String)]
     kind: MessageKind,
-    /// Markdown.
     body: String,
+    /// In which format the body is; Markdown when absent.
+    #[serde(default)]
+    format: FormatJson,
+    /// Its files: ids of uploads of the same key or person that belong to nothing yet; at most 10.
+    #[serde(default)]
+    attachment_ids: Vec<String>,
+    /// When the reply is to be sent, in the next 365 days; at once when absent, or as soon as people can no longer take it back.
+    send_at: Option<String>,
     /// The suggested reply it was made from; records whether it was edited.
     suggestion_id: Option<String>,
+}
+
+/// In which format a text is.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FormatJson {
+    /// Markdown in which each line end counts.
+    #[default]
+    Markdown,
+    /// HTML, of which is kept what text needs.
+    Html,
+}
+
+impl From<FormatJson> for BodyFormat {
+    fn from(format: FormatJson) -> Self {
+        match format {
+            FormatJson::Markdown => Self::Markdown,
+            FormatJson::Html => Self::Html,
+        }
+    }
 }
 
 /// Open a ticket
@@ -123,6 +160,8 @@ pub(crate) async fn create_ticket(
     let new = NewTicket {
         subject: new.subject,
         body: new.body,
+        format: new.format.into(),
+        attachments: attachment_ids(new.attachment_ids),
         customer_name: customer.name,
         customer_email: customer.email,
         priority: new.priority,
@@ -211,9 +250,19 @@ pub(crate) async fn change_ticket(
 }
 
 /// Reply, or add a note
+///
+/// A reply with `send_at` waits until then. Where the site lets people take replies back, those of people wait for that long too. Who
+/// is named in a note, as `@ada` or `@[Ada](user:ID)`, is mentioned.
 #[utoipa::path(
     post, path = "/tickets/{id}/messages", tag = "Tickets", request_body = NewMessage, params(("id" = String, Path, description = "The ticket")),
-    responses((status = 201, description = "The message", body = MessageJson)),
+    responses(
+        (status = 201, description = "The message", body = MessageJson),
+        (status = 202, description = "The reply, which waits to be sent", body = WaitingReplyJson),
+        (status = 404, description = "No such ticket", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The ticket is closed, or too many replies wait in it", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Too long", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Nothing written, a time that cannot be, a file that is not there, or a mention of who may not see the ticket", body = Problem, content_type = "application/problem+json"),
+    ),
     security(("bearer" = [])), extensions(("x-required-scope" = json!("tickets:write"))),
 )]
 pub(crate) async fn create_message(
@@ -221,15 +270,47 @@ pub(crate) async fn create_message(
     Bearer(principal): Bearer,
     Path(id): Path<String>,
     Body(new): Body<NewMessage>,
-) -> Result<(StatusCode, Json<MessageJson>), Failure> {
+) -> Result<Response, Failure> {
     let id = TicketId::new(id);
+    let attachments = attachment_ids(new.attachment_ids);
     let message = match new.kind {
         MessageKind::Reply => {
-            let from = new.suggestion_id.map(SuggestionId::new);
-            web.desk.reply(&principal, &id, &new.body, from.as_ref()).await?
+            let reply = NewReply {
+                body: new.body,
+                format: new.format.into(),
+                suggestion_id: new.suggestion_id.map(SuggestionId::new),
+                attachments,
+                then: None,
+                send_at: new.send_at.as_deref().map(send_at).transpose()?,
+            };
+            match web.desk.send_reply(&principal, &id, reply).await? {
+                SentReply::Sent(message) => message,
+                SentReply::Waiting(reply) => {
+                    let view = web.desk.attachments_of(&principal, &id).await?;
+                    let json = WaitingReplyJson::new(&reply, view.of(&reply.id));
+                    return Ok((StatusCode::ACCEPTED, Json(json)).into_response());
+                }
+            }
         }
-        MessageKind::Note => web.desk.note(&principal, &id, &new.body).await?,
+        MessageKind::Note if new.send_at.is_some() => {
+            return Err(Failure::bad_request("send_at: only of a reply"));
+        }
+        MessageKind::Note => {
+            let note = NewNote { body: new.body, format: new.format.into(), attachments };
+            web.desk.add_note(&principal, &id, note).await?
+        }
         MessageKind::Event => return Err(Failure::bad_request("kind: one of reply, note")),
     };
-    Ok((StatusCode::CREATED, Json(MessageJson::new(&message, None))))
+    let view = web.desk.attachments_of(&principal, &id).await?;
+    Ok((StatusCode::CREATED, Json(MessageJson::new(&message, None, view.of(&message.id)))).into_response())
+}
+
+/// The ids of files.
+pub(crate) fn attachment_ids(ids: Vec<String>) -> Vec<AttachmentId> {
+    ids.into_iter().map(AttachmentId::new).collect()
+}
+
+/// When a reply is to be sent.
+pub(crate) fn send_at(text: &str) -> Result<Timestamp, Failure> {
+    dates::parse(text).ok_or_else(|| Failure::bad_request("send_at: a time such as 2026-01-31T12:00:00Z"))
 }

@@ -5,12 +5,12 @@
 use askama::Template;
 use axum::{
     Form,
-    extract::{Query, State},
+    extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use desk::{ConversationView, HandoffForm};
-use domain::{ConversationId, Feedback, Locale, Principal, TurnId};
+use domain::{AttachmentId, ConversationId, Feedback, Locale, Principal, TurnId};
 use serde::Deserialize;
 
 use super::{
@@ -21,6 +21,7 @@ use crate::{
     caller::Client,
     cookies::Cookie,
     failure::Failure,
+    file,
     limits::Spend,
     page::{Shell, pages},
     state::Web,
@@ -97,6 +98,17 @@ pub(crate) async fn ask_log(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(no_store(log))
+}
+
+/// `GET /ask/attachments/{id}/{capability}`: a file of a reply in the visitor's own conversation.
+pub(crate) async fn attachment(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    Path((id, capability)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let visitor = Visitor::found(&web, &headers).await?.ok_or_else(Failure::not_found)?;
+    let found = web.desk.attachment(&visitor.principal, &AttachmentId::new(id), &capability).await?;
+    Ok(file::response(found))
 }
 
 /// `POST /ask`: as a stream when the page asks for one, else answered on the page that follows.

@@ -1,8 +1,10 @@
 //! A conversation as its visitor sees it: the turns, and where it stands.
 
 use askama::Template;
-use desk::ConversationView;
-use domain::{BotTurn, Citation, ConversationState, Feedback, HandoffReason, Locale, Turn, TurnContent};
+use desk::{Attachments, ConversationView};
+use domain::{
+    Attachment, BotTurn, Citation, ConversationState, Feedback, HandoffReason, Locale, Turn, TurnContent,
+};
 
 use crate::{
     address,
@@ -61,7 +63,30 @@ pub(crate) struct Entry {
 pub(crate) enum Said {
     You { text: Html },
     Bot { turn: BotView },
-    Agent { name: String, text: Html },
+    Agent { name: String, text: Html, files: Vec<FileLink> },
+}
+
+/// A file of a message.
+pub(crate) struct FileLink {
+    pub(crate) name: String,
+    pub(crate) href: String,
+    /// In words, such as `1.2 MB`.
+    pub(crate) size: String,
+}
+
+impl FileLink {
+    pub(crate) fn new(file: &Attachment, href: String) -> Self {
+        Self { name: file.name.clone(), href, size: size(file.n_bytes) }
+    }
+}
+
+/// How large something is, for people: at most one digit after the point.
+fn size(n_bytes: u64) -> String {
+    match n_bytes {
+        0..1_000 => format!("{n_bytes} B"),
+        1_000..1_000_000 => format!("{} kB", n_bytes / 1_000),
+        _ => format!("{}.{} MB", n_bytes / 1_000_000, n_bytes % 1_000_000 / 100_000),
+    }
 }
 
 /// A bot turn.
@@ -132,7 +157,11 @@ impl Log {
     pub(crate) fn new(view: &ConversationView, wants_human: bool, default_locale: &Locale) -> Self {
         let is_open = view.ticket_number.is_none();
         Self {
-            entries: view.turns.iter().map(|turn| Entry::new(turn, is_open, default_locale)).collect(),
+            entries: view
+                .turns
+                .iter()
+                .map(|turn| Entry::new(turn, &view.attachments, is_open, default_locale))
+                .collect(),
             tail: Tail::new(view, wants_human),
             n_turns: view.conversation.n_turns,
             is_waiting: !is_open,
@@ -141,11 +170,24 @@ impl Log {
 }
 
 impl Entry {
-    pub(crate) fn new(turn: &Turn, takes_feedback: bool, default_locale: &Locale) -> Self {
+    pub(crate) fn new(
+        turn: &Turn,
+        attachments: &Attachments,
+        takes_feedback: bool,
+        default_locale: &Locale,
+    ) -> Self {
         let said = match &turn.content {
             TurnContent::Customer { text } => Said::You { text: markup::plain(text) },
-            TurnContent::Agent { name, text, .. } => {
-                Said::Agent { name: name.clone(), text: markup::message(text) }
+            TurnContent::Agent { name, text, html, message_id, .. } => {
+                let files = message_id.as_ref().map_or(&[][..], |id| attachments.of(id));
+                Said::Agent {
+                    name: name.clone(),
+                    text: markup::formatted(text, html.as_deref()),
+                    files: files
+                        .iter()
+                        .map(|file| FileLink::new(file, address::own_attachment(file)))
+                        .collect(),
+                }
             }
             TurnContent::Bot { turn: bot, .. } => {
                 let mut view = BotView::new(turn.id.as_str(), bot, default_locale);

@@ -13,12 +13,12 @@ mod stream;
 mod vote;
 
 pub(crate) use article::article;
-pub(crate) use ask::{ask, ask_log, ask_page, feedback, handoff, start_over};
+pub(crate) use ask::{ask, ask_log, ask_page, attachment, feedback, handoff, start_over};
 pub(crate) use collection::{collection, others};
 pub(crate) use failed::FailedPage;
 pub(crate) use feeds::{favicon, llms, robots, sitemap};
 pub(crate) use home::home;
-pub(crate) use log::{BotView, Source, sources};
+pub(crate) use log::{BotView, FileLink, Source, sources};
 pub(crate) use related::related;
 pub(crate) use results::results;
 pub(crate) use vote::vote;

@@ -36,5 +36,5 @@ pub(crate) use second_factor::{begin_second_factor, confirm_second_factor, remov
 pub(crate) use second_step::{second_step, second_step_page};
 pub(crate) use sign_in::{ask_for_link, entrance, sign_in, sign_in_page, sign_out};
 pub(crate) use ticket::ticket;
-pub(crate) use ticket_change::{add_message, change_ticket, dismiss, suggest};
+pub(crate) use ticket_change::{add_message, cancel_reply, change_ticket, dismiss, suggest};
 pub(crate) use ticket_list::tickets;

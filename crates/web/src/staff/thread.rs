@@ -1,11 +1,15 @@
 //! A ticket's thread: what was said to the bot, then replies, notes and events, in the order of time.
 
 use desk::{HistoryRow, MergedThread, TicketView};
-use domain::{Author, Locale, MergeSight, Message, MessageKind, TicketField, Timestamp, Turn, TurnContent};
+use domain::{
+    Attachment, Author, Locale, MergeSight, Message, MessageKind, StopReason, TicketField, Timestamp, Turn,
+    TurnContent, WaitingReply,
+};
 
 use crate::{
-    dates::When,
-    help::BotView,
+    address,
+    dates::{When, iso},
+    help::{BotView, FileLink},
     markup::{self, Html},
 };
 
@@ -14,15 +18,32 @@ pub(crate) struct ThreadEntry {
     pub(crate) who: String,
     pub(crate) when: When,
     pub(crate) body: ThreadBody,
+    pub(crate) files: Vec<FileLink>,
 }
 
 /// What kind of entry it is.
 pub(crate) enum ThreadBody {
-    Customer { text: Html },
-    Bot { turn: BotView },
-    Reply { text: Html },
-    Note { text: Html },
-    Event { text: String },
+    Customer {
+        text: Html,
+    },
+    Bot {
+        turn: BotView,
+    },
+    Reply {
+        text: Html,
+    },
+    Note {
+        text: Html,
+    },
+    Event {
+        text: String,
+    },
+    /// A reply that is not sent yet.
+    Waiting {
+        text: Html,
+        notice: String,
+        id: String,
+    },
 }
 
 /// The thread of a ticket. The customer's words stand in the conversation and, from the hand-over on, also in the
@@ -48,19 +69,46 @@ pub(crate) fn thread(view: &TicketView, customer: &str, now: Timestamp, locale: 
         }
     }
     for thread in &view.merged {
-        entries.extend(of_merged(thread, customer, now, locale));
+        entries.extend(of_merged(thread, view, customer, now, locale));
     }
-    entries
-        .extend(view.messages.iter().map(|message| (message.created_at, of_message(message, customer, now))));
+    entries.extend(view.messages.iter().map(|message| {
+        let files = files(view.attachments.of(&message.id));
+        (message.created_at, ThreadEntry { files, ..of_message(message, customer, now) })
+    }));
     entries.extend(view.history.iter().map(|row| (row.entry.at, of_change(row, customer, now))));
     // Stable: at the same moment the question stays before its answer.
     entries.sort_by_key(|(at, _)| *at);
-    entries.into_iter().map(|(_, entry)| entry).collect()
+    let waiting = view.waiting.iter().map(|reply| of_waiting(view, reply, now));
+    entries.into_iter().map(|(_, entry)| entry).chain(waiting).collect()
+}
+
+/// What waits stands after everything that was said.
+fn of_waiting(view: &TicketView, reply: &WaitingReply, now: Timestamp) -> ThreadEntry {
+    let mut notice = match reply.stopped {
+        None => format!("to be sent {}", iso(reply.send_at)),
+        Some(StopReason::AuthorGone) => "not sent: who wrote it may no longer write here".to_owned(),
+        Some(StopReason::TicketClosed) => "not sent: the ticket is closed".to_owned(),
+    };
+    if reply.customer_wrote_at.is_some() {
+        notice.push_str(" · the customer wrote meanwhile");
+    }
+    let text = markup::formatted(&reply.body, reply.html.as_deref());
+    ThreadEntry {
+        who: reply.writer_name.clone(),
+        when: When::new(reply.created_at, now),
+        body: ThreadBody::Waiting { text, notice, id: reply.id.to_string() },
+        files: files(view.attachments.of(&reply.id)),
+    }
+}
+
+fn files(attachments: &[Attachment]) -> Vec<FileLink> {
+    attachments.iter().map(|file| FileLink::new(file, address::attachment(file))).collect()
 }
 
 /// What was said in a ticket that was merged, with where it was said.
 fn of_merged(
     merged: &MergedThread,
+    view: &TicketView,
     customer: &str,
     now: Timestamp,
     locale: &Locale,
@@ -86,7 +134,10 @@ fn of_merged(
         }
         entries.extend(of_turn(turn, who, now, locale).map(|entry| (turn.created_at, entry)));
     }
-    entries.extend(merged.messages.iter().map(|message| (message.created_at, of_message(message, who, now))));
+    entries.extend(merged.messages.iter().map(|message| {
+        let files = files(view.attachments.of(&message.id));
+        (message.created_at, ThreadEntry { files, ..of_message(message, who, now) })
+    }));
     for (_, entry) in &mut entries {
         entry.who = format!("{}, in #{number}", entry.who);
     }
@@ -104,7 +155,7 @@ fn of_turn(turn: &Turn, customer: &str, now: Timestamp, locale: &Locale) -> Opti
         }
         TurnContent::Agent { .. } => return None,
     };
-    Some(ThreadEntry { who, when: When::new(turn.created_at, now), body })
+    Some(ThreadEntry { who, when: When::new(turn.created_at, now), body, files: vec![] })
 }
 
 fn of_change(row: &HistoryRow, customer: &str, now: Timestamp) -> ThreadEntry {
@@ -138,6 +189,7 @@ fn of_change(row: &HistoryRow, customer: &str, now: Timestamp) -> ThreadEntry {
         who: name(&row.entry.by, customer),
         when: When::new(row.entry.at, now),
         body: ThreadBody::Event { text },
+        files: vec![],
     }
 }
 
@@ -153,9 +205,10 @@ fn name(author: &Author, customer: &str) -> String {
 fn of_message(message: &Message, customer: &str, now: Timestamp) -> ThreadEntry {
     let body = match (message.kind, &message.author) {
         (MessageKind::Event, _) => ThreadBody::Event { text: message.body.clone() },
-        (MessageKind::Note, _) => ThreadBody::Note { text: markup::message(&message.body) },
-        (MessageKind::Reply, Author::Customer) => ThreadBody::Customer { text: markup::plain(&message.body) },
-        (MessageKind::Reply, _) => ThreadBody::Reply { text: markup::message(&message.body) },
+        (MessageKind::Note, _) => ThreadBody::Note { text: markup::of_message(message) },
+        (MessageKind::Reply, Author::Customer) => ThreadBody::Customer { text: markup::of_message(message) },
+        (MessageKind::Reply, _) => ThreadBody::Reply { text: markup::of_message(message) },
     };
-    ThreadEntry { who: name(&message.author, customer), when: When::new(message.created_at, now), body }
+    let when = When::new(message.created_at, now);
+    ThreadEntry { who: name(&message.author, customer), when, body, files: vec![] }
 }

@@ -4,8 +4,8 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use desk::TicketChange;
-use domain::{Priority, SuggestionId, SuggestionOutcome, TicketId, TicketStatus, UserId};
+use desk::{NewReply, SentReply, TicketChange};
+use domain::{MessageId, Priority, SuggestionId, SuggestionOutcome, TicketId, TicketStatus, UserId};
 use serde::Deserialize;
 
 use super::{
@@ -57,24 +57,43 @@ pub(crate) async fn add_message(
     StaffForm(staff, form): StaffForm<MessageForm>,
 ) -> Result<Response, Failure> {
     let id = ticket_id(&web, &staff, number).await?;
+    let then = TicketStatus::parse(&form.status).filter(|_| form.kind == Kind::Reply);
     let sent = match form.kind {
-        Kind::Note => web.desk.note(&staff.principal, &id, &form.body).await,
+        Kind::Note => web.desk.note(&staff.principal, &id, &form.body).await.map(|_| None),
         Kind::Reply => {
             let from = (!form.suggestion.is_empty()).then(|| SuggestionId::new(form.suggestion.clone()));
-            web.desk.reply(&staff.principal, &id, &form.body, from.as_ref()).await
+            let reply =
+                NewReply { body: form.body.clone(), suggestion_id: from, then, ..NewReply::default() };
+            web.desk.send_reply(&staff.principal, &id, reply).await.map(Some)
         }
     };
-    if let Err(error) = sent {
-        let failure = Failure::from(error);
-        let compose = Compose { body: form.body, error: Some(failure.detail.clone()) };
-        let page = page(&web, &staff, number, None, compose).await?;
-        return Ok((failure.status, page).into_response());
-    }
-    if let Some(status) = TicketStatus::parse(&form.status).filter(|_| form.kind == Kind::Reply) {
+    let sent = match sent {
+        Ok(sent) => sent,
+        Err(error) => {
+            let failure = Failure::from(error);
+            let compose = Compose { body: form.body, error: Some(failure.detail.clone()) };
+            let page = page(&web, &staff, number, None, compose).await?;
+            return Ok((failure.status, page).into_response());
+        }
+    };
+    // One that waits brings the status with it when it is sent.
+    if let (Some(SentReply::Sent(_)), Some(status)) = (sent, then) {
         let change = TicketChange { status: Some(status), ..TicketChange::default() };
         web.desk.change_ticket(&staff.principal, &id, change, None).await?;
     }
     Ok(back(number))
+}
+
+/// `POST /app/tickets/{number}/waiting-replies/{id}/cancellation`: what was taken back stands in the composer again.
+pub(crate) async fn cancel_reply(
+    State(web): State<Web>,
+    Path((number, id)): Path<(i64, String)>,
+    StaffForm(staff, Nothing {}): StaffForm<Nothing>,
+) -> Result<Response, Failure> {
+    let ticket_id = ticket_id(&web, &staff, number).await?;
+    let reply = web.desk.cancel_waiting_reply(&staff.principal, &ticket_id, &MessageId::new(id)).await?;
+    let compose = Compose { body: reply.body, error: None };
+    Ok(page(&web, &staff, number, None, compose).await?.into_response())
 }
 
 /// `POST /app/tickets/{number}`

@@ -5,11 +5,12 @@ use serde_json::Value;
 use super::{array, members, text};
 
 /// A crate and the crates it may use. Who is not on the left may not exist.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("language", &[]),
     ("embed", &[]),
     ("redact", &[]),
+    ("blobs", &[]),
     ("store", &["domain"]),
     ("channels", &["domain"]),
     ("ingest", &["domain", "language"]),
@@ -19,8 +20,8 @@ const ARROWS: [(&str, &[&str]); 16] = [
     (
         "desk",
         &[
-            "domain", "language", "embed", "redact", "store", "channels", "ingest", "search", "answer",
-            "learn",
+            "domain", "language", "embed", "redact", "blobs", "store", "channels", "ingest", "search",
+            "answer", "learn",
         ],
     ),
     ("web", &["domain", "language", "ingest", "desk"]),
@@ -28,15 +29,15 @@ const ARROWS: [(&str, &[&str]); 16] = [
     (
         "app",
         &[
-            "domain", "language", "embed", "redact", "store", "channels", "ingest", "search", "answer",
-            "learn", "desk", "web", "evals",
+            "domain", "language", "embed", "redact", "blobs", "store", "channels", "ingest", "search",
+            "answer", "learn", "desk", "web", "evals",
         ],
     ),
     (
         "tests",
         &[
-            "domain", "language", "embed", "redact", "store", "channels", "ingest", "search", "answer",
-            "learn", "desk", "web", "evals", "app",
+            "domain", "language", "embed", "redact", "blobs", "store", "channels", "ingest", "search",
+            "answer", "learn", "desk", "web", "evals", "app",
         ],
     ),
     ("xtask", &[]),

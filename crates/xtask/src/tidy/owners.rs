@@ -6,13 +6,15 @@ use super::files::Source;
 use super::{array, members, text};
 
 /// A library and the crates that may use it.
-const LIBRARIES: [(&str, &[&str]); 10] = [
+const LIBRARIES: [(&str, &[&str]); 12] = [
     ("sqlx", &["store"]),
+    ("object_store", &["blobs"]),
+    ("infer", &["blobs"]),
     ("tantivy", &["search"]),
     ("qdrant-client", &["search"]),
     ("candle-core", &["embed"]),
     ("tokenizers", &["embed"]),
-    ("reqwest", &["channels"]),
+    ("reqwest", &["channels", "blobs"]),
     ("axum", &["web", "app", "tests"]),
     ("askama", &["web"]),
     ("figment", &["app"]),

@@ -63,7 +63,7 @@ impl ConversationJson {
             human_spoke,
             deadline_at,
             ticket_number: view.ticket_number,
-            turns: view.turns.iter().map(TurnJson::new).collect(),
+            turns: view.turns.iter().map(|turn| TurnJson::new(turn, &view.attachments)).collect(),
             created_at: iso(conversation.created_at),
             updated_at: iso(conversation.updated_at),
         }

@@ -66,7 +66,9 @@ impl HappenedJson {
             HistoryWhat::Ticket { subject, status, .. } => {
                 Self { what: "ticket", subject: Some(subject.clone()), status: Some(status.as_str()), ..bare }
             }
-            HistoryWhat::Message(message) => Self { message: Some(MessageJson::new(message, None)), ..bare },
+            HistoryWhat::Message(message) => {
+                Self { message: Some(MessageJson::new(message, None, &[])), ..bare }
+            }
         }
     }
 }

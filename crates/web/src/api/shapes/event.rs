@@ -14,7 +14,7 @@ pub(crate) struct EventJson {
     pub(crate) seq: i64,
     at: String,
     /// `article_published`, `article_unpublished`, `turn_added`, `handoff_requested`, `ticket_opened`, `ticket_changed`,
-    /// `ticket_woken`, `sla_warned`, `sla_breached`, `customer_changed` or `organisation_changed`.
+    /// `ticket_woken`, `ticket_mentioned`, `sla_warned`, `sla_breached`, `customer_changed` or `organisation_changed`.
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,6 +29,9 @@ pub(crate) struct EventJson {
     customer_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     organisation_id: Option<String>,
+    /// Who was mentioned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<String>,
     /// Of which promise: `first_reply`, `next_reply` or `resolution`.
     #[serde(skip_serializing_if = "Option::is_none")]
     metric: Option<&'static str>,
@@ -46,6 +49,7 @@ impl EventJson {
             ticket_id: None,
             customer_id: None,
             organisation_id: None,
+            user_id: None,
             metric: None,
         };
         match &entry.event {
@@ -66,6 +70,9 @@ impl EventJson {
             }
             Event::OrganisationChanged { organisation_id } => {
                 Self { organisation_id: Some(organisation_id.to_string()), ..event }
+            }
+            Event::TicketMentioned { ticket_id, user_id } => {
+                Self { ticket_id: Some(ticket_id.to_string()), user_id: Some(user_id.to_string()), ..event }
             }
             Event::SlaWarned { ticket_id, metric } | Event::SlaBreached { ticket_id, metric } => {
                 Self { ticket_id: Some(ticket_id.to_string()), metric: Some(metric.as_str()), ..event }

@@ -1,6 +1,6 @@
 //! How a ticket is handled: checklist, links, what was merged into it, who follows it.
 
-use desk::{LinkRow, MergedThread};
+use desk::{Attachments, LinkRow, MergedThread};
 use domain::{Checklist, User};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -85,14 +85,14 @@ pub(crate) struct MergedJson {
 }
 
 impl MergedJson {
-    pub(crate) fn new(thread: &MergedThread) -> Self {
+    pub(crate) fn new(thread: &MergedThread, files: &Attachments) -> Self {
         Self {
             ticket_id: thread.ticket.id.to_string(),
             number: thread.ticket.number,
             subject: thread.ticket.subject.clone(),
             sight: thread.sight.as_str(),
             merged_at: thread.ticket.handling.merged.as_ref().map(|merged| iso(merged.at)),
-            transcript: thread.turns.iter().map(TurnJson::new).collect(),
+            transcript: thread.turns.iter().map(|turn| TurnJson::new(turn, files)).collect(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The JSON that the API speaks, made from domain values. Changing a name here breaks somebody's script.
 
 mod article;
+mod attachment;
 mod audit;
 mod citation;
 mod conversation;
@@ -11,6 +12,7 @@ mod field;
 mod handling;
 mod key;
 mod learning;
+mod mention;
 mod operation;
 mod organisation;
 mod person;
@@ -28,11 +30,13 @@ mod ticket_search;
 mod trace;
 mod turn;
 mod view;
+mod waiting_reply;
 mod webhook;
 
 use domain::Snippet;
 
 pub(crate) use article::{ArticleJson, ArticlesJson, CollectionShelfJson, CollectionsJson};
+pub(crate) use attachment::AttachmentJson;
 pub(crate) use audit::{AuditEntryJson, AuditJson};
 pub(crate) use citation::CitationJson;
 pub(crate) use conversation::{ConversationJson, HandedOffJson, OpenedJson};
@@ -48,6 +52,7 @@ pub(crate) use key::{CreatedKeyJson, KeyJson, KeysJson};
 pub(crate) use learning::{
     LearnedVersionJson, LearnedVersionsJson, ProposedQuestionJson, ProposedQuestionsJson,
 };
+pub(crate) use mention::{MentionJson, MentionsJson};
 pub(crate) use operation::{OperationJson, OperationsJson, SplitJson};
 pub(crate) use organisation::{
     NoteJson, NotesJson, OrganisationJson, OrganisationsJson, SegmentCustomersJson, SegmentJson, SegmentsJson,
@@ -69,6 +74,7 @@ pub(crate) use ticket_search::FoundTicketsJson;
 pub(crate) use trace::{ReplayJson, TraceJson};
 pub(crate) use turn::{AskJson, BotTurnJson, TurnJson};
 pub(crate) use view::{CountJson, SharingJson, ViewJson, ViewsJson};
+pub(crate) use waiting_reply::{WaitingRepliesJson, WaitingReplyJson};
 pub(crate) use webhook::{
     CreatedWebhookJson, DeliveriesJson, DeliveryJson, ReplacedSecretJson, WebhookJson, WebhooksJson,
 };

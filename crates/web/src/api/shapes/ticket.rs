@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use desk::{HistoryRow, TicketRow, TicketSla, TicketView};
-use domain::{Author, Customer, HandoffReason, Message, Ticket};
+use domain::{Attachment, Author, Customer, HandoffReason, Message, Ticket};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    ChecklistJson, CitationJson, FollowerJson, LinkJson, MergedJson, OrganisationNameJson, SuggestionJson,
-    TicketSlaJson, TurnJson,
+    AttachmentJson, ChecklistJson, CitationJson, FollowerJson, LinkJson, MergedJson, OrganisationNameJson,
+    SuggestionJson, TicketSlaJson, TurnJson, WaitingReplyJson,
 };
-use crate::dates::iso;
+use crate::{dates::iso, markup};
 
 /// A ticket.
 #[derive(Debug, Serialize, ToSchema)]
@@ -97,6 +97,8 @@ pub(crate) struct TicketViewJson {
     links: Vec<LinkJson>,
     /// Who follows it, by name.
     followers: Vec<FollowerJson>,
+    /// Replies that wait to be sent, the next one first, and those that could not be sent.
+    waiting_replies: Vec<WaitingReplyJson>,
     /// What was changed of it, oldest first.
     history: Vec<HistoryJson>,
     /// The drafts made so far.
@@ -130,7 +132,11 @@ pub(crate) struct MessageJson {
     /// The agent's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    /// Markdown from agents and the bot, plain text from customers.
     body: String,
+    /// The same as HTML that may stand in a page.
+    html: String,
+    attachments: Vec<AttachmentJson>,
     created_at: String,
     /// The number of the merged ticket in which it was said.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -263,12 +269,17 @@ impl TicketViewJson {
                 },
                 &view.sla,
             ),
-            transcript: view.turns.iter().map(TurnJson::new).collect(),
+            transcript: view.turns.iter().map(|turn| TurnJson::new(turn, &view.attachments)).collect(),
             tried: view.tried.iter().map(CitationJson::new).collect(),
             messages: messages(view),
-            merged: view.merged.iter().map(MergedJson::new).collect(),
+            merged: view.merged.iter().map(|thread| MergedJson::new(thread, &view.attachments)).collect(),
             links: view.links.iter().map(LinkJson::new).collect(),
             followers: view.followers.iter().map(FollowerJson::new).collect(),
+            waiting_replies: view
+                .waiting
+                .iter()
+                .map(|reply| WaitingReplyJson::new(reply, view.attachments.of(&reply.id)))
+                .collect(),
             history: view.history.iter().map(HistoryJson::new).collect(),
             suggestions: view.suggestions.iter().map(SuggestionJson::new).collect(),
         }
@@ -284,11 +295,13 @@ fn messages(view: &TicketView) -> Vec<MessageJson> {
         .flat_map(|thread| thread.messages.iter().map(|message| (message, Some(thread.ticket.number))));
     let mut all: Vec<_> = own.chain(merged).collect();
     all.sort_by_key(|(message, _)| (message.created_at, message.id.clone()));
-    all.into_iter().map(|(message, from)| MessageJson::new(message, from)).collect()
+    all.into_iter()
+        .map(|(message, from)| MessageJson::new(message, from, view.attachments.of(&message.id)))
+        .collect()
 }
 
 impl MessageJson {
-    pub(crate) fn new(message: &Message, merged_from: Option<i64>) -> Self {
+    pub(crate) fn new(message: &Message, merged_from: Option<i64>, attachments: &[Attachment]) -> Self {
         let (author, name) = author(&message.author);
         Self {
             id: message.id.to_string(),
@@ -296,6 +309,8 @@ impl MessageJson {
             author,
             name,
             body: message.body.clone(),
+            html: markup::of_message(message).to_string(),
+            attachments: attachments.iter().map(AttachmentJson::new).collect(),
             created_at: iso(message.created_at),
             merged_from,
         }

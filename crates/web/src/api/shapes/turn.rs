@@ -1,14 +1,14 @@
 //! What is said in a conversation.
 
-use desk::{Asked, Reply};
+use desk::{Asked, Attachments, Reply};
 use domain::{
     BotTurn, ClarifyOption, Conversation, ConversationState, Feedback, HandoffReason, Turn, TurnContent,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::CitationJson;
-use crate::{address, dates::iso};
+use super::{AttachmentJson, CitationJson};
+use crate::{address, dates::iso, markup};
 
 /// What came of a question: the same shape as `askwell ask --json`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -76,6 +76,12 @@ pub(crate) struct TurnJson {
     speaker: &'static str,
     /// Plain text from customers, Markdown from the bot and agents.
     text: String,
+    /// What an agent wrote, as HTML that may stand in a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<String>,
+    /// The files of an agent's reply.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<AttachmentJson>,
     /// The agent's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -180,12 +186,14 @@ impl HandoffJson {
 }
 
 impl TurnJson {
-    pub(crate) fn new(turn: &Turn) -> Self {
+    pub(crate) fn new(turn: &Turn, attachments: &Attachments) -> Self {
         let mut json = Self {
             id: turn.id.to_string(),
             ordinal: turn.ordinal,
             speaker: "customer",
             text: String::new(),
+            html: None,
+            attachments: vec![],
             name: None,
             bot: None,
             trace_id: None,
@@ -203,9 +211,12 @@ impl TurnJson {
                 json.bot = Some(BotTurnJson::new(bot));
                 json.trace_id = Some(trace_id.to_string());
             }
-            TurnContent::Agent { name, text, .. } => {
+            TurnContent::Agent { name, text, html, message_id, .. } => {
                 json.speaker = "agent";
                 json.name = Some(name.clone());
+                json.html = Some(markup::formatted(text, html.as_deref()).to_string());
+                let files = message_id.as_ref().map_or(&[][..], |id| attachments.of(id));
+                json.attachments = files.iter().map(AttachmentJson::new).collect();
                 json.text.clone_from(text);
             }
         }
