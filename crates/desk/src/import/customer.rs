@@ -31,7 +31,7 @@ impl Desk {
                 Ok(Taken::New) => report.n_new += 1,
                 Ok(Taken::Changed(customer)) => {
                     report.n_changed += 1;
-                    changed.push(customer);
+                    changed.push(*customer);
                 }
                 Ok(Taken::Unchanged) => report.n_unchanged += 1,
                 Ok(Taken::Erased) => report.n_kept += 1,
@@ -84,14 +84,14 @@ impl Desk {
         Ok(if name == before.name {
             Taken::Unchanged
         } else {
-            Taken::Changed(Customer { name, revision: before.revision + 1, ..before })
+            Taken::Changed(Box::new(Customer { name, revision: before.revision + 1, ..before }))
         })
     }
 }
 
 enum Taken {
     New,
-    Changed(Customer),
+    Changed(Box<Customer>),
     Unchanged,
     Erased,
 }

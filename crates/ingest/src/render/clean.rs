@@ -84,7 +84,7 @@ pub(super) fn clean_note(html: &str) -> String {
     NOTE.clean(html).to_string()
 }
 
-static MESSAGE: LazyLock<Builder<'static>> = LazyLock::new(|| typed(&[], |href| leads_somewhere(href)));
+static MESSAGE: LazyLock<Builder<'static>> = LazyLock::new(|| typed(&[], leads_somewhere));
 static NOTE: LazyLock<Builder<'static>> =
     LazyLock::new(|| typed(&["user"], |href| href.starts_with("user:") || leads_somewhere(href)));
 
