@@ -24,7 +24,10 @@ async fn a_session_says_who_one_is_and_what_one_may_do() {
     let ada = Browser::signed_in(&app, "ada@askwell.example").await;
     let me = ada.get("/api/v1/me").await.expect(200).json();
     assert_eq!((&me["kind"], &me["name"], &me["role"]), (&json!("person"), &json!("Ada"), &json!("agent")));
-    assert_eq!(me["scopes"], json!(["kb:read", "tickets:read", "tickets:write"]));
+    assert_eq!(
+        me["scopes"],
+        json!(["kb:read", "tickets:read", "tickets:write", "customers:read", "customers:write"])
+    );
     let key = app.key(&[Scope::KbRead]).await;
     let me = app.get("/api/v1/me", Some(&key)).await.expect(200).json();
     assert_eq!(

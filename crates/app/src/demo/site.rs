@@ -36,7 +36,7 @@ const VIEWS: [(&str, &str, &str); 5] = [
 ];
 /// Minutes in which a ticket must be touched, or somebody else gets it: a working day.
 const ACCEPT_WITHIN_MIN: u32 = 480;
-/// Chats at once are one thing, tickets on a desk another.
+/// Tickets of each channel that somebody has at once: nobody here chats while another waits.
 const CAPACITY: u32 = 25;
 
 /// Who works at the demo's desk.
@@ -75,7 +75,8 @@ pub(super) async fn set_up(desk: &Desk) -> anyhow::Result<Site> {
         let skills = skills.iter().map(|(skill, level)| ((*skill).to_owned(), *level)).collect();
         desk.set_skills(&system, &id, &skills).await?;
         desk.set_agent_schedule(&system, &id, Some(offices[office].id.clone())).await?;
-        desk.set_capacity(&system, &id, &BTreeMap::from([("chat".to_owned(), CAPACITY)])).await?;
+        let capacity = ["chat", "api"].map(|channel| (channel.to_owned(), CAPACITY));
+        desk.set_capacity(&system, &id, &BTreeMap::from(capacity)).await?;
         for team in teams {
             desk.add_team_member(&system, team, &id).await?;
             site.teams.entry((*team).to_owned()).or_default().push(id.clone());
