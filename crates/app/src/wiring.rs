@@ -152,6 +152,7 @@ pub async fn open_with_seams(
         learning: Learning::default(),
         single_sign_on: single_sign_on(&config)?,
         delivery: seams.delivery,
+        rules: desk::RuleCache::default(),
         seen: Seen::default(),
     });
     desk.restore_vectors().await.context("cannot load the vectors")?;
@@ -205,6 +206,7 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
         learning: Learning::default(),
         single_sign_on: None,
         delivery: Arc::new(NoMail),
+        rules: desk::RuleCache::default(),
         seen: Seen::default(),
     }))
 }

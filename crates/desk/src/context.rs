@@ -10,7 +10,8 @@ use search::SearchEngine;
 use store::Store;
 
 use crate::{
-    Deliver, DeskConfig, DeskError, Files, IndexedTickets, Learning, Seen, SingleSignOn, SiteConfig, SiteKey,
+    Deliver, DeskConfig, DeskError, Files, IndexedTickets, Learning, RuleCache, Seen, SingleSignOn,
+    SiteConfig, SiteKey,
 };
 
 /// The use cases over one installation.
@@ -51,6 +52,8 @@ pub struct Parts {
     pub delivery: Arc<dyn Deliver>,
     /// Where files are kept.
     pub files: Files,
+    /// Rules, as they were last read.
+    pub rules: RuleCache,
     /// What was used since it was last written down.
     pub seen: Seen,
 }

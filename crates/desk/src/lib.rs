@@ -5,6 +5,7 @@
 
 mod article;
 mod audit;
+mod automation;
 mod config;
 mod context;
 mod conversation;
@@ -25,13 +26,16 @@ mod report;
 mod routing;
 mod seal;
 mod search;
+mod sharing;
 mod sla;
+mod template;
 mod ticket;
 mod webhook;
 mod worker;
 
 pub use article::*;
 pub use audit::*;
+pub use automation::*;
 pub use config::*;
 pub use context::*;
 pub use conversation::*;
@@ -49,6 +53,7 @@ pub use report::*;
 pub use routing::*;
 pub use seal::*;
 pub use search::*;
+pub use sharing::ShareWith;
 pub use sla::*;
 pub use ticket::*;
 pub use webhook::*;

@@ -49,6 +49,14 @@ actions! {
     TicketReplyStopped = "ticket.reply_stopped";
     /// A file was uploaded.
     AttachmentUploaded = "attachment.uploaded";
+    /// Somebody ran a macro on it.
+    TicketMacroRun = "ticket.macro_run";
+    /// A rule did something to it.
+    TicketRuleApplied = "ticket.rule_applied";
+    /// A rule could not do something to it.
+    TicketRuleFailed = "ticket.rule_failed";
+    /// A rule was held, because rules set off one another in a circle.
+    TicketRuleHeld = "ticket.rule_held";
     /// Drafts of a reply were made.
     TicketSuggested = "ticket.suggested";
     /// Somebody said what became of a draft.
@@ -183,6 +191,26 @@ actions! {
     ViewChanged = "view.changed";
     /// A view was deleted.
     ViewDeleted = "view.deleted";
+    /// A canned reply was made.
+    CannedReplyCreated = "canned_reply.created";
+    /// A canned reply changed.
+    CannedReplyChanged = "canned_reply.changed";
+    /// A canned reply was deleted.
+    CannedReplyDeleted = "canned_reply.deleted";
+    /// A macro was made.
+    MacroCreated = "macro.created";
+    /// A macro changed.
+    MacroChanged = "macro.changed";
+    /// A macro was deleted.
+    MacroDeleted = "macro.deleted";
+    /// A rule was made.
+    RuleCreated = "rule.created";
+    /// A rule changed.
+    RuleChanged = "rule.changed";
+    /// A rule was deleted.
+    RuleDeleted = "rule.deleted";
+    /// The order of rules changed.
+    RuleOrdered = "rule.ordered";
     /// A webhook was made.
     WebhookCreated = "webhook.created";
     /// A webhook changed.

@@ -43,6 +43,10 @@ pub enum TicketField {
     ChecklistRequired,
     /// A custom field, by key; its value as filters read it, with commas between several.
     Custom(String),
+    /// No part of it: a macro was run on it, whose name is the new value.
+    Macro,
+    /// No part of it: what became of a rule that could not do all it says, in words.
+    Rule,
 }
 
 /// What stands before the key of a custom field.
@@ -91,6 +95,8 @@ impl TicketField {
             Self::Checklist => "checklist",
             Self::ChecklistRequired => "checklist_required",
             Self::Custom(key) => return Cow::Owned(format!("{CUSTOM}{key}")),
+            Self::Macro => "macro",
+            Self::Rule => "rule",
         })
     }
 
@@ -98,7 +104,9 @@ impl TicketField {
     pub fn parse(text: &str) -> Option<Self> {
         match text.strip_prefix(CUSTOM) {
             Some(key) => Field::is_key(key).then(|| Self::Custom(key.to_owned())),
-            None => Self::BUILT_IN.into_iter().find(|field| field.key() == text),
+            None => {
+                Self::BUILT_IN.into_iter().chain([Self::Macro, Self::Rule]).find(|field| field.key() == text)
+            }
         }
     }
 
@@ -133,6 +141,7 @@ impl TicketField {
             // These are no values of a ticket: what happened to it is told one by one.
             Self::Merged | Self::Split | Self::Links | Self::Checklist => None,
             Self::Custom(key) => ticket.fields.get(key).map(|value| value.texts().join(", ")),
+            Self::Macro | Self::Rule => None,
         }
     }
 }

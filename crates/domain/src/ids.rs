@@ -99,6 +99,12 @@ ids! {
     AssignmentId;
     /// A part of an import that was written at once.
     ImportBatchId;
+    /// A text that agents send again and again.
+    CannedReplyId;
+    /// Named actions that an agent runs.
+    MacroId;
+    /// What is done to tickets by itself.
+    RuleId;
 }
 
 /// Makes identifiers and secrets; handed in, so that tests can make them predictable.

@@ -3,11 +3,13 @@
 //! Pure: no async, no IO, no clock reads.
 //! States are enums with data; a transition consumes the value and may refuse.
 
+mod action;
 mod article;
 mod attachment;
 mod attempts;
 mod audit;
 mod bot_turn;
+mod canned_reply;
 mod checklist;
 mod citation;
 mod conversation;
@@ -34,6 +36,7 @@ mod principal;
 mod report;
 mod role;
 mod routing;
+mod rule;
 mod schedule;
 mod segment;
 mod sla;
@@ -47,11 +50,13 @@ mod view;
 mod waiting_reply;
 mod webhook;
 
+pub use action::*;
 pub use article::*;
 pub use attachment::*;
 pub use attempts::*;
 pub use audit::*;
 pub use bot_turn::*;
+pub use canned_reply::*;
 pub use checklist::*;
 pub use citation::*;
 pub use conversation::*;
@@ -78,6 +83,7 @@ pub use principal::*;
 pub use report::*;
 pub use role::*;
 pub use routing::*;
+pub use rule::*;
 pub use schedule::*;
 pub use segment::*;
 pub use sla::*;

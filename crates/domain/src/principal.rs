@@ -134,11 +134,14 @@ pub enum Scope {
     /// How the site works: learning, schedules, routing, SLA, fields, segments, views for everybody.
     #[serde(rename = "admin:settings")]
     AdminSettings,
+    /// Rules, and the macros and canned replies that everybody has.
+    #[serde(rename = "admin:rules")]
+    AdminRules,
 }
 
 impl Scope {
     /// Every scope, in the order in which they are documented.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::KbRead,
         Self::KbWrite,
         Self::TicketsRead,
@@ -152,6 +155,7 @@ impl Scope {
         Self::AdminKeys,
         Self::AdminWebhooks,
         Self::AdminSettings,
+        Self::AdminRules,
     ];
 
     /// The scope as it is written in keys and documentation.
@@ -170,6 +174,7 @@ impl Scope {
             Self::AdminKeys => "admin:keys",
             Self::AdminWebhooks => "admin:webhooks",
             Self::AdminSettings => "admin:settings",
+            Self::AdminRules => "admin:rules",
         }
     }
 
@@ -177,7 +182,12 @@ impl Scope {
     pub fn is_admin(self) -> bool {
         matches!(
             self,
-            Self::Admin | Self::AdminUsers | Self::AdminKeys | Self::AdminWebhooks | Self::AdminSettings
+            Self::Admin
+                | Self::AdminUsers
+                | Self::AdminKeys
+                | Self::AdminWebhooks
+                | Self::AdminSettings
+                | Self::AdminRules
         )
     }
 

@@ -221,6 +221,13 @@ pub enum Author {
     },
     /// Askwell itself, for events such as "handed over".
     System,
+    /// A rule of the site's, which acts by itself.
+    Rule {
+        /// Which.
+        id: String,
+        /// What it was called then. Customers do not read it.
+        name: String,
+    },
 }
 
 /// Who may read a message.

@@ -12,6 +12,7 @@ pub(crate) fn columns(author: &Author) -> (&'static str, Option<&str>, Option<&s
         Author::Bot => ("bot", None, None),
         Author::Agent { id, name } => ("agent", Some(id), Some(name)),
         Author::System => ("system", None, None),
+        Author::Rule { id, name } => ("system", Some(id), Some(name)),
     }
 }
 
@@ -24,6 +25,11 @@ pub(crate) fn of(row: &AnyRow) -> Result<Author, StoreError> {
             id: row::optional_text(row, "author_id")?.unwrap_or_default(),
             name: row::optional_text(row, "author_name")?.unwrap_or_default(),
         },
-        _ => Author::System,
+        _ => match row::optional_text(row, "author_id")? {
+            Some(id) => {
+                Author::Rule { id, name: row::optional_text(row, "author_name")?.unwrap_or_default() }
+            }
+            None => Author::System,
+        },
     })
 }

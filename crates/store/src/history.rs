@@ -32,6 +32,25 @@ impl Store {
 }
 
 impl WriteTx {
+    /// Whether somebody has left an entry with this field and new value before.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn has_history(&mut self, entry: &HistoryEntry) -> Result<bool, StoreError> {
+        let (_, author_id, _) = author::columns(&entry.by);
+        let row = sqlx::query(
+            "SELECT id FROM ticket_history WHERE ticket_id = $1 AND field = $2 AND author_id = $3 AND new_value = $4 \
+             LIMIT 1",
+        )
+        .bind(entry.ticket_id.as_str())
+        .bind(entry.field.key().into_owned())
+        .bind(author_id)
+        .bind(entry.to.as_deref())
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.is_some())
+    }
+
     /// Records a change of a ticket.
     ///
     /// # Errors

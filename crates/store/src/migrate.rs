@@ -44,6 +44,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 27, sql: include_str!("../../../migrations/0027_customers.sql") },
     Migration { version: 28, sql: include_str!("../../../migrations/0028_imports.sql") },
     Migration { version: 29, sql: include_str!("../../../migrations/0029_messages.sql") },
+    Migration { version: 30, sql: include_str!("../../../migrations/0030_saved_actions.sql") },
+    Migration { version: 31, sql: include_str!("../../../migrations/0031_rules.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

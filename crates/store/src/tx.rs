@@ -26,6 +26,8 @@ pub(crate) enum Counter {
     LearnedVersion,
     /// The audit log's sequence.
     Audit,
+    /// Changes of rules.
+    Rules,
 }
 
 impl WriteTx {
@@ -67,6 +69,7 @@ impl WriteTx {
             Counter::SolvedTicket => "solved_ticket",
             Counter::LearnedVersion => "learned_version",
             Counter::Audit => "audit",
+            Counter::Rules => "rules",
         };
         let next = sqlx::query("UPDATE counters SET value = value + $2 WHERE name = $1 RETURNING value")
             .bind(name)

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Filter, Sharing, TicketGroup, TicketSort, UserId, View, ViewId};
+use domain::{Filter, TicketGroup, TicketSort, UserId, View, ViewId};
 use sqlx::any::AnyRow;
 
 use crate::{
     Store, StoreError, WriteTx,
-    placeholders::{self, sql},
+    placeholders::sql,
     row,
+    sharing::{self, Had},
     tx::{inserted, updated},
 };
 
@@ -26,18 +27,10 @@ impl Store {
         teams: &BTreeSet<String>,
         limit: usize,
     ) -> Result<Vec<View>, StoreError> {
-        let teams: Vec<&str> = teams.iter().map(String::as_str).collect();
-        let teams = placeholders::padded(&teams);
-        let of_teams = match teams.len() {
-            0 => String::new(),
-            n => format!("OR team_key IN ({}) ", placeholders::list(3, n)),
-        };
-        let text = format!(
-            "SELECT {COLUMNS} FROM views WHERE sharing = 'everyone' OR owner_id = $1 {of_teams}\
-             ORDER BY position, id LIMIT $2"
-        );
-        let query = sqlx::query(sql(text)).bind(me.map(UserId::as_str)).bind(row::to_int(limit));
-        let query = teams.iter().fold(query, |query, team| query.bind(*team));
+        let had = Had::by(me, teams);
+        let condition = had.condition(3);
+        let text = format!("SELECT {COLUMNS} FROM views WHERE {condition} ORDER BY position, id LIMIT $2");
+        let query = had.bind_teams(sqlx::query(sql(text)).bind(had.me()).bind(row::to_int(limit)));
         query.fetch_all(&mut *self.reader().await?).await?.iter().map(view).collect()
     }
 
@@ -68,7 +61,7 @@ impl WriteTx {
     /// # Errors
     /// [`StoreError::Conflict`] when it is already there, [`StoreError::NotFound`] without its owner or team.
     pub async fn insert_view(&mut self, view: &View) -> Result<(), StoreError> {
-        let (sharing, owner_id, team_key) = sharing(&view.sharing);
+        let (sharing, owner_id, team_key) = sharing::columns(&view.sharing);
         let done = sqlx::query(
             "INSERT INTO views (id, name, filter, sort, group_by, columns_json, sharing, owner_id, team_key, \
              position, created_at_ms, updated_at_ms, revision) \
@@ -97,7 +90,7 @@ impl WriteTx {
     /// # Errors
     /// [`StoreError::NotFound`] when it, its owner or its team is not there.
     pub async fn update_view(&mut self, view: &View) -> Result<(), StoreError> {
-        let (sharing, owner_id, team_key) = sharing(&view.sharing);
+        let (sharing, owner_id, team_key) = sharing::columns(&view.sharing);
         let done = sqlx::query(
             "UPDATE views SET name = $2, filter = $3, sort = $4, group_by = $5, columns_json = $6, sharing = $7, \
              owner_id = $8, team_key = $9, position = $10, updated_at_ms = $11, revision = $12 WHERE id = $1",
@@ -132,23 +125,7 @@ impl WriteTx {
     }
 }
 
-fn sharing(sharing: &Sharing) -> (&'static str, Option<&str>, Option<&str>) {
-    match sharing {
-        Sharing::Private(owner) => ("private", Some(owner.as_str()), None),
-        Sharing::Team(team) => ("team", None, Some(team)),
-        Sharing::Everyone => ("everyone", None, None),
-    }
-}
-
 fn view(row: &AnyRow) -> Result<View, StoreError> {
-    let owner = row::optional_text(row, "owner_id")?;
-    let team = row::optional_text(row, "team_key")?;
-    let sharing = row::parsed(row, "sharing", |text| match (text, owner, team) {
-        ("private", Some(owner), _) => Some(Sharing::Private(UserId::new(owner))),
-        ("team", _, Some(team)) => Some(Sharing::Team(team)),
-        ("everyone", ..) => Some(Sharing::Everyone),
-        _ => None,
-    })?;
     let group_by = match row::optional_text(row, "group_by")? {
         None => None,
         Some(_) => Some(row::parsed(row, "group_by", TicketGroup::parse)?),
@@ -160,7 +137,7 @@ fn view(row: &AnyRow) -> Result<View, StoreError> {
         sort: row::parsed(row, "sort", TicketSort::parse)?,
         group_by,
         columns: row::json(row, "columns_json")?,
-        sharing,
+        sharing: sharing::of(row)?,
         position: row::int(row, "position")?,
         created_at: row::time(row, "created_at_ms")?,
         updated_at: row::time(row, "updated_at_ms")?,

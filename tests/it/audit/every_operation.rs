@@ -10,7 +10,7 @@ use super::entries;
 use crate::second_factor::{self, code, enrolled, first_step, with_dee};
 
 /// Operations that leave no entry, and why.
-const UNRECORDED: [(&str, &str); 8] = [
+const UNRECORDED: [(&str, &str); 12] = [
     ("put /me/mentions/read-mark", "what somebody has read concerns them alone"),
     ("put /me/mentions/{id}/read-mark", "likewise"),
     ("delete /me/mentions/{id}/read-mark", "likewise"),
@@ -19,6 +19,10 @@ const UNRECORDED: [(&str, &str); 8] = [
     ("put /conversations/{id}/turns/{turn_id}/feedback", "an opinion; kept with the turn"),
     ("post /sign-in/link", "the same for everybody, known or not; signing in with the link has its entry"),
     ("post /traces/{id}/replay", "writes nothing"),
+    ("post /canned-replies/{id}/render", "only counts; the message that is made of it has its entry"),
+    ("post /macros/{id}/preview", "writes nothing"),
+    ("post /rules/dry-run", "writes nothing"),
+    ("post /rules/{id}/dry-run", "writes nothing"),
 ];
 
 struct World {
@@ -103,6 +107,7 @@ impl World {
             "users" => self.about_people(operation).await,
             "customers" | "organisations" | "segments" => self.about_customers(operation).await,
             "schedules" | "sla-policies" => self.about_hours(operation).await,
+            "canned-replies" | "macros" | "rules" => self.about_automation(operation).await,
             _ => self.about_the_site(operation).await,
         }
     }
@@ -300,6 +305,54 @@ impl World {
             "delete /keys/{id}" => {
                 let key = json!({ "name": "x", "scopes": ["kb:read"] });
                 Call::to(format!("/keys/{}", self.made("/keys", key).await))
+            }
+            other => unknown(other),
+        }
+    }
+
+    async fn about_automation(&self, operation: &str) -> Call {
+        let reply = json!({ "title": "Hello", "body": "Hello.", "sharing": "everyone" });
+        let actions = json!([{ "type": "set_priority", "priority": "high" }]);
+        let ticket_macro = json!({ "name": "Raise", "actions": actions, "sharing": "everyone" });
+        match operation {
+            "post /canned-replies" => return Call::with("/canned-replies", reply),
+            "post /macros" => return Call::with("/macros", ticket_macro),
+            _ => {}
+        }
+        if operation.contains("/canned-replies/") {
+            let path = format!("/canned-replies/{}", self.made("/canned-replies", reply).await);
+            return match operation {
+                "patch /canned-replies/{id}" => Call::with(path, json!({ "title": "Other" })),
+                "delete /canned-replies/{id}" => Call::to(path),
+                other => unknown(other),
+            };
+        }
+        let trigger = json!({ "type": "event", "events": ["note_added"] });
+        let mut rule = json!({ "name": operation, "trigger": trigger, "actions": actions });
+        match operation {
+            "post /rules" => return Call::with("/rules", rule),
+            "put /rules/order" => {
+                self.made("/rules", rule).await;
+                let all = self.app.get("/api/v1/rules", Some(&self.key)).await.expect(200).json();
+                let rules = all["rules"].as_array().expect("rules");
+                let ids: Vec<&Value> = rules.iter().rev().map(|rule| &rule["id"]).collect();
+                return Call::with("/rules/order", json!({ "ids": ids }));
+            }
+            "put /rules/{id}" => {
+                let path = format!("/rules/{}", self.made("/rules", rule.clone()).await);
+                rule["name"] = json!("Other");
+                return Call::with(path, rule);
+            }
+            "delete /rules/{id}" => return Call::to(format!("/rules/{}", self.made("/rules", rule).await)),
+            _ => {}
+        }
+        let path = format!("/macros/{}", self.made("/macros", ticket_macro).await);
+        match operation {
+            "patch /macros/{id}" => Call::with(path, json!({ "name": "Other" })),
+            "delete /macros/{id}" => Call::to(path),
+            "post /macros/{id}/runs" => {
+                let ticket = self.made("/tickets", json!({ "body": "It is broken." })).await;
+                Call::with(format!("{path}/runs"), json!({ "ticket_id": ticket }))
             }
             other => unknown(other),
         }

@@ -165,7 +165,7 @@ impl Desk {
 fn names(view: &TicketView) -> Vec<String> {
     let agents = view.messages.iter().filter_map(|message| match &message.author {
         Author::Agent { name, .. } => Some(name.clone()),
-        Author::Customer | Author::Bot | Author::System => None,
+        Author::Customer | Author::Bot | Author::System | Author::Rule { .. } => None,
     });
     let mut names: Vec<String> =
         agents.chain(view.customer.iter().map(|customer| customer.name.clone())).collect();

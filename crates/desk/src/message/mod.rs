@@ -4,7 +4,7 @@ mod attachment;
 mod body;
 mod copies;
 mod mention;
-mod reply;
+pub(crate) mod reply;
 mod sweep;
 mod waiting;
 

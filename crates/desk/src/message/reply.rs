@@ -2,13 +2,13 @@
 
 use domain::{
     AttachmentId, AuditAction, Author, Event, FOLLOWERS_MAX, Message, MessageId, MessageKind, Principal,
-    SlaEvent, SuggestionId, SuggestionOutcome, Ticket, TicketId, TicketStatus, Timestamp, TurnContent,
-    UserId, WaitingReply, Writer,
+    SuggestionId, SuggestionOutcome, Ticket, TicketId, TicketStatus, Timestamp, TurnContent, UserId,
+    WaitingReply, Writer,
 };
 use serde_json::json;
 
 use super::{Body, BodyFormat};
-use crate::{Desk, DeskError, audit::RecordedTx};
+use crate::{Desk, DeskError, audit::RecordedTx, ticket::save::Spoken};
 
 /// A reply to be sent.
 #[derive(Debug, Clone, Default)]
@@ -121,9 +121,7 @@ impl Desk {
         id: &TicketId,
     ) -> Result<Ticket, DeskError> {
         let ticket = Self::ticket_of(tx, principal, id).await?;
-        if ticket.status == TicketStatus::Closed {
-            return Err(DeskError::Conflict("this ticket is closed".to_owned()));
-        }
+        require_open(&ticket)?;
         Ok(ticket)
     }
 
@@ -137,36 +135,10 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let now = self.now();
         let Letter { message, speaker, suggestion_id } = letter;
-        tx.insert_message(message).await?;
-        tx.record(AuditAction::TicketReplied, &ticket.id, json!({ "message_id": message.id }));
-        if let Author::Agent { .. } = message.author {
-            self.move_clocks(tx, ticket, ticket, Some(SlaEvent::AgentReply)).await?;
-        }
-        let status = match ticket.status {
-            TicketStatus::New | TicketStatus::Open => TicketStatus::Pending,
-            status => status,
-        };
-        let mut answered = Ticket { status, ..ticket.clone() };
-        if let Author::Agent { .. } = message.author {
-            answered.handling.first_replied_at.get_or_insert(now);
-        }
-        let ticket = self.save_ticket(tx, ticket, answered, &message.author).await?;
-        for conversation_id in Self::conversations_of(tx, &ticket).await? {
-            let Some(conversation) = tx.conversation(&conversation_id).await? else { continue };
-            let (Author::Agent { name, .. }, Some(user_id)) = (&message.author, &speaker) else { break };
-            let content = TurnContent::Agent {
-                user_id: user_id.clone(),
-                name: name.clone(),
-                text: message.body.clone(),
-                html: message.html.clone(),
-                message_id: Some(message.id.clone()),
-            };
-            tx.insert_turn(&self.turn(&conversation, 0, content)).await?;
-            let mut conversation = conversation.human_spoke(now);
-            conversation.n_turns += 1;
-            tx.update_conversation(&conversation).await?;
-            tx.emit(&Event::TurnAdded { conversation_id: conversation.id }, now).await?;
-        }
+        self.put_reply(tx, ticket, message, speaker.as_ref()).await?;
+        let after = answered(ticket.clone(), &message.author, now);
+        let spoken = Spoken::of([MessageKind::Reply], &message.author);
+        let ticket = self.save_ticket_with(tx, ticket, after, &message.author, spoken).await?;
         if let Some(suggestion_id) = suggestion_id
             && let Some(suggestion) = tx.suggestion(suggestion_id).await?
             && suggestion.ticket_id == ticket.id
@@ -177,6 +149,45 @@ impl Desk {
                 SuggestionOutcome::Edited
             };
             tx.set_suggestion_outcome(suggestion_id, outcome, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a public reply into a ticket and the conversations that it came from. The caller saves the ticket.
+    pub(crate) async fn put_reply(
+        &self,
+        tx: &mut RecordedTx,
+        ticket: &Ticket,
+        message: &Message,
+        speaker: Option<&UserId>,
+    ) -> Result<(), DeskError> {
+        tx.insert_message(message).await?;
+        tx.record(AuditAction::TicketReplied, &ticket.id, json!({ "message_id": message.id }));
+        let now = self.now();
+        for conversation_id in Self::conversations_of(tx, ticket).await? {
+            let Some(conversation) = tx.conversation(&conversation_id).await? else { continue };
+            let (speaker, name) = match (&message.author, speaker) {
+                (Author::Agent { name, .. }, Some(speaker)) => (speaker.clone(), name.as_str()),
+                // A rule speaks in the team's name.
+                (Author::Rule { id, .. }, _) => (UserId::new(id.as_str()), self.site().name.as_str()),
+                _ => break,
+            };
+            let content = TurnContent::Agent {
+                user_id: speaker,
+                name: name.to_owned(),
+                text: message.body.clone(),
+                html: message.html.clone(),
+                message_id: Some(message.id.clone()),
+            };
+            tx.insert_turn(&self.turn(&conversation, 0, content)).await?;
+            let mut conversation = match message.author {
+                Author::Agent { .. } => conversation.human_spoke(now),
+                // What comes by itself does not silence the bot.
+                _ => conversation,
+            };
+            conversation.n_turns += 1;
+            tx.update_conversation(&conversation).await?;
+            tx.emit(&Event::TurnAdded { conversation_id: conversation.id }, now).await?;
         }
         Ok(())
     }
@@ -221,9 +232,31 @@ impl Desk {
                 followed.handling.followers.insert(named.user.id.clone());
             }
         }
-        self.save_ticket(&mut tx, &ticket, followed, &author).await?;
+        let spoken = Spoken::of([MessageKind::Note], &author);
+        self.save_ticket_with(&mut tx, &ticket, followed, &author, spoken).await?;
         tx.commit().await?;
         Ok(message)
+    }
+}
+
+/// Refuses to write to the customer of a closed ticket.
+///
+/// # Errors
+/// [`DeskError::Conflict`].
+pub(crate) fn require_open(ticket: &Ticket) -> Result<(), DeskError> {
+    if ticket.status == TicketStatus::Closed {
+        return Err(DeskError::Conflict("this ticket is closed".to_owned()));
+    }
+    Ok(())
+}
+
+/// A ticket once an agent has replied: it waits for the customer. An automatic reply changes nothing.
+pub(crate) fn answered(mut ticket: Ticket, by: &Author, now: Timestamp) -> Ticket {
+    let Author::Agent { .. } = by else { return ticket };
+    ticket.handling.first_replied_at.get_or_insert(now);
+    match ticket.status {
+        TicketStatus::New | TicketStatus::Open => ticket.with_status(TicketStatus::Pending, None),
+        _ => ticket,
     }
 }
 

@@ -40,6 +40,11 @@ impl Desk {
         }
     }
 
+    /// Gives a ticket to somebody from whom a rule has taken whoever had it: that is no decision that nobody shall have it.
+    pub(crate) async fn route_freed(&self, tx: &mut RecordedTx, ticket: Ticket) -> Result<Ticket, DeskError> {
+        if ticket.is_waiting() { self.route_anew(tx, ticket).await } else { Ok(ticket) }
+    }
+
     /// Stops waiting for the agent who has a ticket once they have touched it, and for anybody once somebody else has decided
     /// whose it is or nothing is left to do.
     pub(crate) async fn note_touch(
@@ -58,7 +63,7 @@ impl Desk {
                 after.assignee_id.as_ref().is_some_and(|assignee| assignee.as_str() == id)
                     || before.assignee_id != after.assignee_id
             }
-            Author::Customer | Author::Bot | Author::System => false,
+            Author::Customer | Author::Bot | Author::System | Author::Rule { .. } => false,
         };
         if is_touched || after.status.is_done() {
             tx.save_ticket_routing(&after.id, &settled(routing)).await?;

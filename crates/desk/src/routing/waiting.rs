@@ -1,9 +1,9 @@
 //! Tickets that wait: for somebody who can take them, or for the agent who has them and has not touched them.
 
-use domain::{AssignmentMode, Principal, TicketId, TicketRouting};
+use domain::{AssignmentMode, Occasion, Principal, TicketId, TicketRouting};
 
 use super::route::{is_due, settled};
-use crate::{Desk, DeskError, audit::Unrecorded};
+use crate::{Desk, DeskError, audit::Unrecorded, automation::settle::Settling};
 
 /// Tickets that one sweep of the worker looks at; the next sweep takes the rest.
 const TICKETS_PER_SWEEP: i64 = 100;
@@ -54,7 +54,9 @@ impl Desk {
         };
         // Whoever has it keeps it when nobody else can take it.
         let after = self.give(&mut tx, ticket.clone(), ticket.clone(), &settings, routing).await?;
-        self.move_clocks(&mut tx, &ticket, &after, None).await?;
+        let occasion = Occasion::of([], &ticket, &after);
+        let what = Settling { routed: Some(&after), ..Settling::after(&ticket, occasion) };
+        self.settle(&mut tx, after.clone(), what).await?;
         tx.commit().await
     }
 }

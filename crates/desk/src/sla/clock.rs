@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use domain::{
-    Calendar, Event, FilterContext, Principal, Priority, SlaClock, SlaEvent, SlaHours, SlaPolicy, SlaSignal,
-    SlaSignalKind, SlaTerms, Ticket, TicketId, Timestamp,
+    Calendar, Event, FilterContext, Occasion, Principal, Priority, SlaClock, SlaEvent, SlaHours, SlaPolicy,
+    SlaSignal, SlaSignalKind, SlaTerms, Ticket, TicketId, Timestamp,
 };
 use store::StoredClock;
 
 use crate::{
     Desk, DeskError,
     audit::{RecordedTx, Unrecorded},
+    automation::settle::{Settling, rule_events},
 };
 
 /// Events of a ticket's life that are replayed when a policy first holds for it. Later ones of a ticket with more are not
@@ -23,18 +24,19 @@ impl Desk {
     /// Moves the clocks of a ticket: for a message, for what changed, for time that has passed, and for another policy that
     /// holds from now on. What they say is told in the same transaction, so each warning and miss is told once.
     ///
-    /// A ticket for which no policy ever held has no clocks. When one first does, they are set by what has happened to it.
+    /// Gives what they said, so that rules can hear of it. A ticket for which no policy ever held has no clocks. When one first does, they are set by what has happened to it.
     pub(crate) async fn move_clocks(
         &self,
         tx: &mut RecordedTx,
         before: &Ticket,
         after: &Ticket,
         message: Option<SlaEvent>,
-    ) -> Result<(), DeskError> {
-        for signal in self.moved_clocks(tx, before, after, message).await? {
+    ) -> Result<Vec<SlaSignal>, DeskError> {
+        let signals = self.moved_clocks(tx, before, after, message).await?;
+        for signal in &signals {
             tx.emit(&event(after, signal), self.now()).await?;
         }
-        Ok(())
+        Ok(signals)
     }
 
     /// Sets the clocks of a ticket that was imported, by its life elsewhere. Of what was missed there nobody is told: it is no
@@ -110,7 +112,11 @@ impl Desk {
     async fn tell_clock(&self, id: &TicketId) -> Result<(), DeskError> {
         let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Derived).await?;
         let Some(ticket) = tx.ticket(id).await? else { return Ok(()) };
-        self.move_clocks(&mut tx, &ticket, &ticket, None).await?;
+        let signals = self.move_clocks(&mut tx, &ticket, &ticket, None).await?;
+        if !signals.is_empty() {
+            let occasion = Occasion { events: rule_events(&signals), changes: vec![] };
+            self.settle(&mut tx, ticket.clone(), Settling::after(&ticket, occasion)).await?;
+        }
         tx.commit().await
     }
 }
@@ -158,7 +164,7 @@ async fn replayed(tx: &mut RecordedTx, ticket: &Ticket, now: Timestamp) -> Resul
     Ok(clock)
 }
 
-fn event(ticket: &Ticket, signal: SlaSignal) -> Event {
+fn event(ticket: &Ticket, signal: &SlaSignal) -> Event {
     let (ticket_id, metric) = (ticket.id.clone(), signal.metric);
     match signal.kind {
         SlaSignalKind::Warned => Event::SlaWarned { ticket_id, metric },

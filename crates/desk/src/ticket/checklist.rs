@@ -143,7 +143,7 @@ impl Desk {
     fn done(&self, before: Option<ItemDone>, progress: ItemProgress, by: &Author) -> Option<ItemDone> {
         let name = match by {
             Author::Agent { name, .. } => name.as_str(),
-            Author::Customer | Author::Bot | Author::System => "Askwell",
+            Author::Customer | Author::Bot | Author::System | Author::Rule { .. } => "Askwell",
         };
         match progress {
             ItemProgress::Open => None,

@@ -2,12 +2,18 @@
 
 use domain::{
     AuditAction, Author, BotTurn, Channel, Conversation, CustomerId, Event, FieldValues, Handling, Message,
-    MessageId, MessageKind, OrganisationId, Priority, SlaEvent, Ticket, TicketId, TicketStatus, Turn,
-    TurnContent,
+    MessageId, MessageKind, Occasion, OrganisationId, Priority, RuleEvent, Ticket, TicketId, TicketStatus,
+    Turn, TurnContent,
 };
 use serde_json::json;
 
-use crate::{Desk, DeskError, audit::RecordedTx, conversation::reason_of};
+use crate::{
+    Desk, DeskError,
+    audit::RecordedTx,
+    automation::settle::Settling,
+    conversation::reason_of,
+    ticket::{save::Spoken, snooze::woken},
+};
 
 impl Desk {
     /// Opens the conversation's ticket, or adds to the one it has, and stores the conversation.
@@ -86,8 +92,8 @@ impl Desk {
         Ok(conversation)
     }
 
-    /// Tells of a ticket that was opened, with its first messages in it; gives it to somebody where its team wants that, and sets
-    /// its clocks.
+    /// Tells of a ticket that was opened, with its first messages in it; rules may change it, then it is given to somebody where
+    /// its team wants that, and its clocks are set.
     pub(crate) async fn announce_ticket(
         &self,
         tx: &mut RecordedTx,
@@ -97,9 +103,9 @@ impl Desk {
             tx.note_customer_wrote(id, &ticket.locale, self.now()).await?;
         }
         tx.emit(&Event::TicketOpened { ticket_id: ticket.id.clone() }, self.now()).await?;
-        let ticket = self.route_opened(tx, ticket).await?;
-        self.move_clocks(tx, &ticket, &ticket, None).await?;
-        Ok(ticket)
+        let occasion = Occasion { events: [RuleEvent::TicketOpened].into(), changes: vec![] };
+        let what = Settling { routed: None, ..Settling::after(&ticket, occasion) };
+        self.settle(tx, ticket.clone(), what).await
     }
 
     /// Where a customer belongs, for the ticket that is theirs.
@@ -147,8 +153,7 @@ impl Desk {
         let living = Self::living(tx, ticket).await?;
         // What waits was written without knowing of this.
         tx.mark_waiting_replies(&living.id, self.now()).await?;
-        self.move_clocks(tx, &living, &living, Some(SlaEvent::CustomerMessage)).await?;
-        self.save_woken(tx, &living, &Author::Customer).await?;
+        self.save_ticket_with(tx, &living, woken(&living), &Author::Customer, Spoken::by_customer()).await?;
         Ok(())
     }
 }

@@ -267,7 +267,12 @@ impl Desk {
                 let found = self.0.store.find_organisation(&id).await?;
                 return Ok(Some(found.map_or_else(|| value.to_owned(), |organisation| organisation.name)));
             }
-            TicketField::Custom(_) | TicketField::Cc | TicketField::Checklist | TicketField::SnoozedUntil => {
+            TicketField::Custom(_)
+            | TicketField::Cc
+            | TicketField::Checklist
+            | TicketField::SnoozedUntil
+            | TicketField::Macro
+            | TicketField::Rule => {
                 return Ok(Some(value.to_owned()));
             }
             TicketField::MergedInto | TicketField::Merged | TicketField::Split | TicketField::Links => {

@@ -1,14 +1,45 @@
 //! Storing what changed of a ticket, with its history.
 
 use domain::{
-    AuditAction, Author, Event, HistoryEntry, HistoryId, Principal, Scope, Ticket, TicketField, TicketId,
+    AuditAction, Author, Event, HistoryEntry, HistoryId, MessageKind, Occasion, Principal, RuleEvent, Scope,
+    SlaEvent, Ticket, TicketField, TicketId,
 };
 use serde_json::{Map, Value, json};
 
-use crate::{Desk, DeskError, audit::RecordedTx};
+use crate::{Desk, DeskError, audit::RecordedTx, automation::settle::Settling};
+
+/// What was said in a ticket beside what changed of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Spoken {
+    events: Vec<RuleEvent>,
+    message: Option<SlaEvent>,
+}
+
+impl Spoken {
+    /// The customer wrote.
+    pub(crate) fn by_customer() -> Self {
+        Self { events: vec![RuleEvent::CustomerReplied], message: Some(SlaEvent::CustomerMessage) }
+    }
+
+    /// Somebody wrote messages of these kinds.
+    pub(crate) fn of(kinds: impl IntoIterator<Item = MessageKind>, by: &Author) -> Self {
+        let mut spoken = Self::default();
+        for kind in kinds {
+            match (kind, by) {
+                (MessageKind::Reply, Author::Agent { .. }) => {
+                    spoken.events.push(RuleEvent::AgentReplied);
+                    spoken.message = Some(SlaEvent::AgentReply);
+                }
+                (MessageKind::Note, _) => spoken.events.push(RuleEvent::NoteAdded),
+                _ => {}
+            }
+        }
+        spoken
+    }
+}
 
 impl Desk {
-    /// Stores a ticket in another state, gives it to somebody where its team wants that, and moves its clocks.
+    /// Stores a ticket in another state, and lets rules, routing and its clocks do what follows.
     pub(crate) async fn save_ticket(
         &self,
         tx: &mut RecordedTx,
@@ -16,11 +47,27 @@ impl Desk {
         after: Ticket,
         by: &Author,
     ) -> Result<Ticket, DeskError> {
+        self.save_ticket_with(tx, before, after, by, Spoken::default()).await
+    }
+
+    /// The same, when something was said too.
+    pub(crate) async fn save_ticket_with(
+        &self,
+        tx: &mut RecordedTx,
+        before: &Ticket,
+        after: Ticket,
+        by: &Author,
+        spoken: Spoken,
+    ) -> Result<Ticket, DeskError> {
         let after = self.store_change(tx, before, after, by).await?;
+        if !matches!(by, Author::System | Author::Rule { .. }) {
+            // Whoever touches a ticket sets free the rules that have acted on it as time passed.
+            tx.unmark_ticket(&after.id).await?;
+        }
         self.note_touch(tx, before, &after, by).await?;
-        let after = self.route_changed(tx, before, after).await?;
-        self.move_clocks(tx, before, &after, None).await?;
-        Ok(after)
+        let occasion = Occasion::of(spoken.events, before, &after);
+        let what = Settling { message: spoken.message, ..Settling::after(before, occasion) };
+        self.settle(tx, after, what).await
     }
 
     /// Stores a ticket in another state: the change gets the next revision and the time, each field that differs an entry in the

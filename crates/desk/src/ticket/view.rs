@@ -1,16 +1,14 @@
 //! Views: lists of tickets that people keep, alone, with their team or for everybody.
 
-use std::collections::BTreeSet;
-
 use domain::{
-    AuditAction, Filter, Principal, Scope, Sharing, TicketColumn, TicketGroup, TicketSight, TicketSort,
-    UserId, VIEWS_MAX, View, ViewId,
+    AuditAction, Filter, Principal, Scope, TicketColumn, TicketGroup, TicketSort, VIEWS_MAX, View, ViewId,
 };
 use serde_json::json;
 use store::TicketCount;
 
 use crate::{
-    Desk, DeskError, input,
+    Desk, DeskError, ShareWith, input,
+    sharing::shared,
     ticket::{list::check_group, status::known_in},
 };
 
@@ -39,17 +37,6 @@ pub struct NewView {
     pub position: i64,
 }
 
-/// With whom a view is shared.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ShareWith {
-    /// Nobody: it is who makes it who has it.
-    Nobody,
-    /// The members of a team, by key.
-    Team(String),
-    /// Everybody who may read tickets.
-    Everyone,
-}
-
 /// What to change of a view; absent parts stay.
 #[derive(Debug, Clone, Default)]
 pub struct ViewChange {
@@ -67,12 +54,6 @@ pub struct ViewChange {
     pub sharing: Option<ShareWith>,
     /// Its new place.
     pub position: Option<i64>,
-}
-
-/// Who has views: a person or nobody, and the teams they are in.
-struct Holder {
-    me: Option<UserId>,
-    teams: BTreeSet<String>,
 }
 
 impl Desk {
@@ -93,7 +74,7 @@ impl Desk {
     pub async fn view(&self, principal: &Principal, id: &ViewId) -> Result<View, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
         let view = self.0.store.find_view(id).await?.ok_or(DeskError::NotFound)?;
-        if self.holder(principal).await?.has(&view) { Ok(view) } else { Err(DeskError::NotFound) }
+        if self.holder(principal).await?.has(&view.sharing) { Ok(view) } else { Err(DeskError::NotFound) }
     }
 
     /// The views that somebody has, each with the number of tickets in it now.
@@ -132,7 +113,7 @@ impl Desk {
             sort: new.sort,
             group_by: new.group_by,
             columns: columns(new.columns),
-            sharing: self.sharing(principal, &holder, new.sharing).await?,
+            sharing: self.sharing(principal, &holder, new.sharing, Scope::AdminSettings).await?,
             position: new.position,
             created_at: now,
             updated_at: now,
@@ -161,11 +142,12 @@ impl Desk {
         let holder = self.holder(principal).await?;
         let sharing = match change.sharing {
             None => None,
-            Some(with) => Some(self.sharing(principal, &holder, with).await?),
+            Some(with) => Some(self.sharing(principal, &holder, with, Scope::AdminSettings).await?),
         };
         let mut tx = self.begin(principal).await?;
-        let before = tx.view(id).await?.filter(|view| holder.has(view)).ok_or(DeskError::NotFound)?;
-        holder.may_change(principal, &before.sharing)?;
+        let before =
+            tx.view(id).await?.filter(|view| holder.has(&view.sharing)).ok_or(DeskError::NotFound)?;
+        holder.may_change(principal, &before.sharing, Scope::AdminSettings)?;
         if expected_revision.is_some_and(|expected| expected != before.revision) {
             return Err(DeskError::Stale { current: before.revision });
         }
@@ -202,68 +184,11 @@ impl Desk {
         Self::require(principal, Scope::TicketsRead)?;
         let holder = self.holder(principal).await?;
         let mut tx = self.begin(principal).await?;
-        let view = tx.view(id).await?.filter(|view| holder.has(view)).ok_or(DeskError::NotFound)?;
-        holder.may_change(principal, &view.sharing)?;
+        let view = tx.view(id).await?.filter(|view| holder.has(&view.sharing)).ok_or(DeskError::NotFound)?;
+        holder.may_change(principal, &view.sharing, Scope::AdminSettings)?;
         tx.delete_view(id).await?;
         tx.record(AuditAction::ViewDeleted, id, json!({}));
         tx.commit().await
-    }
-
-    async fn holder(&self, principal: &Principal) -> Result<Holder, DeskError> {
-        Ok(match (principal, principal.sight()) {
-            (Principal::Staff { id, .. }, _) => {
-                Holder { me: Some(id.clone()), teams: self.0.store.teams_of(id).await? }
-            }
-            (_, TicketSight::Teams(teams)) => Holder { me: None, teams },
-            (_, TicketSight::All) => {
-                let teams = self.0.store.list_teams().await?;
-                Holder { me: None, teams: teams.into_iter().map(|team| team.key).collect() }
-            }
-        })
-    }
-
-    async fn sharing(
-        &self,
-        principal: &Principal,
-        holder: &Holder,
-        with: ShareWith,
-    ) -> Result<Sharing, DeskError> {
-        let sharing = match with {
-            ShareWith::Nobody => match &holder.me {
-                Some(me) => Sharing::Private(me.clone()),
-                None => {
-                    return Err(DeskError::invalid("sharing", "a key belongs to nobody; share the view"));
-                }
-            },
-            ShareWith::Team(team) => {
-                self.known_teams(principal, BTreeSet::from([team.clone()])).await?;
-                Sharing::Team(team)
-            }
-            ShareWith::Everyone => Sharing::Everyone,
-        };
-        holder.may_change(principal, &sharing)?;
-        Ok(sharing)
-    }
-}
-
-impl Holder {
-    fn has(&self, view: &View) -> bool {
-        match &view.sharing {
-            Sharing::Private(owner) => self.me.as_ref() == Some(owner),
-            Sharing::Team(team) => self.teams.contains(team),
-            Sharing::Everyone => true,
-        }
-    }
-
-    /// A person's own views are theirs, a team's are its members', everybody's are the admins'.
-    fn may_change(&self, principal: &Principal, sharing: &Sharing) -> Result<(), DeskError> {
-        let may = principal.may(Scope::AdminSettings)
-            || match sharing {
-                Sharing::Private(owner) => self.me.as_ref() == Some(owner),
-                Sharing::Team(team) => principal.may(Scope::TicketsWrite) && self.teams.contains(team),
-                Sharing::Everyone => false,
-            };
-        if may { Ok(()) } else { Err(DeskError::Forbidden) }
     }
 }
 
@@ -276,15 +201,6 @@ pub fn filter(field: &'static str, text: &str) -> Result<Filter, DeskError> {
     let filter: Filter = text.parse().map_err(refused)?;
     // It is stored as it is shown, which may be longer than it was written.
     filter.to_string().parse().map_err(refused)
-}
-
-/// Whose a view is, for the audit log.
-fn shared(sharing: &Sharing) -> String {
-    match sharing {
-        Sharing::Private(_) => "private".to_owned(),
-        Sharing::Team(team) => format!("team:{team}"),
-        Sharing::Everyone => "everyone".to_owned(),
-    }
 }
 
 /// Which fields of a view differ.

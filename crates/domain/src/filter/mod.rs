@@ -253,6 +253,19 @@ impl<C: FilterCondition> Filter<C> {
 }
 
 impl Filter {
+    /// Whether it means something else for somebody else: it has `me` or `mine`.
+    pub fn depends_on_reader(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::depends_on_reader),
+            Self::Not(part) => part.depends_on_reader(),
+            Self::Is(Condition::Team(teams)) => teams.contains(&TeamRef::Mine),
+            Self::Is(Condition::Assignee(agents) | Condition::Follower(agents)) => {
+                agents.contains(&AgentRef::Me)
+            }
+            Self::Is(_) => false,
+        }
+    }
+
     /// The statuses of the site's own that it asks for, by key.
     pub fn custom_statuses(&self) -> BTreeSet<&str> {
         match self {

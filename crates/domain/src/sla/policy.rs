@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentRef, Condition, Filter, Priority, ScheduleId, SlaPolicyId, TeamRef};
+use crate::{Filter, Priority, ScheduleId, SlaPolicyId};
 
 /// Longest target, in minutes: a year. What takes longer is no promise.
 pub const SLA_TARGET_MIN_MAX: u32 = 366 * 24 * 60;
@@ -207,19 +207,7 @@ impl SlaPolicy {
     /// # Errors
     /// [`InvalidSlaPolicy::DependsOnReader`] for one with `me` or `mine`.
     pub fn checked_condition(condition: Filter) -> Result<Filter, InvalidSlaPolicy> {
-        if depends_on_reader(&condition) { Err(InvalidSlaPolicy::DependsOnReader) } else { Ok(condition) }
-    }
-}
-
-fn depends_on_reader(filter: &Filter) -> bool {
-    match filter {
-        Filter::All(parts) | Filter::Any(parts) => parts.iter().any(depends_on_reader),
-        Filter::Not(part) => depends_on_reader(part),
-        Filter::Is(Condition::Team(teams)) => teams.contains(&TeamRef::Mine),
-        Filter::Is(Condition::Assignee(agents) | Condition::Follower(agents)) => {
-            agents.contains(&AgentRef::Me)
-        }
-        Filter::Is(_) => false,
+        if condition.depends_on_reader() { Err(InvalidSlaPolicy::DependsOnReader) } else { Ok(condition) }
     }
 }
 

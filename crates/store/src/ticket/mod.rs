@@ -1,6 +1,7 @@
 //! Tickets: opening exactly one per conversation, reading as somebody, changing.
 
 pub(crate) mod condition;
+mod due;
 mod field;
 mod handling;
 mod link;

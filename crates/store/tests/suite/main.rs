@@ -7,6 +7,7 @@
 mod article;
 mod attachment;
 mod audit;
+mod automation;
 mod concurrency;
 mod conversation;
 mod customer;
@@ -113,6 +114,12 @@ on_both_databases! {
         conversations_count_once_somebody_has_spoken
         facts_are_kept_by_generation
         names_schedules_and_votes_are_read_for_reports
+    }
+    automation {
+        canned_replies_are_had_by_whom_they_are_shared_with
+        macros_are_kept_with_their_actions
+        rules_are_kept_in_their_order_with_what_became_of_them
+        a_rule_takes_each_ticket_once_until_somebody_touches_it
     }
     vector {
         vectors_are_stored_by_model_and_text

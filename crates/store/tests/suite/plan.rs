@@ -107,6 +107,11 @@ pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
         let is_scan = |step: &String| step.contains("Seq Scan") || step.starts_with("SCAN");
         assert!(!steps.iter().any(is_scan), "{what}: {steps:?}");
     }
+    let rule = crate::automation::rule("r", Trigger::Time, "status:open,solved updated<-3d -tag:vip", 1);
+    for step in db.store.explain_tickets_for_rule(&rule, &ctx).await.unwrap() {
+        let is_scan = step.contains("Seq Scan") || (step.starts_with("SCAN") && !step.contains("USING"));
+        assert!(!is_scan && !step.contains("TEMP B-TREE"), "time rule: {step}");
+    }
     insta::assert_snapshot!(if is_postgres { "plans_postgres" } else { "plans_sqlite" }, plans);
 }
 

@@ -8,6 +8,7 @@ mod assignment;
 mod attachment;
 mod audit;
 mod body;
+mod canned_reply;
 mod checklist;
 mod collection;
 mod conversation;
@@ -34,6 +35,7 @@ mod reference;
 pub(crate) mod report;
 mod revision;
 mod role;
+mod rule;
 mod schedule;
 mod scopes;
 mod search;
@@ -50,6 +52,7 @@ mod team;
 mod team_routing;
 mod ticket;
 mod ticket_list;
+mod ticket_macro;
 pub(crate) mod ticket_search;
 mod trace;
 mod turn;
@@ -83,6 +86,9 @@ use crate::{caller::Client, dress::Problem, failure::Failure, origin, state::Web
 const BODY_BYTES: usize = 64 << 10;
 /// Largest body of an article: JSON may write each of its bytes as two.
 const ARTICLE_BODY_BYTES: usize = 2 * domain::BODY_BYTES_MAX + BODY_BYTES;
+/// Largest body of a macro or a rule: its few templates, each of whose bytes JSON may write as two.
+const AUTOMATION_BODY_BYTES: usize =
+    2 * (domain::ACTION_NOTES_MAX + 1) * domain::TEMPLATE_BYTES_MAX + BODY_BYTES;
 /// Largest body of a ticket message.
 const MESSAGE_BODY_BYTES: usize = 2 * domain::MESSAGE_BYTES_MAX + BODY_BYTES;
 
@@ -230,6 +236,7 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(suggestion::put_outcome))
         .layer(DefaultBodyLimit::max(MESSAGE_BODY_BYTES));
     let rest = OpenApiRouter::new()
+        .merge(automation())
         .routes(routes!(events::follow_events))
         .merge(customers())
         .routes(routes!(audit::list_audit))
@@ -304,6 +311,28 @@ fn customers() -> OpenApiRouter<Web> {
         .routes(routes!(segment::list_segments, segment::create_segment))
         .routes(routes!(segment::get_segment, segment::change_segment, segment::delete_segment))
         .routes(routes!(segment::list_segment_customers))
+}
+
+/// What acts on tickets with one click or by itself.
+fn automation() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(canned_reply::list_canned_replies, canned_reply::create_canned_reply))
+        .routes(routes!(
+            canned_reply::get_canned_reply,
+            canned_reply::change_canned_reply,
+            canned_reply::delete_canned_reply
+        ))
+        .routes(routes!(canned_reply::render_canned_reply))
+        .routes(routes!(ticket_macro::list_macros, ticket_macro::create_macro))
+        .routes(routes!(ticket_macro::get_macro, ticket_macro::change_macro, ticket_macro::delete_macro))
+        .routes(routes!(ticket_macro::preview_macro))
+        .routes(routes!(ticket_macro::run_macro))
+        .routes(routes!(rule::list_rules, rule::create_rule))
+        .routes(routes!(rule::order_rules))
+        .routes(routes!(rule::try_rule))
+        .routes(routes!(rule::get_rule, rule::change_rule, rule::delete_rule))
+        .routes(routes!(rule::try_kept_rule))
+        .layer(DefaultBodyLimit::max(AUTOMATION_BODY_BYTES))
 }
 
 /// People: oneself, and everybody for admins.

@@ -163,10 +163,7 @@ pub(crate) async fn change_view(
     Body(change): Body<ViewChangeJson>,
 ) -> Result<Tagged<ViewJson>, Failure> {
     let expected_revision = if_match(&headers)?;
-    let sharing = match (change.sharing, change.team) {
-        (None, None) => None,
-        (sharing, team) => Some(share_with(sharing.unwrap_or(SharingJson::Team), team)?),
-    };
+    let sharing = changed_sharing(change.sharing, change.team)?;
     let change = ViewChange {
         name: change.name,
         filter: change.filter,
@@ -212,7 +209,19 @@ fn group(text: Option<String>) -> Result<Option<TicketGroup>, Failure> {
     known(text, "group_by: one of status, priority, team, assignee", TicketGroup::parse)
 }
 
-fn share_with(sharing: SharingJson, team: Option<String>) -> Result<ShareWith, Failure> {
+/// With whom something is shared from now on; nothing where that stays.
+pub(super) fn changed_sharing(
+    sharing: Option<SharingJson>,
+    team: Option<String>,
+) -> Result<Option<ShareWith>, Failure> {
+    match (sharing, team) {
+        (None, None) => Ok(None),
+        (sharing, team) => share_with(sharing.unwrap_or(SharingJson::Team), team).map(Some),
+    }
+}
+
+/// With whom something is shared.
+pub(super) fn share_with(sharing: SharingJson, team: Option<String>) -> Result<ShareWith, Failure> {
     match (sharing, team) {
         (SharingJson::Private, None) => Ok(ShareWith::Nobody),
         (SharingJson::Team, Some(team)) => Ok(ShareWith::Team(team)),

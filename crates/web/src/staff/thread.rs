@@ -159,6 +159,12 @@ fn of_turn(turn: &Turn, customer: &str, now: Timestamp, locale: &Locale) -> Opti
 }
 
 fn of_change(row: &HistoryRow, customer: &str, now: Timestamp) -> ThreadEntry {
+    let entry = |text: String| ThreadEntry {
+        who: name(&row.entry.by, customer),
+        when: When::new(row.entry.at, now),
+        body: ThreadBody::Event { text },
+        files: vec![],
+    };
     let field = match &row.entry.field {
         TicketField::Status => "Status",
         TicketField::Priority => "Priority",
@@ -178,6 +184,8 @@ fn of_change(row: &HistoryRow, customer: &str, now: Timestamp) -> ThreadEntry {
         TicketField::Checklist => "Checklist",
         TicketField::ChecklistRequired => "Checklist required",
         TicketField::Custom(key) => key.as_str(),
+        TicketField::Rule => return entry(row.to.clone().unwrap_or_default()),
+        TicketField::Macro => return entry(format!("Macro: {}", row.to.as_deref().unwrap_or_default())),
     };
     let none = match row.entry.field {
         TicketField::Assignee | TicketField::Customer | TicketField::Followers => "nobody",
@@ -185,12 +193,7 @@ fn of_change(row: &HistoryRow, customer: &str, now: Timestamp) -> ThreadEntry {
     };
     let value = |value: &Option<String>| value.clone().unwrap_or_else(|| none.to_owned());
     let text = format!("{field}: {} → {}", value(&row.from), value(&row.to));
-    ThreadEntry {
-        who: name(&row.entry.by, customer),
-        when: When::new(row.entry.at, now),
-        body: ThreadBody::Event { text },
-        files: vec![],
-    }
+    entry(text)
 }
 
 fn name(author: &Author, customer: &str) -> String {
@@ -199,6 +202,7 @@ fn name(author: &Author, customer: &str) -> String {
         Author::Bot => "Bot".to_owned(),
         Author::Agent { name, .. } => name.clone(),
         Author::System => "Askwell".to_owned(),
+        Author::Rule { name, .. } => format!("Rule: {name}"),
     }
 }
 

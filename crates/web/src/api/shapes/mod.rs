@@ -3,6 +3,7 @@
 mod article;
 mod attachment;
 mod audit;
+mod automation;
 mod citation;
 mod conversation;
 mod customer;
@@ -19,6 +20,7 @@ mod person;
 mod report;
 mod role;
 mod routing;
+mod rule;
 mod schedule;
 mod search;
 mod sla;
@@ -38,6 +40,10 @@ use domain::Snippet;
 pub(crate) use article::{ArticleJson, ArticlesJson, CollectionShelfJson, CollectionsJson};
 pub(crate) use attachment::AttachmentJson;
 pub(crate) use audit::{AuditEntryJson, AuditJson};
+pub(crate) use automation::{
+    CannedRepliesJson, CannedReplyJson, CannedReplyRowJson, MacroJson, MacroRunJson, MacrosJson, PreviewJson,
+    RenderedJson,
+};
 pub(crate) use citation::CitationJson;
 pub(crate) use conversation::{ConversationJson, HandedOffJson, OpenedJson};
 pub(crate) use customer::{
@@ -63,6 +69,7 @@ pub(crate) use role::{RoleJson, RolesJson};
 pub(crate) use routing::{
     AbsenceJson, AbsencesJson, AgentRoutingJson, AssignmentsJson, SkillsJson, TeamRoutingJson,
 };
+pub(crate) use rule::{DryRunJson, RuleJson, RuleStateJson, RulesJson, ThenJson, TriggerJson};
 pub(crate) use schedule::{HolidayJson, ScheduleJson, SchedulesJson, WeekJson};
 pub(crate) use search::SearchJson;
 pub(crate) use sla::{PoliciesJson, PolicyJson, TargetsJson, TicketSlaJson};

@@ -49,7 +49,7 @@ impl OperationJson {
             other_id: operation.other_id.to_string(),
             by: match &operation.by {
                 Author::Agent { name, .. } => Some(name.clone()),
-                Author::Customer | Author::Bot | Author::System => None,
+                Author::Customer | Author::Bot | Author::System | Author::Rule { .. } => None,
             },
             at: iso(operation.at),
             undo_until: iso(operation.undo_until()),

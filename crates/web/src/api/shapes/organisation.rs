@@ -108,7 +108,7 @@ impl NoteJson {
     pub(crate) fn new(note: &Note) -> Self {
         let (author_id, author) = match &note.author {
             Author::Agent { id, name } => (Some(id.clone()), Some(name.clone())),
-            Author::Customer | Author::Bot | Author::System => (None, None),
+            Author::Customer | Author::Bot | Author::System | Author::Rule { .. } => (None, None),
         };
         Self {
             id: note.id.to_string(),

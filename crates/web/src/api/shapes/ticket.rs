@@ -127,9 +127,9 @@ pub(crate) struct MessageJson {
     id: String,
     /// `reply`, `note` or `event`.
     kind: &'static str,
-    /// `customer`, `bot`, `agent` or `system`.
+    /// `customer`, `bot`, `agent`, `system` or `rule`.
     author: &'static str,
-    /// The agent's name.
+    /// The name of the agent or the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// Markdown from agents and the bot, plain text from customers.
@@ -147,14 +147,14 @@ pub(crate) struct MessageJson {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HistoryJson {
     at: String,
-    /// `customer`, `bot`, `agent` or `system`.
+    /// `customer`, `bot`, `agent`, `system` or `rule`.
     author: &'static str,
-    /// The agent's name.
+    /// The name of the agent or the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// `status`, `custom_status`, `priority`, `team`, `assignee`, `customer`, `organisation`, `tags`, `snoozed_until`,
     /// `merged_into`, `merged`, `split`, `links`, `followers`, `cc`, `checklist`, `checklist_required`, or `field.` and the key
-    /// of a custom one.
+    /// of a custom one. `macro`: a macro was run, whose name is in `to`. `rule`: a rule could not do all it says, and why.
     field: String,
     /// What it was: a key, the id of a person, or tags with commas between; null for nobody or none.
     from: Option<String>,
@@ -183,6 +183,7 @@ fn author(author: &Author) -> (&'static str, Option<String>) {
         Author::Bot => ("bot", None),
         Author::Agent { name, .. } => ("agent", Some(name.clone())),
         Author::System => ("system", None),
+        Author::Rule { name, .. } => ("rule", Some(name.clone())),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Views and counts.
 
 use desk::{COUNT_MAX, TicketCount};
-use domain::{Sharing, TicketColumn, TicketGroup, View};
+use domain::{TicketColumn, TicketGroup, View};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::automation::shared;
 use crate::dates::iso;
 
 /// How many tickets there are.
@@ -71,11 +72,7 @@ pub(crate) struct ViewsJson {
 
 impl ViewJson {
     pub(crate) fn new(view: &View) -> Self {
-        let (sharing, team) = match &view.sharing {
-            Sharing::Private(_) => (SharingJson::Private, None),
-            Sharing::Team(team) => (SharingJson::Team, Some(team.clone())),
-            Sharing::Everyone => (SharingJson::Everyone, None),
-        };
+        let (sharing, team) = shared(&view.sharing);
         Self {
             id: view.id.to_string(),
             name: view.name.clone(),

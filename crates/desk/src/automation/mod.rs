@@ -1,0 +1,17 @@
+//! What acts on tickets with one click or by itself: canned replies, macros, rules.
+
+mod action;
+mod canned_reply;
+mod dry_run;
+mod rule;
+mod rule_book;
+pub(crate) mod settle;
+mod sweep;
+mod ticket_macro;
+
+pub use action::{PlannedMessage, RefusedAction};
+pub use canned_reply::{CannedReplyChange, CannedReplySearch, NewCannedReply};
+pub use dry_run::{DRY_RUN_MAX, DryRun, DryRunTicket};
+pub use rule::{ChangeInput, RuleInput, TriggerInput};
+pub use rule_book::RuleCache;
+pub use ticket_macro::{MacroChange, MacroPreview, MacroRun, NewMacro};

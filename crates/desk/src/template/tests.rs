@@ -1,0 +1,164 @@
+//! What templates can do, and what they and the values in them cannot.
+
+use domain::{
+    FieldKind, FieldState, FieldValues, Locale, Priority, Required, TicketId, TicketStatus, Timestamp,
+};
+
+use super::*;
+
+fn fields() -> Vec<Field> {
+    vec![Field {
+        of: domain::FieldOf::Ticket,
+        key: "order".to_owned(),
+        title: "Order".to_owned(),
+        kind: FieldKind::Text,
+        show_when: None,
+        required: Required::Never,
+        position: 0,
+        state: FieldState::Active,
+        revision: 1,
+    }]
+}
+
+fn values(name: &str) -> TemplateValues {
+    let ticket = Ticket {
+        id: TicketId::new("t"),
+        number: 7,
+        subject: name.to_owned(),
+        status: TicketStatus::Open,
+        priority: Priority::High,
+        team: "support".to_owned(),
+        tags: ["late", "vip"].into_iter().filter_map(Tag::parse).collect(),
+        fields: FieldValues::new(),
+        assignee_id: None,
+        customer_id: None,
+        organisation_id: None,
+        conversation_id: None,
+        channel: domain::Channel::chat(),
+        handoff_reason: None,
+        locale: Locale::english(),
+        summary: String::new(),
+        created_at: Timestamp(0),
+        updated_at: Timestamp(0),
+        solved_at: None,
+        handling: domain::Handling::default(),
+        revision: 1,
+    };
+    let customer = Customer::new(domain::CustomerId::new("c"), name.to_owned(), None, Timestamp(0));
+    let site = crate::DeskConfig::default().site;
+    TemplateValues::of(&ticket, Some(&customer), "Ada", &site, &fields())
+}
+
+#[track_caller]
+fn check_render(template: &str, expected: &str) {
+    check(template, &fields()).unwrap();
+    assert_eq!(render(template, &values("Cy Quokka")).unwrap(), expected, "{template}");
+}
+
+#[test]
+fn templates_show_values_and_ask_for_them() {
+    for (template, expected) in [
+        ("Dear {{ customer.first_name }}, **thank you**.", "Dear Cy, **thank you**."),
+        ("{{ customer.name | upper }} #{{ ticket.number }}", "CY QUOKKA #7"),
+        ("{% if customer.email %}yes{% else %}no{% endif %}", "no"),
+        ("{% for tag in ticket.tags %}{{ tag }};{% endfor %}", "late;vip;"),
+        ("{{ ticket.tags }} {{ ticket.tags | join(' ') }}", "late, vip late vip"),
+        ("{{ ticket.fields.order or 'none' }}{# for us #}", "none"),
+        ("{%- if ticket.priority == \"high\" -%} Now! {%- endif -%}", "Now!"),
+        ("{{ site.name }}{{ site.url }}, {{ agent.name }}", "Askwell, Ada"),
+        ("{ \"json\": 1 * 2 } {{ '{{ ~ }}' }}", "{ \"json\": 1 * 2 } \\{\\{ \\~ \\}\\}"),
+    ] {
+        check_render(template, expected);
+    }
+}
+
+#[test]
+fn a_template_that_cannot_be_is_refused_with_what_would_be_right() {
+    for (template, message) in [
+        ("{{ customer.nme }}", "there is no customer.nme; the variables are ticket.number"),
+        ("{{ ticket }}", "there is no ticket;"),
+        ("{{ ticket.fields.nothing }}", "there is no ticket.fields.nothing"),
+        ("{{ ticket.fields['order'] }}", "there is no ticket.fields"),
+        ("{{ secret }}", "there is no secret"),
+        ("{% if customer.name %}x", "line 1"),
+        ("{{ customer.name", "line 1"),
+        ("x\n{{ customer.name | shout }}", "line 2: the filters are"),
+        ("{{ customer.name | safe }}", "the filters are"),
+        ("{{ customer.name | replace('a', 'aa') }}", "the filters are"),
+        ("{% include 'x' %}", "the statements are"),
+        ("{% set x = 1 %}", "the statements are"),
+        ("{% raw %}{{ x }}{% endraw %}", "the statements are"),
+        ("{%macro x()%}{%endmacro%}", "the statements are"),
+        ("{{ customer.name ~ customer.name }}", "~ is not among"),
+        ("{{ 'x' * 1000000 }}", "* is not among"),
+        ("{{ range(9) }}", "there is no range"),
+    ] {
+        let refused = check(template, &fields()).and_then(|()| render(template, &values("Cy")).map(drop));
+        let refused = refused.unwrap_err();
+        assert!(refused.contains(message), "{template}: {refused}");
+    }
+}
+
+#[test]
+fn steps_and_length_are_bounded() {
+    let list = "[1,2,3,4,5,6,7,8,9,0]";
+    let deep: String = (0..6).map(|n| format!("{{% for a{n} in {list} %}}")).collect();
+    let deep = format!("{deep}x{}", "{% endfor %}".repeat(6));
+    assert!(render(&deep, &values("Cy")).unwrap_err().contains("steps"));
+    let long = format!(
+        "{{% for a in {list} %}}{{% for b in {list} %}}{{{{ customer.name }}}}{{% endfor %}}{{% endfor %}}"
+    );
+    let refused = render(&long, &values(&"x".repeat(10_000))).unwrap_err();
+    assert!(refused.contains("longer than"), "{refused}");
+}
+
+/// Whatever a customer calls themselves, what is shown is a paragraph with these words in it.
+#[test]
+fn what_a_customer_wrote_shows_as_it_is() {
+    for name in [
+        "**bold** _it_ `code` ~~gone~~",
+        "[click](https://evil.example) ![x](https://evil.example/x.png)",
+        "<script>alert(1)</script><b>x</b> &lt;i&gt; &amp;",
+        "https://evil.example/path www.evil.example WWW.evil.example http://x.example",
+        "# heading",
+        "1. list",
+        "1) list",
+        "- list",
+        "+ list",
+        "* list",
+        "> quote",
+        "    code",
+        "--- === ***",
+        "===",
+        "a | b",
+        "[^1] [x]: https://evil.example",
+        "[ ] task",
+        "{{ agent.name }} {% if %}",
+        "back\\slash \\",
+        "line\nbreak  \nhard\r\n\r\n# heading",
+        "cy@evil.example",
+        "O'Neil-Smith, Dr. Jr.",
+    ] {
+        let shown = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        for template in [
+            "{{ customer.name }}",
+            "Dear {{ customer.name }}",
+            "x\n\n{{ customer.name }}\n\ny",
+            "x\n{{ customer.name }}",
+        ] {
+            let markdown = render(template, &values(name)).unwrap();
+            let html = ingest::message_html(&markdown);
+            for tag in html.split('<').skip(1) {
+                let tag: String =
+                    tag.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect();
+                assert!(["p", "/p", "br"].contains(&tag.as_str()), "{name:?}: {markdown:?} {html}");
+            }
+            let text = html.replace("<br>", " ").replace("</p>", " ").replace("<p>", "");
+            let text =
+                text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(&shown), "{shown:?} in {text:?}, {markdown:?}");
+        }
+    }
+    assert_eq!(escape::escaped("O'Neil-Smith, Dr. Jr."), "O'Neil-Smith, Dr. Jr.");
+}
