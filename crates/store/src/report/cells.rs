@@ -66,12 +66,7 @@ impl WriteTx {
         // The same statement for every number of cells up to the next power of two.
         let n = added.len().next_power_of_two();
         let keys = added.iter().chain(std::iter::repeat_n(&added[added.len() - 1], n - added.len()));
-        let text = format!(
-            "SELECT {KEY}, {} FROM report_cells WHERE ({KEY}) IN (VALUES {})",
-            columns().join(", "),
-            placeholders::rows(n, N_KEY)
-        );
-        let mut query = sqlx::query(sql(text));
+        let mut query = sqlx::query(sql(wanted(n)));
         for (key, _) in keys {
             query = query
                 .bind(key.grain.as_str())
@@ -152,6 +147,20 @@ impl Store {
         let rows = query.bind(limit).fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(cell).collect()
     }
+}
+
+/// The statement of so many cells. `IN (VALUES …)` would have SQLite read the whole table.
+pub(super) fn wanted(n: usize) -> String {
+    let key: Vec<String> = KEY.split(", ").map(|part| format!("c.{part} AS {part}")).collect();
+    let same: Vec<String> = KEY.split(", ").map(|part| format!("c.{part} = w.{part}")).collect();
+    let columns: Vec<String> = columns().iter().map(|column| format!("c.{column} AS {column}")).collect();
+    format!(
+        "WITH wanted ({KEY}) AS (VALUES {}) SELECT {}, {} FROM wanted w CROSS JOIN report_cells c WHERE {}",
+        placeholders::rows(n, N_KEY),
+        key.join(", "),
+        columns.join(", "),
+        same.join(" AND ")
+    )
 }
 
 fn cell(row: &AnyRow) -> Result<(CellKey, Cell), StoreError> {

@@ -151,6 +151,31 @@ impl Store {
     }
 }
 
+impl Store {
+    /// How the database finds the sums that are added to, one step a line, as it explains itself.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn explain_added_cells(&self) -> Result<Vec<String>, StoreError> {
+        const CELLS: usize = 4;
+        let dialect: Dialect = self.dialect();
+        let mut connection = self.reader().await?;
+        for setting in dialect.explain_settings() {
+            sqlx::query(*setting).execute(&mut *connection).await?;
+        }
+        let text = format!("{} {}", dialect.explain(), super::cells::wanted(CELLS));
+        let mut query = sqlx::query(sql(text));
+        for day in 0..CELLS as i64 {
+            query = query.bind("day").bind("team").bind(day).bind("support").bind("");
+        }
+        let steps = query.fetch_all(&mut *connection).await?;
+        let steps = steps.iter().map(|step| dialect.explained(step)).collect();
+        // It is set up for this alone.
+        connection.close().await?;
+        steps
+    }
+}
+
 const VOTES: &str = "SELECT created_at_ms / $1 AS quarter, feedback, COUNT(*) AS n FROM votes \
      WHERE created_at_ms >= $2 AND created_at_ms < $3 GROUP BY created_at_ms / $1, feedback";
 

@@ -163,5 +163,9 @@ pub(crate) async fn reports_are_read_by_index(db: Arc<Database>) {
             }
         }
     }
+    let steps = db.store.explain_added_cells().await.unwrap();
+    let is_scan = |step: &String| step.contains("Seq Scan on report_cells") || step.starts_with("SCAN c");
+    assert!(!steps.iter().any(is_scan), "{steps:?}");
+    assert!(steps.iter().any(|step| step.contains("INDEX") || step.contains("Index")), "{steps:?}");
     insta::assert_snapshot!(if is_postgres { "report_plans_postgres" } else { "report_plans_sqlite" }, plans);
 }
