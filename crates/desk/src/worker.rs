@@ -36,21 +36,22 @@ impl Desk {
             tracing::warn!(%zone, "reports count by the days of another zone; run askwell report rebuild");
         }
         let work = async {
-            // Side by side: an import of an hour must not keep the watchdog waiting.
+            // Side by side: an import of an hour must not keep the watchdog waiting. Each on the heap: together they are too large
+            // for the stack of a thread.
             tokio::join!(
-                every(FOLLOW_EVERY, stop.clone(), || self.follow()),
-                every(FOLLOW_EVERY, stop.clone(), || self.index_tickets()),
-                every(WATCH_EVERY, stop.clone(), || self.watch()),
-                every(WATCH_EVERY, stop.clone(), || self.watch_clocks()),
-                every(WATCH_EVERY, stop.clone(), || self.watch_routing()),
-                every(WATCH_EVERY, stop.clone(), || self.watch_snoozed()),
-                every(COUNT_EVERY, stop.clone(), || self.count_for_reports()),
-                every(WATCH_EVERY, stop.clone(), || self.send_replies()),
-                every(RULES_EVERY, stop.clone(), || self.sweep_rules()),
-                every(ERASE_EVERY, stop.clone(), || self.erase()),
-                every(FORGET_EVERY, stop.clone(), || self.forget()),
-                every(SEEN_EVERY, stop.clone(), || self.note_seen()),
-                every(LEARN_EVERY, stop.clone(), || self.learn_nightly()),
+                every(FOLLOW_EVERY, stop.clone(), || Box::pin(self.follow())),
+                every(FOLLOW_EVERY, stop.clone(), || Box::pin(self.index_tickets())),
+                every(WATCH_EVERY, stop.clone(), || Box::pin(self.watch())),
+                every(WATCH_EVERY, stop.clone(), || Box::pin(self.watch_clocks())),
+                every(WATCH_EVERY, stop.clone(), || Box::pin(self.watch_routing())),
+                every(WATCH_EVERY, stop.clone(), || Box::pin(self.watch_snoozed())),
+                every(COUNT_EVERY, stop.clone(), || Box::pin(self.count_for_reports())),
+                every(WATCH_EVERY, stop.clone(), || Box::pin(self.send_replies())),
+                every(RULES_EVERY, stop.clone(), || Box::pin(self.sweep_rules())),
+                every(ERASE_EVERY, stop.clone(), || Box::pin(self.erase())),
+                every(FORGET_EVERY, stop.clone(), || Box::pin(self.forget())),
+                every(SEEN_EVERY, stop.clone(), || Box::pin(self.note_seen())),
+                every(LEARN_EVERY, stop.clone(), || Box::pin(self.learn_nightly())),
                 self.run_webhooks(stop),
             );
         };

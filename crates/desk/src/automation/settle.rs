@@ -37,6 +37,8 @@ impl<'t> Settling<'t> {
 impl Desk {
     /// Lets rules, routing and clocks do what follows. Gives the ticket after it.
     ///
+    /// What calls it boxes it: all that can follow from a change is too much for the stack of a thread.
+    ///
     /// It comes to an end: rules act in a bounded number of passes ([`domain::CASCADE_DEPTH_MAX`]), routing acts only after a change,
     /// and clocks tell each warning and miss once.
     pub(crate) async fn settle(
@@ -59,7 +61,7 @@ impl Desk {
         // Whether somebody has it as far as people and routing decided.
         let mut is_had = what.by.map_or(&ticket, |_| what.clocked).assignee_id.is_some();
         loop {
-            ticket = self.run_rules(tx, &mut cascade, &book, ticket, &ctx).await?;
+            ticket = Box::pin(self.run_rules(tx, &mut cascade, &book, ticket, &ctx)).await?;
             let next = match &routed {
                 Some(_) if is_had && ticket.assignee_id.is_none() => {
                     self.route_freed(tx, ticket.clone()).await?

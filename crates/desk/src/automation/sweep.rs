@@ -62,8 +62,8 @@ impl Desk {
             for change in &mut occasion.changes {
                 change.by.insert(rule.id.clone());
             }
-            self.settle(&mut tx, after, Settling { by: Some(rule), ..Settling::after(&before, occasion) })
-                .await?;
+            let what = Settling { by: Some(rule), ..Settling::after(&before, occasion) };
+            Box::pin(self.settle(&mut tx, after, what)).await?;
         }
         tx.commit().await?;
         Ok(true)

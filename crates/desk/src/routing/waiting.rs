@@ -56,7 +56,7 @@ impl Desk {
         let after = self.give(&mut tx, ticket.clone(), ticket.clone(), &settings, routing).await?;
         let occasion = Occasion::of([], &ticket, &after);
         let what = Settling { routed: Some(&after), ..Settling::after(&ticket, occasion) };
-        self.settle(&mut tx, after.clone(), what).await?;
+        Box::pin(self.settle(&mut tx, after.clone(), what)).await?;
         tx.commit().await
     }
 }

@@ -115,7 +115,7 @@ impl Desk {
         let signals = self.move_clocks(&mut tx, &ticket, &ticket, None).await?;
         if !signals.is_empty() {
             let occasion = Occasion { events: rule_events(&signals), changes: vec![] };
-            self.settle(&mut tx, ticket.clone(), Settling::after(&ticket, occasion)).await?;
+            Box::pin(self.settle(&mut tx, ticket.clone(), Settling::after(&ticket, occasion))).await?;
         }
         tx.commit().await
     }

@@ -105,7 +105,7 @@ impl Desk {
         tx.emit(&Event::TicketOpened { ticket_id: ticket.id.clone() }, self.now()).await?;
         let occasion = Occasion { events: [RuleEvent::TicketOpened].into(), changes: vec![] };
         let what = Settling { routed: None, ..Settling::after(&ticket, occasion) };
-        self.settle(tx, ticket.clone(), what).await
+        Box::pin(self.settle(tx, ticket.clone(), what)).await
     }
 
     /// Where a customer belongs, for the ticket that is theirs.

@@ -67,7 +67,7 @@ impl Desk {
         self.note_touch(tx, before, &after, by).await?;
         let occasion = Occasion::of(spoken.events, before, &after);
         let what = Settling { message: spoken.message, ..Settling::after(before, occasion) };
-        self.settle(tx, after, what).await
+        Box::pin(self.settle(tx, after, what)).await
     }
 
     /// Stores a ticket in another state: the change gets the next revision and the time, each field that differs an entry in the
