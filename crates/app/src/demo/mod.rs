@@ -1,6 +1,7 @@
 //! The demo: the manual, and a desk of three teams with ninety days of tickets behind it, made through the same use cases
 //! that people use.
 
+mod automation;
 mod manual;
 mod play;
 mod site;

@@ -82,6 +82,7 @@ impl Stage<'_> {
             self.desk.open_overdue_handoffs().await?;
             self.desk.route_waiting().await?;
             self.desk.tell_due_clocks().await?;
+            self.desk.run_time_rules().await?;
         }
         Ok(())
     }

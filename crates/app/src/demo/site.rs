@@ -96,6 +96,7 @@ pub(super) async fn set_up(desk: &Desk) -> anyhow::Result<Site> {
     if is_new {
         promise(desk, &offices[BERLIN]).await?;
         show(desk).await?;
+        super::automation::set_up(desk).await?;
     }
     Ok(site)
 }

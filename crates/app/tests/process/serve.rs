@@ -145,6 +145,8 @@ async fn the_demo_fills_an_empty_folder_once() {
         assert!(unsolved["tickets"].as_array().map(Vec::len) > Some(10), "a queue to work on: {unsolved}");
         let teams = get(&server, "/api/v1/teams", Some(&key)).await;
         assert_eq!(teams["teams"].as_array().map(Vec::len), Some(3), "{teams}");
+        let ruled = get(&server, "/api/v1/tickets?filter=tag:enterprise", Some(&key)).await;
+        assert!(ruled["tickets"].as_array().map(Vec::len) > Some(10), "a rule has acted: {ruled}");
         let shelves = get(&server, "/api/v1/collections", None).await;
         let n_articles: u64 = shelves["collections"]
             .as_array()
