@@ -13,7 +13,7 @@ use crate::{caller::Caller, program::Server, serve::get};
 type Making = (&'static str, fn(usize) -> Value);
 
 /// Things that admins make.
-const MADE: [Making; 8] = [
+const MADE: [Making; 7] = [
     ("/api/v1/teams", |n| json!({ "key": format!("team-{n}"), "name": format!("Team {n}") })),
     ("/api/v1/roles", |n| json!({ "key": format!("role-{n}"), "name": "Role", "scopes": ["tickets:read"] })),
     ("/api/v1/users", |n| json!({ "name": "Ada", "email": format!("ada{n}@example.org"), "role": "agent" })),
@@ -26,9 +26,11 @@ const MADE: [Making; 8] = [
         "/api/v1/views",
         |n| json!({ "name": format!("View {n}"), "filter": "status:open", "sharing": "everyone" }),
     ),
-    ("/api/v1/webhooks", |n| json!({ "url": format!("https://example.org/hook/{n}") })),
     ("/api/v1/articles", |n| json!({ "title": format!("Article {n}"), "locale": "en", "body": "Text." })),
 ];
+
+/// So many are of all kinds, of some of which a site can have a hundred; the others are articles.
+const MIXED: usize = 200;
 
 /// What the server has acknowledged.
 #[derive(Debug, Default, Clone)]
@@ -92,7 +94,7 @@ fn keep(known: &Known, ticket: &str, message: Option<&str>, revision: i64) {
 /// Makes one thing after the other, numbered from here on, until the server is gone.
 pub(crate) async fn make_things(admin: Caller, first: usize, known: Known) -> Option<()> {
     for n in first.. {
-        let (path, body) = MADE[n % MADE.len()];
+        let (path, body) = if n < first + MIXED { MADE[n % MADE.len()] } else { MADE[MADE.len() - 1] };
         let made = admin.ask("POST", path, body(n)).await?;
         let id = made["id"].as_str().or_else(|| made["key"].as_str()).expect("a name");
         known.lock().expect("nobody panicked").made.push((path, id.to_owned()));
