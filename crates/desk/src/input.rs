@@ -47,6 +47,17 @@ pub(crate) fn place(after: Option<String>) -> Result<Option<String>, DeskError> 
     }
 }
 
+/// Checks that what somebody has read, if they say so, is what stands there.
+///
+/// # Errors
+/// [`DeskError::Stale`] when it was changed meanwhile.
+pub(crate) fn revision(expected: Option<i64>, current: i64) -> Result<(), DeskError> {
+    match expected {
+        Some(expected) if expected != current => Err(DeskError::Stale { current }),
+        _ => Ok(()),
+    }
+}
+
 /// Checks a mail address as far as that can be done without sending to it (RFC 5321: 254 bytes, one `@`).
 pub(crate) fn email(value: &str) -> Result<String, DeskError> {
     let address = value.trim().to_lowercase();

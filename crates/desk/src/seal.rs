@@ -11,7 +11,7 @@ use domain::IdSource;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::{Digest, Sha256};
 
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, people::secret::hex};
 
 /// What a sealed text begins with: the version of its form.
 const VERSION: &str = "v1";
@@ -173,10 +173,6 @@ fn sealing_key_id(sealed: &str) -> Option<&str> {
 /// What is authenticated beside the secret. `what` is a word of this program, so the zero byte ends it.
 fn bound_to(what: &'static str, id: &str) -> Vec<u8> {
     [VERSION, what, id].join("\0").into_bytes()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Desk {

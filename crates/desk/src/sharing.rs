@@ -66,6 +66,23 @@ impl Desk {
         holder.may_change(principal, &sharing, scope)?;
         Ok(sharing)
     }
+
+    /// The same for a change that may leave it as it is.
+    ///
+    /// # Errors
+    /// As [`Desk::sharing`].
+    pub(crate) async fn changed_sharing(
+        &self,
+        principal: &Principal,
+        holder: &Holder,
+        with: Option<ShareWith>,
+        scope: Scope,
+    ) -> Result<Option<Sharing>, DeskError> {
+        match with {
+            None => Ok(None),
+            Some(with) => self.sharing(principal, holder, with, scope).await.map(Some),
+        }
+    }
 }
 
 impl Holder {

@@ -207,6 +207,16 @@ pub enum TicketSight {
     Teams(BTreeSet<String>),
 }
 
+impl TicketSight {
+    /// Whether the tickets of a team, by key, are among them.
+    pub fn sees(&self, team: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Teams(teams) => teams.contains(team),
+        }
+    }
+}
+
 /// The tickets and conversations that somebody may read: one predicate, which runs in SQL and in the index of tickets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TicketReader {
@@ -341,10 +351,7 @@ impl Principal {
 
     /// Whether this principal may have to do with the tickets of a team, by key.
     pub fn sees_team(&self, team: &str) -> bool {
-        match self.sight() {
-            TicketSight::All => true,
-            TicketSight::Teams(teams) => teams.contains(team),
-        }
+        self.sight().sees(team)
     }
 }
 

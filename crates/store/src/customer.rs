@@ -226,21 +226,9 @@ impl WriteTx {
                 .execute(self.connection())
                 .await?;
         }
-        for (key, value) in &customer.fields {
-            for text in value.texts() {
-                sqlx::query(
-                    "INSERT INTO customer_field_values (customer_id, field_key, text_value, millionths) \
-                     VALUES ($1, $2, $3, $4)",
-                )
-                .bind(customer.id.as_str())
-                .bind(key.as_str())
-                .bind(text)
-                .bind(value.millionths())
-                .execute(self.connection())
-                .await?;
-            }
-        }
-        Ok(())
+        let statement = "INSERT INTO customer_field_values (customer_id, field_key, text_value, millionths) \
+                         VALUES ($1, $2, $3, $4)";
+        self.insert_field_values(statement, customer.id.as_str(), &customer.fields).await
     }
 
     pub(crate) async fn delete_customer_values(&mut self, id: &CustomerId) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
     Store, StoreError, WriteTx,
+    bulk::Bound,
     placeholders::sql,
     row,
     ticket_macro::actions,
@@ -65,27 +66,12 @@ impl WriteTx {
     /// # Errors
     /// [`StoreError::Conflict`] when its id is taken.
     pub async fn insert_rule(&mut self, rule: &Rule, now: Timestamp) -> Result<(), StoreError> {
-        let (kind, events, changed) = columns(&rule.trigger)?;
-        let done = sqlx::query(
+        let query = sqlx::query(
             "INSERT INTO rules (id, name, position, kind, events_json, changed_json, condition, actions_json, \
              then_what, state, n_runs, n_failed, n_held, revision, created_at_ms, updated_at_ms) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, $11, $12, $13) ON CONFLICT DO NOTHING",
-        )
-        .bind(rule.id.as_str())
-        .bind(rule.name.as_str())
-        .bind(rule.position)
-        .bind(kind)
-        .bind(events)
-        .bind(changed)
-        .bind(rule.condition.to_string())
-        .bind(row::to_json(&rule.actions.to_json())?)
-        .bind(rule.then.as_str())
-        .bind(rule.state.as_str())
-        .bind(rule.revision)
-        .bind(now.0)
-        .bind(now.0)
-        .execute(self.connection())
-        .await?;
+        );
+        let done = bind(query, rule)?.bind(now.0).bind(now.0).execute(self.connection()).await?;
         inserted(done.rows_affected(), "this rule is already there")?;
         self.next(Counter::Rules).await.map(drop)
     }
@@ -95,26 +81,12 @@ impl WriteTx {
     /// # Errors
     /// [`StoreError::NotFound`] when it is not there.
     pub async fn update_rule(&mut self, rule: &Rule, now: Timestamp) -> Result<(), StoreError> {
-        let (kind, events, changed) = columns(&rule.trigger)?;
-        let done = sqlx::query(
+        let query = sqlx::query(
             "UPDATE rules SET name = $2, position = $3, kind = $4, events_json = $5, changed_json = $6, \
              condition = $7, actions_json = $8, then_what = $9, state = $10, revision = $11, updated_at_ms = $12 \
              WHERE id = $1",
-        )
-        .bind(rule.id.as_str())
-        .bind(rule.name.as_str())
-        .bind(rule.position)
-        .bind(kind)
-        .bind(events)
-        .bind(changed)
-        .bind(rule.condition.to_string())
-        .bind(row::to_json(&rule.actions.to_json())?)
-        .bind(rule.then.as_str())
-        .bind(rule.state.as_str())
-        .bind(rule.revision)
-        .bind(now.0)
-        .execute(self.connection())
-        .await?;
+        );
+        let done = bind(query, rule)?.bind(now.0).execute(self.connection()).await?;
         updated(done.rows_affected(), "rule")?;
         self.next(Counter::Rules).await.map(drop)
     }
@@ -208,6 +180,23 @@ async fn all(connection: &mut AnyConnection) -> Result<Vec<AnyRow>, StoreError> 
 }
 
 /// The columns `kind`, `events_json` and `changed_json`.
+/// Binds a rule as both writing statements have it, from the id to the revision.
+fn bind<'q>(query: Bound<'q>, rule: &'q Rule) -> Result<Bound<'q>, StoreError> {
+    let (kind, events, changed) = columns(&rule.trigger)?;
+    Ok(query
+        .bind(rule.id.as_str())
+        .bind(rule.name.as_str())
+        .bind(rule.position)
+        .bind(kind)
+        .bind(events)
+        .bind(changed)
+        .bind(rule.condition.to_string())
+        .bind(row::to_json(&rule.actions.to_json())?)
+        .bind(rule.then.as_str())
+        .bind(rule.state.as_str())
+        .bind(rule.revision))
+}
+
 fn columns(trigger: &Trigger) -> Result<(&'static str, String, String), StoreError> {
     let none = Vec::<()>::new();
     Ok(match trigger {

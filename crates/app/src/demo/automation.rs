@@ -2,7 +2,7 @@
 
 use desk::{Desk, NewCannedReply, NewMacro, RuleInput, ShareWith, TriggerInput};
 use domain::{Principal, RuleState, Then};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Folder, title and template.
 const REPLIES: [(&str, &str, &str); 3] = [
@@ -29,11 +29,14 @@ pub(super) async fn set_up(desk: &Desk) -> anyhow::Result<()> {
         events: vec!["ticket_opened".to_owned(), "ticket_changed".to_owned()],
         changed: vec![],
     };
-    let first = json!([{ "type": "set_priority", "priority": "high" }, { "type": "add_tags", "tags": ["enterprise"] }]);
-    let done = json!([
-        { "type": "add_note", "body": "Solved because the customer has not answered for a week." },
-        { "type": "set_status", "status": "solved" },
-    ]);
+    let first = vec![
+        json!({ "type": "set_priority", "priority": "high" }),
+        json!({ "type": "add_tags", "tags": ["enterprise"] }),
+    ];
+    let done = vec![
+        json!({ "type": "add_note", "body": "Solved because the customer has not answered for a week." }),
+        json!({ "type": "set_status", "status": "solved" }),
+    ];
     for (name, trigger, condition, actions) in [
         ("Enterprise first", opened(), "field.plan:enterprise priority:low,normal", first),
         ("Solve what nobody answers", TriggerInput::Time, "status:pending updated<-7d", done),
@@ -42,20 +45,17 @@ pub(super) async fn set_up(desk: &Desk) -> anyhow::Result<()> {
             name: name.to_owned(),
             trigger,
             condition: condition.to_owned(),
-            actions: list(actions),
+            actions,
             then: Then::GoOn,
             state: RuleState::Active,
         };
         desk.create_rule(&Principal::System, rule).await?;
     }
-    let actions =
-        json!([{ "type": "set_team", "team": "technical" }, { "type": "add_tags", "tags": ["bug"] }]);
-    let bug = NewMacro {
-        name: "It is a bug".to_owned(),
-        actions: list(actions),
-        sharing: ShareWith::Everyone,
-        position: 0,
-    };
+    let actions = vec![
+        json!({ "type": "set_team", "team": "technical" }),
+        json!({ "type": "add_tags", "tags": ["bug"] }),
+    ];
+    let bug = NewMacro { name: "It is a bug".to_owned(), actions, sharing: ShareWith::Everyone, position: 0 };
     desk.create_macro(&Principal::System, bug).await?;
     for (folder, title, body) in REPLIES {
         let reply = NewCannedReply {
@@ -67,11 +67,4 @@ pub(super) async fn set_up(desk: &Desk) -> anyhow::Result<()> {
         desk.create_canned_reply(&Principal::System, reply).await?;
     }
     Ok(())
-}
-
-fn list(actions: Value) -> Vec<Value> {
-    match actions {
-        Value::Array(actions) => actions,
-        other => vec![other],
-    }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     caller::Caller,
     program::{Folder, Server},
-    serve::{client, get},
+    serve::{client, get, pages},
 };
 
 /// Two batches of an import and a bit.
@@ -109,17 +109,11 @@ async fn check_tickets(server: &Server, key: &str, known: &Acknowledged) {
     }
     let mut conversations = BTreeSet::new();
     let mut numbers = BTreeSet::new();
-    let mut after = String::new();
-    loop {
-        let page = get(server, &format!("/api/v1/tickets?limit=100{after}"), Some(key)).await;
+    for page in pages(server, "/api/v1/tickets", key).await {
         for ticket in page["tickets"].as_array().expect("tickets") {
             let conversation = ticket["conversation_id"].as_str().expect("an id").to_owned();
             assert!(conversations.insert(conversation), "a second ticket for one conversation: {ticket}");
             assert!(numbers.insert(ticket["number"].as_i64()), "a number twice: {ticket}");
-        }
-        match page["next"].as_str() {
-            Some(next) => after = format!("&after={next}"),
-            None => break,
         }
     }
     for (conversation, number) in &known.handed_over {

@@ -28,6 +28,21 @@ pub(crate) async fn get(server: &Server, path: &str, key: Option<&str>) -> Value
     request.send().await.expect("an answer").json().await.expect("JSON")
 }
 
+/// All pages of a list.
+pub(crate) async fn pages(server: &Server, path: &str, key: &str) -> Vec<Value> {
+    let mut pages = vec![];
+    let mut after = String::new();
+    loop {
+        let page = get(server, &format!("{path}{after}"), Some(key)).await;
+        let next = page["next"].as_str().map(|next| format!("?after={next}"));
+        pages.push(page);
+        match next {
+            Some(next) => after = next,
+            None => return pages,
+        }
+    }
+}
+
 #[tokio::test]
 async fn sigterm_ends_it_with_connections_open_and_gives_the_data_back() {
     let folder = Folder::new();

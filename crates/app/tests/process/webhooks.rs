@@ -15,7 +15,7 @@ use tokio::{
 use crate::{
     caller::Caller,
     program::{Folder, Server},
-    serve::get,
+    serve::pages,
 };
 
 /// Looks taken, 100 ms apart, until everything is told: what was on its way when a process was killed comes 16 s later.
@@ -121,19 +121,14 @@ async fn a_server_that_was_killed_tells_everything_in_order() {
 
 /// The revision of every ticket.
 async fn revisions(server: &Server, key: &str) -> BTreeMap<String, i64> {
-    let mut revisions = BTreeMap::new();
-    let mut after = String::new();
-    loop {
-        let page = get(server, &format!("/api/v1/tickets?limit=100{after}"), Some(key)).await;
-        for ticket in page["tickets"].as_array().expect("tickets") {
+    let pages = pages(server, "/api/v1/tickets", key).await;
+    let tickets = pages.iter().flat_map(|page| page["tickets"].as_array().expect("tickets"));
+    tickets
+        .map(|ticket| {
             let id = ticket["id"].as_str().expect("an id").to_owned();
-            revisions.insert(id, ticket["revision"].as_i64().expect("a number"));
-        }
-        match page["next"].as_str() {
-            Some(next) => after = format!("&after={next}"),
-            None => return revisions,
-        }
-    }
+            (id, ticket["revision"].as_i64().expect("a number"))
+        })
+        .collect()
 }
 
 /// The numbers of the events of a ticket that were told, in the order in which they were.

@@ -7,7 +7,11 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{caller::Caller, program::Server, serve::get};
+use crate::{
+    caller::Caller,
+    program::Server,
+    serve::{get, pages},
+};
 
 /// Where something is made, and what the n-th looks like.
 type Making = (&'static str, fn(usize) -> Value);
@@ -53,7 +57,7 @@ impl Acknowledged {
             assert!(messages.iter().all(|message| said.contains(message)), "{messages:?} in {ticket}");
         }
         for (path, _) in MADE {
-            let listed = everything(server, path, key).await;
+            let listed = Value::from(pages(server, path, key).await).to_string();
             for (_, id) in self.made.iter().filter(|(place, _)| *place == path) {
                 assert!(listed.contains(&format!("\"{id}\"")), "{id} is not among {path}: {listed}");
             }
@@ -100,18 +104,4 @@ pub(crate) async fn make_things(admin: Caller, first: usize, known: Known) -> Op
         known.lock().expect("nobody panicked").made.push((path, id.to_owned()));
     }
     None
-}
-
-/// All pages of a list, as text.
-async fn everything(server: &Server, path: &str, key: &str) -> String {
-    let mut all = String::new();
-    let mut after = String::new();
-    loop {
-        let page = get(server, &format!("{path}{after}"), Some(key)).await;
-        all.push_str(&page.to_string());
-        match page["next"].as_str() {
-            Some(next) => after = format!("?after={next}"),
-            None => return all,
-        }
-    }
 }

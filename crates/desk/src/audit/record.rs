@@ -7,7 +7,6 @@ use std::ops::{Deref, DerefMut};
 
 use domain::{Actor, ActorKind, AuditAction, AuditEntry, Principal, Timestamp, UserId};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use store::WriteTx;
 
 use super::origin::origin;
@@ -163,12 +162,7 @@ impl DerefMut for RecordedTx {
 
 /// The hash that an entry must have.
 pub(super) fn hash_of(entry: &AuditEntry) -> String {
-    use std::fmt::Write as _;
-    let digest = Sha256::digest(entry.canonical().as_bytes());
-    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    ingest::content_hash(&entry.canonical())
 }
 
 #[cfg(test)]

@@ -153,17 +153,12 @@ impl Desk {
     ) -> Result<CannedReply, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
         let holder = self.holder(principal).await?;
-        let sharing = match change.sharing {
-            None => None,
-            Some(with) => Some(self.sharing(principal, &holder, with, Scope::AdminRules).await?),
-        };
+        let sharing = self.changed_sharing(principal, &holder, change.sharing, Scope::AdminRules).await?;
         let mut tx = self.begin(principal).await?;
         let before = tx.canned_reply(id).await?.filter(|reply| holder.has(&reply.sharing));
         let before = before.ok_or(DeskError::NotFound)?;
         holder.may_change(principal, &before.sharing, Scope::AdminRules)?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let mut reply = before.clone();
         if let Some(title) = &change.title {
             reply.title = input::text("title", title, TITLE_BYTES_MAX)?.to_owned();

@@ -112,9 +112,7 @@ impl Desk {
         let mut tx = self.begin(principal).await?;
         let rules = tx.rules().await?;
         let before = rules.into_iter().find(|rule| rule.id == *id).ok_or(DeskError::NotFound)?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let rule = self.checked_rule(&mut tx, principal, id.clone(), change).await?;
         let rule = Rule { position: before.position, revision: before.revision, ..rule };
         if rule == before {

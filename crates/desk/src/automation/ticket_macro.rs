@@ -133,17 +133,12 @@ impl Desk {
     ) -> Result<TicketMacro, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
         let holder = self.holder(principal).await?;
-        let sharing = match change.sharing {
-            None => None,
-            Some(with) => Some(self.sharing(principal, &holder, with, Scope::AdminRules).await?),
-        };
+        let sharing = self.changed_sharing(principal, &holder, change.sharing, Scope::AdminRules).await?;
         let mut tx = self.begin(principal).await?;
         let before = tx.ticket_macro(id).await?.filter(|found| holder.has(&found.sharing));
         let before = before.ok_or(DeskError::NotFound)?;
         holder.may_change(principal, &before.sharing, Scope::AdminRules)?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let mut changed = before.clone();
         if let Some(name) = &change.name {
             changed.name = input::text("name", name, NAME_BYTES_MAX)?.to_owned();
@@ -228,9 +223,7 @@ impl Desk {
         let found = found.filter(|found| holder.is_some_and(|holder| holder.has(&found.sharing)));
         let found = found.ok_or(DeskError::NotFound)?;
         let before = Self::ticket_of(&mut tx, principal, ticket_id).await?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let plan = self.whole_plan(&mut tx, &doer, &before, &found.actions).await?;
         tx.record(AuditAction::TicketMacroRun, ticket_id, json!({ "macro_id": id }));
         tx.insert_history(&HistoryEntry {

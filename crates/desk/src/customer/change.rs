@@ -107,9 +107,7 @@ impl Desk {
         let tags = change.tags.as_deref().map(tags).transpose()?;
         let mut tx = self.begin(principal).await?;
         let before = Self::customer_to_change(&mut tx, id).await?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let mut customer = before.clone();
         if let Some(name) = &change.name {
             let name = input::optional("name", Some(name), NAME_BYTES_MAX)?;

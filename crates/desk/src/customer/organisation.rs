@@ -168,9 +168,7 @@ impl Desk {
         Self::require(principal, Scope::CustomersWrite)?;
         let mut tx = self.begin(principal).await?;
         let before = tx.organisation(id).await?.ok_or(DeskError::NotFound)?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let mut after = before.clone();
         if let Some(wanted) = &change.name {
             after.name = name(wanted)?;

@@ -111,9 +111,7 @@ impl Desk {
         Self::require(principal, Scope::AdminSettings)?;
         let mut tx = self.begin(principal).await?;
         let before = tx.segment(key).await?.ok_or(DeskError::NotFound)?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let mut segment = before.clone();
         if let Some(name) = &change.name {
             input::text("name", name, NAME_BYTES_MAX)?.clone_into(&mut segment.name);

@@ -133,7 +133,7 @@ impl Desk {
         }
         writer.finish().await.map_err(failed)?;
         new.n_bytes = n_bytes as u64;
-        new.sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        new.sha256 = secret::hex(&hash.finalize());
         Ok(())
     }
 

@@ -91,11 +91,7 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let now = self.now();
         for Named { user, written, may_read, sight } in named {
-            let sees = match sight {
-                TicketSight::All => true,
-                TicketSight::Teams(teams) => teams.contains(&ticket.team),
-            };
-            if !may_read || !sees {
+            if !may_read || !sight.sees(&ticket.team) {
                 return Err(DeskError::invalid("body", format!("{written} may not see this ticket")));
             }
             if matches!(principal, Principal::Staff { id, .. } if *id == user.id) {

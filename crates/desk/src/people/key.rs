@@ -149,9 +149,7 @@ impl Desk {
         let now = self.now();
         let mut tx = self.begin(principal).await?;
         let before = Self::key_below(&mut tx, principal, id).await?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         if before.revoked_at.is_some() {
             return Err(DeskError::Conflict("a revoked key stays revoked".to_owned()));
         }

@@ -98,9 +98,7 @@ impl Desk {
         let mut tx = self.begin(principal).await?;
         let before = tx.role(key).await?.ok_or(DeskError::NotFound)?;
         Self::require_all(principal, &before.scopes)?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let mut role = before.clone();
         role.name = name.unwrap_or(role.name);
         if let Some(scopes) = change.scopes {

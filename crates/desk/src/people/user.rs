@@ -136,9 +136,7 @@ impl Desk {
         let now = self.now();
         let mut tx = self.begin(principal).await?;
         let before = Self::person_below(&mut tx, principal, id).await?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let mut user = before.clone();
         user.name = name.unwrap_or(user.name);
         if let Some(role) = change.role {

@@ -82,9 +82,7 @@ impl Desk {
         let now = self.now();
         let mut tx = self.begin(principal).await?;
         let before = tx.schedule(id).await?.ok_or(DeskError::NotFound)?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let schedule = checked(before.id, before.revision + 1, change)?;
         tx.update_schedule(&schedule, now).await?;
         tx.record(AuditAction::ScheduleChanged, id, json!({}));

@@ -79,9 +79,7 @@ impl Desk {
         Self::require(principal, Scope::AdminSettings)?;
         let mut tx = self.begin(principal).await?;
         let before = find(&mut tx, id).await?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let policy = checked(&mut tx, before.id, before.position, before.revision + 1, change).await?;
         tx.update_sla_policy(&policy, self.now()).await?;
         tx.record(AuditAction::SlaPolicyChanged, id, json!({}));

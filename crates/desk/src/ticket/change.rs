@@ -65,9 +65,7 @@ impl Desk {
         }
         let mut tx = self.begin(principal).await?;
         let before = Self::ticket_of(&mut tx, principal, id).await?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let ticket = self.changed(&mut tx, principal, &before, change).await?;
         if ticket == before {
             tx.rollback().await?;

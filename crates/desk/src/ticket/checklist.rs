@@ -121,9 +121,7 @@ impl Desk {
         let by = self.author(principal).await?;
         let mut tx = self.begin(principal).await?;
         let before = Self::ticket_of(&mut tx, principal, id).await?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let mut after = before.clone();
         after.handling.checklist = build(&before, &by)?;
         if after == before {

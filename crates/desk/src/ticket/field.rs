@@ -120,9 +120,7 @@ impl Desk {
         let mut tx = self.begin(principal).await?;
         let known = tx.fields(of).await?;
         let before = known.iter().find(|field| field.key == key).ok_or(DeskError::NotFound)?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let mut field = before.clone();
         if let Some(title) = &change.title {
             field.title = input::text("title", title, TITLE_BYTES_MAX)?.to_owned();

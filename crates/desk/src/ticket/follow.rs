@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{CC_MAX, FOLLOWERS_MAX, Principal, Sees, Ticket, TicketId, UserId};
+use domain::{CC_MAX, FOLLOWERS_MAX, Principal, Ticket, TicketId, UserId};
 
 use crate::{Desk, DeskError, TicketRow, audit::RecordedTx, input};
 
@@ -69,9 +69,8 @@ impl Desk {
             return Ok(ticket);
         }
         let user = tx.user(user_id).await?.filter(domain::User::is_active);
-        let may_see = match user.as_ref().map(|user| user.sees) {
-            Some(Sees::All) => true,
-            Some(Sees::OwnTeams) => self.0.store.teams_of(user_id).await?.contains(&ticket.team),
+        let may_see = match &user {
+            Some(user) => self.sight_of(user).await?.sees(&ticket.team),
             None => false,
         };
         if !may_see {

@@ -108,9 +108,7 @@ impl Desk {
         let mut tx = self.begin(principal).await?;
         let known = tx.statuses().await?;
         let before = known.iter().find(|status| status.key == key).ok_or(DeskError::NotFound)?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let mut status = before.clone();
         if let Some(name) = &change.name {
             status.name = input::text("name", name, NAME_BYTES_MAX)?.to_owned();

@@ -140,17 +140,12 @@ impl Desk {
     ) -> Result<View, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
         let holder = self.holder(principal).await?;
-        let sharing = match change.sharing {
-            None => None,
-            Some(with) => Some(self.sharing(principal, &holder, with, Scope::AdminSettings).await?),
-        };
+        let sharing = self.changed_sharing(principal, &holder, change.sharing, Scope::AdminSettings).await?;
         let mut tx = self.begin(principal).await?;
         let before =
             tx.view(id).await?.filter(|view| holder.has(&view.sharing)).ok_or(DeskError::NotFound)?;
         holder.may_change(principal, &before.sharing, Scope::AdminSettings)?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let mut view = before.clone();
         if let Some(name) = &change.name {
             view.name = input::text("name", name, NAME_BYTES_MAX)?.to_owned();

@@ -137,9 +137,7 @@ impl Desk {
         let now = self.now();
         let mut tx = self.begin(principal).await?;
         let before = tx.webhook(id).await?.ok_or(DeskError::NotFound)?;
-        if expected_revision.is_some_and(|expected| expected != before.revision) {
-            return Err(DeskError::Stale { current: before.revision });
-        }
+        input::revision(expected_revision, before.revision)?;
         let mut webhook = before.clone();
         if let Some(url) = url
             && url != webhook.url
@@ -188,9 +186,7 @@ impl Desk {
         Self::require_webhooks(principal)?;
         let mut tx = self.begin(principal).await?;
         let webhook = tx.webhook(id).await?.ok_or(DeskError::NotFound)?;
-        if expected_revision.is_some_and(|expected| expected != webhook.revision) {
-            return Err(DeskError::Stale { current: webhook.revision });
-        }
+        input::revision(expected_revision, webhook.revision)?;
         tx.delete_webhook(id).await?;
         tx.record(AuditAction::WebhookDeleted, id, json!({}));
         tx.commit().await

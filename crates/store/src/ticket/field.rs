@@ -1,6 +1,6 @@
-//! Custom fields of tickets, customers and organisations, as they are defined.
+//! Custom fields of tickets, customers and organisations, as they are defined, and what filters compare of their values.
 
-use domain::{Field, FieldOf, FieldState, Required, ShowWhen};
+use domain::{Field, FieldOf, FieldState, FieldValues, Required, ShowWhen};
 use sqlx::any::AnyRow;
 
 use crate::{
@@ -35,6 +35,27 @@ impl WriteTx {
             format!("SELECT {COLUMNS} FROM custom_fields WHERE field_of = $1 ORDER BY position, field_key");
         let query = sqlx::query(sql(text)).bind(of.as_str());
         query.fetch_all(self.connection()).await?.iter().map(field).collect()
+    }
+
+    /// Adds what filters compare of something's values. The statement takes its id, the field's key, a text and the number.
+    pub(crate) async fn insert_field_values(
+        &mut self,
+        statement: &'static str,
+        id: &str,
+        fields: &FieldValues,
+    ) -> Result<(), StoreError> {
+        for (key, value) in fields {
+            for text in value.texts() {
+                sqlx::query(statement)
+                    .bind(id)
+                    .bind(key.as_str())
+                    .bind(text)
+                    .bind(value.millionths())
+                    .execute(self.connection())
+                    .await?;
+            }
+        }
+        Ok(())
     }
 
     /// Defines a field.

@@ -157,21 +157,9 @@ impl WriteTx {
             .bind(ticket.id.as_str())
             .execute(self.connection())
             .await?;
-        for (key, value) in &ticket.fields {
-            for text in value.texts() {
-                sqlx::query(
-                    "INSERT INTO ticket_field_values (ticket_id, field_key, text_value, millionths) \
-                     VALUES ($1, $2, $3, $4)",
-                )
-                .bind(ticket.id.as_str())
-                .bind(key.as_str())
-                .bind(text)
-                .bind(value.millionths())
-                .execute(self.connection())
-                .await?;
-            }
-        }
-        Ok(())
+        let statement = "INSERT INTO ticket_field_values (ticket_id, field_key, text_value, millionths) \
+                         VALUES ($1, $2, $3, $4)";
+        self.insert_field_values(statement, ticket.id.as_str(), &ticket.fields).await
     }
 
     async fn set_tags(&mut self, ticket: &Ticket) -> Result<(), StoreError> {
