@@ -25,10 +25,11 @@ INSERT INTO ticket_statuses (status_key, name, customer_name, category, position
 ALTER TABLE tickets ADD COLUMN custom_status TEXT REFERENCES ticket_statuses (status_key);
 ALTER TABLE tickets ADD COLUMN snoozed_until_ms BIGINT;
 -- What was said in a merged ticket stays there and is read with the one that it was merged into.
-ALTER TABLE tickets ADD COLUMN merged_into_id TEXT REFERENCES tickets (id);
+-- What leads from one ticket to another is no foreign key, so that either may go to the archive.
+ALTER TABLE tickets ADD COLUMN merged_into_id TEXT;
 ALTER TABLE tickets ADD COLUMN merged_at_ms BIGINT;
 ALTER TABLE tickets ADD COLUMN merge_sight TEXT CHECK (merge_sight IN ('shared', 'internal'));
-ALTER TABLE tickets ADD COLUMN split_from_id TEXT REFERENCES tickets (id);
+ALTER TABLE tickets ADD COLUMN split_from_id TEXT;
 ALTER TABLE tickets ADD COLUMN closed_at_ms BIGINT;
 ALTER TABLE tickets ADD COLUMN first_replied_at_ms BIGINT;
 -- Followers, copies and checklist as they are read and written; what is looked up stands in tables of its own.
@@ -68,8 +69,8 @@ CREATE INDEX ticket_copies_by_address ON ticket_copies (address, ticket_id);
 CREATE TABLE ticket_links (
     id          TEXT   NOT NULL PRIMARY KEY,
     kind        TEXT   NOT NULL CHECK (kind IN ('parent', 'related', 'duplicate')),
-    ticket_id   TEXT   NOT NULL REFERENCES tickets (id),
-    other_id    TEXT   NOT NULL REFERENCES tickets (id),
+    ticket_id   TEXT   NOT NULL,
+    other_id    TEXT   NOT NULL,
     author      TEXT   NOT NULL CHECK (author IN ('customer', 'bot', 'agent', 'system')),
     author_id   TEXT,
     author_name TEXT,
@@ -81,8 +82,8 @@ CREATE INDEX ticket_links_by_other ON ticket_links (other_id, id);
 -- What was done to two tickets at once, with what is needed to take it back.
 CREATE TABLE ticket_operations (
     id           TEXT   NOT NULL PRIMARY KEY,
-    ticket_id    TEXT   NOT NULL REFERENCES tickets (id),
-    other_id     TEXT   NOT NULL REFERENCES tickets (id),
+    ticket_id    TEXT   NOT NULL,
+    other_id     TEXT   NOT NULL,
     deed_json    TEXT   NOT NULL,
     author       TEXT   NOT NULL CHECK (author IN ('customer', 'bot', 'agent', 'system')),
     author_id    TEXT,

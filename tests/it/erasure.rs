@@ -122,6 +122,43 @@ async fn browserless_upload(app: &TestApp, key: &str) -> Value {
     answer.expect(201).json()["id"].clone()
 }
 
+/// Closes every ticket and puts it into the archive. Gives how many there were.
+async fn archive_all(app: &TestApp, key: &str) -> u64 {
+    for ticket in app.tickets(key).await {
+        let path = format!("/api/v1/tickets/{}", id(&ticket));
+        app.send(Method::PATCH, &path, Some(key), Some(json!({ "status": "closed" })), &[]).await.expect(200);
+    }
+    // A reply that is still to be sent would keep its ticket; it is stopped when its time comes.
+    app.clock.advance(60 * 24 * 60 * 60);
+    app.desk().send_due_replies().await.unwrap();
+    app.clock.advance(1);
+    app.desk().archive_some(&Principal::System, app.desk().now()).await.unwrap()
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_an_erased_customer_whose_tickets_are_in_the_archive() {
+    let app = TestApp::start_with(bold()).await;
+    let key = app.master_key().await;
+    let (customer, other) = everywhere(&app, &key).await;
+    assert_eq!(archive_all(&app, &key).await, 4);
+    let path = format!("/api/v1/customers/{customer}");
+    app.send(Method::DELETE, &path, Some(&key), None, &[]).await.expect(204);
+    for text in personal() {
+        assert_eq!(holding(app.data(), text), Vec::<String>::new(), "{text}");
+    }
+    let ticket = app.ticket(&key, 1).await;
+    assert_eq!((&ticket["subject"], &ticket["customer"]), (&json!("[erased]"), &Value::Null));
+    let other = app.ticket(&key, other["number"].as_i64().unwrap()).await;
+    assert_eq!(other["customer"]["name"], "Ann Other");
+    let drafts = other["suggestions"].as_array().unwrap();
+    let is_of_ticket = |draft: &Value| draft["sources"].to_string().contains("\"type\":\"ticket\"");
+    assert!(
+        !drafts.iter().any(is_of_ticket),
+        "drafts made from their tickets are gone there too: {drafts:?}"
+    );
+    assert!(app.desk().verify_audit(&Principal::System).await.unwrap().broken.is_none());
+}
+
 #[tokio::test]
 async fn nothing_is_left_of_an_erased_customer_in_any_file() {
     let mut app = TestApp::start_with(bold()).await;

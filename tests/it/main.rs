@@ -6,6 +6,7 @@
 
 mod answers;
 mod api;
+mod archive;
 mod attachments;
 mod audiences;
 mod audit;

@@ -189,6 +189,7 @@ async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
                 updated_at: at(n * 31 % 50),
                 solved_at: status.is_done().then(|| at(n * 17 % 100)),
                 handling: arranged(n, status),
+                archived_at: None,
                 revision: 1,
             }
         })
@@ -259,6 +260,7 @@ async fn the_database_the_memory_and_the_index_admit_the_same() {
         let in_memory: Vec<TicketId> =
             all.iter().filter(is_admitted).map(|ticket| ticket.id.clone()).collect();
         let query = TicketQuery {
+            within: store::Within::Desk,
             filter: filter.clone(),
             ctx: ctx.clone(),
             sort: TicketSort::NEWEST,

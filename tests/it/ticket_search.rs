@@ -228,6 +228,7 @@ async fn import(app: &TestApp, n: usize) {
         updated_at: Timestamp(n as i64),
         solved_at: Some(Timestamp(n as i64)),
         handling: domain::Handling::default(),
+        archived_at: None,
         revision: 1,
     };
     let mut tickets: Vec<Ticket> = (0..n).map(ticket).collect();

@@ -300,6 +300,7 @@ impl Config {
         self.webhooks.allow_list()?;
         self.replies.validate()?;
         self.attachments.validate()?;
+        self.retention.settings()?;
         if let Some(url) = &self.site.base_url
             && !(url.starts_with("http://") || url.starts_with("https://"))
         {
@@ -406,6 +407,11 @@ mod tests {
             ("[attachments]\nbucket = \"b\"\n", "attachments.backend"),
             ("[webhooks]\ntimeout_ms = 60000\n", "30000"),
             ("[webhooks]\nallow = [\"10.0.0.0/99\"]\n", "webhooks.allow"),
+            ("[retention]\nclose_solved_after_days = 0\n", "close_solved_after_days"),
+            ("[retention]\nkeep_tags = [\"a, b\"]\n", "keep_tags"),
+            ("[[retention.delete]]\nfilter = \"tagg:spam\"\nafter_days = 30\n", "tagg"),
+            ("[[retention.delete]]\nfilter = \"\"\nafter_days = 30\n", "delete_closed_after_days"),
+            ("[[retention.delete]]\nfilter = \"tag:spam\"\n", "after_days"),
         ] {
             let error = format!("{:#}", read(toml).unwrap_err());
             assert!(error.contains(hint), "{toml}: {error}");

@@ -3,6 +3,7 @@
 //! The only place that reads the environment and configuration files.
 
 mod addresses;
+mod archive;
 mod ask;
 mod audit;
 mod backup;

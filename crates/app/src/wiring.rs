@@ -16,7 +16,7 @@ use channels::{
 };
 use desk::{
     Blobs, Deliver, Desk, DeskConfig, Files, GenerationConfig, HandoffConfig, IndexedTickets, Learning,
-    LearningConfig, Parts, RepliesConfig, RetentionConfig, Seen, SignInConfig, SingleSignOn, SiteConfig,
+    LearningConfig, Parts, RepliesConfig, Seen, SignInConfig, SingleSignOn, SiteConfig,
 };
 use domain::{Clock, IdSource, TimeZone};
 use embed::{Embedder, EmbedderHandle, EngineOptions, HashEmbedder, Kernels};
@@ -358,6 +358,6 @@ fn desk_config(config: &Config) -> DeskConfig {
             keep_days: config.learning.keep_days,
             accept_questions_from: config.learning.accept_questions_from,
         },
-        retention: RetentionConfig { audit_days: config.retention.audit_days },
+        retention: config.retention.settings().expect("the configuration was checked"),
     }
 }

@@ -1,6 +1,6 @@
 //! What a site can set about the use cases; read from configuration by `app`.
 
-use domain::{Locale, TimeZone};
+use domain::{Filter, Locale, Tag, TimeZone};
 
 /// Settings of one installation.
 #[derive(Debug, Clone)]
@@ -40,6 +40,23 @@ pub struct SignInConfig {
 pub struct RetentionConfig {
     /// Days for which entries of the audit log are kept; for ever when absent.
     pub audit_days: Option<u32>,
+    /// Days after which a solved ticket is closed; never by itself when absent.
+    pub close_solved_after_days: Option<u32>,
+    /// Days after which a closed ticket that nobody touched goes to the archive; never by itself when absent.
+    pub archive_closed_after_days: Option<u32>,
+    /// Which closed tickets are deleted, and when; those that any of these admits.
+    pub deletions: Vec<DeletionRule>,
+    /// Tickets with any of these tags are never deleted.
+    pub keep_tags: Vec<Tag>,
+}
+
+/// Which closed tickets are deleted, and when.
+#[derive(Debug, Clone)]
+pub struct DeletionRule {
+    /// Which of them.
+    pub filter: Filter,
+    /// Days since the last change after which they are.
+    pub after_days: u32,
 }
 
 /// Learning from solved tickets.

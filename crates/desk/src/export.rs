@@ -13,11 +13,13 @@ use store::OrganisationsBy;
 
 use crate::{
     ARTICLES_PER_PAGE_MAX, ArticleQuery, ArticleView, Desk, DeskError, TICKETS_PER_PAGE_MAX, TicketList,
-    TicketView,
+    TicketView, Within,
 };
 
 /// Customers on one page.
 const CUSTOMERS_PER_PAGE: i64 = 1_000;
+/// What stands before a place among the tickets of the archive.
+const IN_ARCHIVE: &str = "archive:";
 
 /// What is exported, a file each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,9 +168,15 @@ impl Desk {
         after: Option<String>,
     ) -> Result<ExportPage, DeskError> {
         let sort = TicketSort::parse("created").unwrap_or(TicketSort::NEWEST);
-        let list =
-            TicketList { after, sort, ..TicketList::newest(Filter::everything(), TICKETS_PER_PAGE_MAX) };
-        let page = self.list_tickets(principal, list).await?;
+        let (within, after) = match after {
+            Some(place) => match place.strip_prefix(IN_ARCHIVE) {
+                Some(place) => (Within::Archive, Some(place.to_owned()).filter(|place| !place.is_empty())),
+                None => (Within::Desk, Some(place)),
+            },
+            None => (Within::Desk, None),
+        };
+        let newest = TicketList::newest(Filter::everything(), TICKETS_PER_PAGE_MAX);
+        let page = self.list_tickets(principal, TicketList { within, after, sort, ..newest }).await?;
         let mut records = Vec::with_capacity(page.rows.len());
         for row in &page.rows {
             match self.ticket(principal, &row.ticket.id).await {
@@ -178,7 +186,12 @@ impl Desk {
                 Err(error) => return Err(error),
             }
         }
-        Ok(ExportPage { records, next: page.next })
+        // The archive comes after the others.
+        let next = match within {
+            Within::Desk => Some(page.next.unwrap_or_else(|| IN_ARCHIVE.to_owned())),
+            Within::Archive => page.next.map(|place| format!("{IN_ARCHIVE}{place}")),
+        };
+        Ok(ExportPage { records, next })
     }
 
     async fn export_articles(
@@ -276,6 +289,7 @@ fn ticket(view: &TicketView) -> Value {
         "followers": ticket.handling.followers,
         "cc": ticket.handling.cc,
         "checklist": ticket.handling.checklist,
+        "archived_at": ticket.archived_at.map(iso),
         "conversation": turns.collect::<Vec<_>>(),
         "messages": messages.collect::<Vec<_>>(),
         "waiting_replies": waiting.collect::<Vec<_>>(),

@@ -3,6 +3,7 @@
 //! A use case is at most one write transaction; none is open while a model or remote service runs.
 //! Knows nothing of HTTP.
 
+mod archive;
 mod article;
 mod audit;
 mod automation;
@@ -33,6 +34,7 @@ mod ticket;
 mod webhook;
 mod worker;
 
+pub use archive::*;
 pub use article::*;
 pub use audit::*;
 pub use automation::*;

@@ -26,6 +26,8 @@ const LEARN_EVERY: Duration = Duration::from_secs(60);
 const SEEN_EVERY: Duration = Duration::from_secs(30);
 /// How often it is looked for customers whose erasure has begun: soon after the request that could not wait for its end.
 const ERASE_EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked for tickets that are to be closed or go to the archive.
+const RETIRE_EVERY: Duration = Duration::from_secs(60);
 /// How often sessions, sign-in links and other things that have ended are deleted. They open nothing meanwhile.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
@@ -50,6 +52,8 @@ impl Desk {
                 every(RULES_EVERY, stop.clone(), || Box::pin(self.sweep_rules())),
                 every(ERASE_EVERY, stop.clone(), || Box::pin(self.erase())),
                 every(FORGET_EVERY, stop.clone(), || Box::pin(self.forget())),
+                every(RETIRE_EVERY, stop.clone(), || Box::pin(self.retire())),
+                every(FORGET_EVERY, stop.clone(), || Box::pin(self.delete_old())),
                 every(SEEN_EVERY, stop.clone(), || Box::pin(self.note_seen())),
                 every(LEARN_EVERY, stop.clone(), || Box::pin(self.learn_nightly())),
                 self.run_webhooks(stop),
@@ -154,6 +158,30 @@ impl Desk {
             Ok(n_erased) => tracing::info!(n_erased, "erased customers"),
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "cannot erase a customer");
+            }
+        }
+    }
+
+    async fn retire(&self) {
+        let done = match self.close_solved().await {
+            Ok(n_closed) => self.archive_closed().await.map(|n_archived| (n_closed, n_archived)),
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok((0, 0)) => {}
+            Ok((n_closed, n_archived)) => tracing::info!(n_closed, n_archived, "closed and archived tickets"),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot close and archive tickets");
+            }
+        }
+    }
+
+    async fn delete_old(&self) {
+        match self.delete_old_tickets().await {
+            Ok(0) => {}
+            Ok(n_deleted) => tracing::info!(n_deleted, "deleted tickets because of their age"),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot delete old tickets");
             }
         }
     }

@@ -71,6 +71,12 @@ actions! {
     TicketUnlinked = "ticket.unlinked";
     /// A merge, a split or a change of links was taken back.
     TicketUndone = "ticket.undone";
+    /// Tickets went to the archive.
+    TicketArchived = "ticket.archived";
+    /// A ticket came back from the archive.
+    TicketUnarchived = "ticket.unarchived";
+    /// A ticket was deleted because of its age.
+    TicketDeleted = "ticket.deleted";
     /// A conversation was handed to the team, or the customer added to it.
     ConversationHandedOff = "conversation.handed_off";
     /// A customer became known.

@@ -141,6 +141,8 @@ pub struct Ticket {
     pub solved_at: Option<Timestamp>,
     /// How it is handled.
     pub handling: Handling,
+    /// When it went to the archive; absent while it is not there.
+    pub archived_at: Option<Timestamp>,
     /// Counts its changes, from 1.
     pub revision: i64,
 }
@@ -285,6 +287,7 @@ mod tests {
             created_at: Timestamp(0),
             updated_at: Timestamp(0),
             solved_at: None,
+            archived_at: None,
             handling,
             revision: 1,
         }

@@ -3,7 +3,9 @@
 use domain::{Assignment, AssignmentId, Principal, TicketId, UserId};
 use sqlx::any::AnyRow;
 
-use crate::{Store, StoreError, WriteTx, placeholders::sql, reader::TicketReader, row, tx::inserted};
+use crate::{
+    Store, StoreError, WriteTx, archive, placeholders::sql, reader::TicketReader, row, tx::inserted,
+};
 
 impl Store {
     /// What was decided about a ticket, newest first, for the team's reader who sees it.
@@ -20,12 +22,12 @@ impl Store {
         if !reader.is_team() {
             return Ok(vec![]);
         }
-        let text = format!(
+        let select = format!(
             "SELECT a.id AS id, a.ticket_id AS ticket_id, a.decision_json AS decision_json \
-             FROM assignments a JOIN tickets t ON t.id = a.ticket_id WHERE a.ticket_id = $1 AND {} \
-             ORDER BY a.id DESC LIMIT $2",
+             FROM assignments a JOIN tickets t ON t.id = a.ticket_id WHERE a.ticket_id = $1 AND {}",
             reader.ticket(3)
         );
+        let text = format!("{} ORDER BY id DESC LIMIT $2", archive::everywhere(&select));
         let query = sqlx::query(sql(text)).bind(ticket_id.as_str()).bind(row::to_int(limit));
         reader.bind(query).fetch_all(&mut *self.reader().await?).await?.iter().map(assignment).collect()
     }

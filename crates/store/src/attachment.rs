@@ -8,7 +8,7 @@ use domain::{Attachment, AttachmentId, MessageId, Principal, TicketId, Timestamp
 use sqlx::any::AnyRow;
 
 use crate::{
-    Store, StoreError, WriteTx,
+    Store, StoreError, WriteTx, archive,
     placeholders::sql,
     reader::TicketReader,
     row,
@@ -33,18 +33,20 @@ impl Store {
         let reader = TicketReader::of(principal);
         let ticket = reader.ticket(4);
         let (kinds, waiting) = if reader.is_team() {
-            let waiting = format!(
+            let waiting = archive::either(&format!(
                 "EXISTS (SELECT 1 FROM waiting_replies w JOIN tickets t ON t.id = w.ticket_id \
-                 WHERE w.id = a.message_id AND {ticket}) OR "
-            );
-            ("", waiting)
+                 WHERE w.id = a.message_id AND {ticket})"
+            ));
+            ("", format!("{waiting} OR "))
         } else {
             ("m.kind = 'reply' AND ", String::new())
         };
+        let sent = archive::either(&format!(
+            "EXISTS (SELECT 1 FROM messages m JOIN tickets t ON t.id = m.ticket_id \
+             WHERE m.id = a.message_id AND {kinds}{ticket})"
+        ));
         let text = format!(
-            "SELECT {COLUMNS} FROM attachments a WHERE a.id = $1 AND a.state = 'ready' AND (\
-             EXISTS (SELECT 1 FROM messages m JOIN tickets t ON t.id = m.ticket_id \
-             WHERE m.id = a.message_id AND {kinds}{ticket}) OR {waiting}\
+            "SELECT {COLUMNS} FROM attachments a WHERE a.id = $1 AND a.state = 'ready' AND ({sent} OR {waiting}\
              (a.message_id IS NULL AND a.uploader = $2 AND a.uploader_id = $3))"
         );
         let writer = Writer::of(principal);
@@ -77,10 +79,12 @@ impl Store {
         } else {
             ("m.kind = 'reply' AND ", String::new())
         };
+        let messages = archive::everywhere(&format!(
+            "SELECT m.id AS id FROM messages m JOIN tickets t ON t.id = m.ticket_id \
+             WHERE m.ticket_id = $1 AND {kinds}{ticket}{waiting}"
+        ));
         let text = format!(
-            "SELECT {COLUMNS} FROM attachments a WHERE a.state = 'ready' AND a.message_id IN (\
-             SELECT m.id AS id FROM messages m JOIN tickets t ON t.id = m.ticket_id \
-             WHERE m.ticket_id = $1 AND {kinds}{ticket}{waiting}) ORDER BY a.id"
+            "SELECT {COLUMNS} FROM attachments a WHERE a.state = 'ready' AND a.message_id IN ({messages}) ORDER BY a.id"
         );
         let query = reader.bind(sqlx::query(sql(text)).bind(ticket_id.as_str()));
         let rows = query.fetch_all(&mut *self.reader().await?).await?;
@@ -238,11 +242,14 @@ impl WriteTx {
         &mut self,
         ticket_id: &TicketId,
     ) -> Result<Vec<AttachmentId>, StoreError> {
-        let rows = sqlx::query(
+        let messages = archive::everywhere(
+            "SELECT id FROM messages WHERE ticket_id = $1 \
+             UNION ALL SELECT id FROM waiting_replies WHERE ticket_id = $1",
+        );
+        let rows = sqlx::query(sql(format!(
             "UPDATE attachments SET state = 'deleted', message_id = NULL, name = '', sha256 = '' \
-             WHERE message_id IN (SELECT id FROM messages WHERE ticket_id = $1 \
-             UNION ALL SELECT id FROM waiting_replies WHERE ticket_id = $1) RETURNING id",
-        )
+             WHERE message_id IN ({messages}) RETURNING id"
+        )))
         .bind(ticket_id.as_str())
         .fetch_all(self.connection())
         .await?;

@@ -6,7 +6,7 @@ use domain::{
 };
 use sqlx::any::AnyRow;
 
-use crate::{Store, StoreError, author, placeholders::sql, reader::TicketReader, row};
+use crate::{Store, StoreError, archive, author, placeholders::sql, reader::TicketReader, row};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,14 +151,13 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<HistoryItem>, StoreError> {
         let reader = TicketReader::of(principal);
-        let text = format!(
+        let select = format!(
             "SELECT t.id AS id, t.number AS number, t.subject AS subject, t.status AS status, \
              t.created_at_ms AS created_at_ms FROM tickets t \
-             WHERE t.customer_id = $1 AND (t.created_at_ms, t.id) < ($2, $3) AND {} \
-             ORDER BY t.created_at_ms DESC, t.id DESC LIMIT $4",
+             WHERE t.customer_id = $1 AND (t.created_at_ms, t.id) < ($2, $3) AND {}",
             reader.ticket(5)
         );
-        let rows = self.page(&reader, text, id, after, limit).await?;
+        let rows = self.page(&reader, newest(&select), id, after, limit).await?;
         rows.iter()
             .map(|found| {
                 let id = TicketId::new(row::text(found, "id")?);
@@ -184,15 +183,14 @@ impl Store {
     ) -> Result<Vec<HistoryItem>, StoreError> {
         let reader = TicketReader::of(principal);
         let kinds = if reader.is_team() { "('reply', 'note')" } else { "('reply')" };
-        let text = format!(
+        let select = format!(
             "SELECT m.id AS id, m.ticket_id AS ticket_id, t.number AS number, m.author AS author, \
              m.author_id AS author_id, m.author_name AS author_name, m.kind AS kind, m.body AS body, m.html AS html, \
              m.created_at_ms AS created_at_ms FROM tickets t JOIN messages m ON m.ticket_id = t.id \
-             WHERE t.customer_id = $1 AND (m.created_at_ms, m.id) < ($2, $3) AND m.kind IN {kinds} AND {} \
-             ORDER BY m.created_at_ms DESC, m.id DESC LIMIT $4",
+             WHERE t.customer_id = $1 AND (m.created_at_ms, m.id) < ($2, $3) AND m.kind IN {kinds} AND {}",
             reader.ticket(5)
         );
-        let rows = self.page(&reader, text, id, after, limit).await?;
+        let rows = self.page(&reader, newest(&select), id, after, limit).await?;
         rows.iter()
             .map(|found| {
                 let ticket_id = TicketId::new(row::text(found, "ticket_id")?);
@@ -213,4 +211,9 @@ impl Store {
             })
             .collect()
     }
+}
+
+/// The newest of both places.
+fn newest(select: &str) -> String {
+    format!("{} ORDER BY created_at_ms DESC, id DESC LIMIT $4", archive::everywhere(select))
 }

@@ -153,7 +153,7 @@ pub fn sqlite_url(path: &Path) -> String {
 }
 
 /// Replaces whole words outside of quotes.
-fn replace_words(text: &str, replacement: impl Fn(&str) -> Option<&'static str>) -> String {
+pub(crate) fn replace_words(text: &str, replacement: impl Fn(&str) -> Option<&'static str>) -> String {
     let mut out = String::with_capacity(text.len() + 64);
     let mut quote = None;
     let mut rest = text;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{ConversationId, CustomerId, Message, MessageId, TicketId, Timestamp, Turn};
 use serde::{Deserialize, Serialize};
 
-use crate::{Store, StoreError, WriteTx, message, placeholders::sql, row, tx::updated};
+use crate::{Store, StoreError, WriteTx, archive, message, placeholders::sql, row, tx::updated};
 
 /// Conditions of one `LIKE` statement: few enough for the expression depth of SQLite (1,000).
 const NEEDLES: usize = 100;
@@ -43,6 +43,7 @@ impl Store {
     pub async fn count_of_customer(&self, id: &CustomerId) -> Result<i64, StoreError> {
         let found = sqlx::query(
             "SELECT (SELECT COUNT(*) FROM tickets WHERE customer_id = $1) \
+             + (SELECT COUNT(*) FROM archived_tickets WHERE customer_id = $1) \
              + (SELECT COUNT(*) FROM conversations WHERE customer_id = $1) AS n",
         )
         .bind(id.as_str())
@@ -123,7 +124,7 @@ impl WriteTx {
         found.as_ref().map(|found| row::json(found, "erasing_json")).transpose()
     }
 
-    /// Some of a customer's tickets.
+    /// Some of a customer's tickets, of the desk and the archive.
     ///
     /// # Errors
     /// Those of the database.
@@ -132,7 +133,8 @@ impl WriteTx {
         id: &CustomerId,
         limit: i64,
     ) -> Result<Vec<TicketId>, StoreError> {
-        let rows = sqlx::query("SELECT id FROM tickets WHERE customer_id = $1 ORDER BY id LIMIT $2")
+        let select = archive::everywhere("SELECT id FROM tickets WHERE customer_id = $1");
+        let rows = sqlx::query(sql(format!("{select} ORDER BY id LIMIT $2")))
             .bind(id.as_str())
             .bind(limit)
             .fetch_all(self.connection())
@@ -226,6 +228,7 @@ impl WriteTx {
         }
         let needles: Vec<String> = ids.iter().map(ToString::to_string).collect();
         self.where_found("DELETE FROM suggestions WHERE", "sources_json", &needles).await?;
+        self.where_found("DELETE FROM archived_suggestions WHERE", "sources_json", &needles).await?;
         Ok(deleted)
     }
 
@@ -238,8 +241,8 @@ impl WriteTx {
         for ids in ids.chunks(NEEDLES) {
             let conditions: Vec<String> =
                 (1..=ids.len()).map(|n| format!("sources_json LIKE ${n} ESCAPE '\\'")).collect();
-            let text =
-                format!("SELECT DISTINCT ticket_id FROM suggestions WHERE {}", conditions.join(" OR "));
+            let select = format!("SELECT ticket_id FROM suggestions WHERE {}", conditions.join(" OR "));
+            let text = archive::everywhere(&select);
             let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(like(id.as_str())));
             for row in query.fetch_all(self.connection()).await? {
                 found.insert(TicketId::new(row::text(&row, "ticket_id")?));

@@ -1,6 +1,10 @@
 //! How the database goes about what runs all the time: for tests that no scan of a large table slips in.
 
-use crate::{Store, StoreError, agent, placeholders::sql, routing, sla_clock};
+use domain::Principal;
+
+use crate::{
+    Store, StoreError, agent, archive, placeholders::sql, reader::TicketReader, routing, sla_clock, ticket,
+};
 
 impl Store {
     /// How the database finds the load of agents, the clocks that are due and the tickets to look at, where tables are large:
@@ -30,6 +34,41 @@ impl Store {
             plans.push((name, steps));
         }
         // It is set up for this alone.
+        connection.close().await?;
+        Ok(plans)
+    }
+
+    /// How the database finds what is to be closed and archived, and reads one ticket and pages of tickets of both places, each
+    /// likewise.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn explain_archive(
+        &self,
+        principal: &Principal,
+    ) -> Result<Vec<(&'static str, Vec<String>)>, StoreError> {
+        let reader = TicketReader::of(principal);
+        let mut connection = self.reader().await?;
+        for setting in self.dialect().explain_settings() {
+            sqlx::query(*setting).execute(&mut *connection).await?;
+        }
+        let mut plans = vec![];
+        for (name, text) in [
+            ("to close", archive::TO_CLOSE.to_owned()),
+            ("to archive", archive::TO_ARCHIVE.to_owned()),
+            ("one ticket", ticket::one_text("t.id = $1", &reader.ticket(2))),
+            ("a page of both", ticket::after_text(&reader.ticket(3))),
+        ] {
+            let query = sqlx::query(sql(format!("{} {text}", self.dialect().explain())));
+            let query = match name {
+                "one ticket" => reader.bind(query.bind("t")),
+                "a page of both" => reader.bind(query.bind("t").bind(100_i64)),
+                _ => query.bind(0_i64).bind(100_i64),
+            };
+            let steps = query.fetch_all(&mut *connection).await?;
+            let steps = steps.iter().map(|step| self.dialect().explained(step)).collect::<Result<_, _>>()?;
+            plans.push((name, steps));
+        }
         connection.close().await?;
         Ok(plans)
     }

@@ -3,7 +3,7 @@
 use domain::{HistoryEntry, HistoryId, Principal, TicketField, TicketId};
 use sqlx::any::AnyRow;
 
-use crate::{Store, StoreError, WriteTx, author, placeholders::sql, reader::TicketReader, row};
+use crate::{Store, StoreError, WriteTx, archive, author, placeholders::sql, reader::TicketReader, row};
 
 impl Store {
     /// What was changed of a ticket, oldest first, for who may read tickets.
@@ -19,12 +19,13 @@ impl Store {
         if !reader.is_team() {
             return Ok(vec![]);
         }
-        let text = format!(
+        let select = format!(
             "SELECT id, ticket_id, at_ms, author, author_id, author_name, field, old_value, new_value \
              FROM ticket_history h WHERE h.ticket_id = $1 \
-             AND EXISTS (SELECT 1 FROM tickets t WHERE t.id = h.ticket_id AND {}) ORDER BY h.id",
+             AND EXISTS (SELECT 1 FROM tickets t WHERE t.id = h.ticket_id AND {})",
             reader.ticket(2)
         );
+        let text = format!("{} ORDER BY id", archive::everywhere(&select));
         let query = reader.bind(sqlx::query(sql(text)).bind(ticket_id.as_str()));
         let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(entry).collect()

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{CustomerId, ImportBatchId, TicketId, Timestamp};
 
 use crate::{
-    Store, StoreError, WriteTx,
+    Store, StoreError, WriteTx, archive,
     placeholders::{self, sql},
     row,
 };
@@ -198,7 +198,8 @@ impl WriteTx {
         for ids in ids.chunks(placeholders::LIST_MAX) {
             let ids = placeholders::padded(ids);
             let list = placeholders::list(1, ids.len());
-            let text = format!("SELECT id FROM tickets WHERE erased_at_ms IS NOT NULL AND id IN ({list})");
+            let select = format!("SELECT id FROM tickets WHERE erased_at_ms IS NOT NULL AND id IN ({list})");
+            let text = archive::everywhere(&select);
             let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
             for row in query.fetch_all(self.connection()).await? {
                 found.push(TicketId::new(row::text(&row, "id")?));

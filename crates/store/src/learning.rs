@@ -6,7 +6,7 @@ use domain::{CustomerId, LearnedVersion, Principal, SolvedTicket, TicketId, Time
 use sqlx::any::AnyRow;
 
 use crate::{
-    Store, StoreError, WriteTx,
+    Store, StoreError, WriteTx, archive,
     placeholders::{self, sql},
     reader::TicketReader,
     row,
@@ -27,16 +27,15 @@ impl Store {
         since: Timestamp,
         limit: i64,
     ) -> Result<Vec<TicketId>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT t.id AS id FROM tickets t LEFT JOIN solved_tickets s ON s.ticket_id = t.id \
+        let select = archive::everywhere(
+            "SELECT t.id AS id, t.solved_at_ms AS solved_at_ms FROM tickets t \
+             LEFT JOIN solved_tickets s ON s.ticket_id = t.id \
              WHERE t.solved_at_ms >= $1 AND t.status NOT IN ('new', 'open', 'pending', 'on_hold') \
-             AND (s.ticket_id IS NULL OR s.solved_at_ms < t.solved_at_ms) AND t.erased_at_ms IS NULL \
-             ORDER BY t.solved_at_ms, t.id LIMIT $2",
-        )
-        .bind(since.0)
-        .bind(limit)
-        .fetch_all(&mut *self.reader().await?)
-        .await?;
+             AND (s.ticket_id IS NULL OR s.solved_at_ms < t.solved_at_ms) AND t.erased_at_ms IS NULL",
+        );
+        let text = format!("{select} ORDER BY solved_at_ms, id LIMIT $2");
+        let query = sqlx::query(sql(text)).bind(since.0).bind(limit);
+        let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(|row| row::text(row, "id").map(TicketId::new)).collect()
     }
 
@@ -50,10 +49,11 @@ impl Store {
         last_seq: i64,
         limit: i64,
     ) -> Result<Vec<SolvedTicket>, StoreError> {
-        let text = format!(
+        let select = archive::everywhere(&format!(
             "SELECT {COLUMNS} FROM solved_tickets s JOIN tickets t ON t.id = s.ticket_id \
-             WHERE s.seq > $1 AND s.seq <= $2 AND s.question <> '' ORDER BY s.seq LIMIT $3"
-        );
+             WHERE s.seq > $1 AND s.seq <= $2 AND s.question <> ''"
+        ));
+        let text = format!("{select} ORDER BY seq LIMIT $3");
         let query = sqlx::query(sql(text)).bind(after_seq).bind(last_seq).bind(limit);
         let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(solved).collect()
@@ -88,12 +88,13 @@ impl Store {
         let mut connection = self.reader().await?;
         for ids in ids.chunks(placeholders::LIST_MAX) {
             let ids = placeholders::padded(&ids.iter().map(TicketId::as_str).collect::<Vec<_>>());
-            let text = format!(
+            let select = format!(
                 "SELECT {COLUMNS} FROM solved_tickets s JOIN tickets t ON t.id = s.ticket_id \
                  WHERE s.ticket_id IN ({}) AND {}",
                 placeholders::list(1, ids.len()),
                 reader.ticket(ids.len() + 1)
             );
+            let text = archive::everywhere(&select);
             let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
             for row in reader.bind(query).fetch_all(&mut *connection).await? {
                 found.push(solved(&row)?);

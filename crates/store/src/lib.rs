@@ -6,6 +6,7 @@
 
 mod absence;
 mod agent;
+mod archive;
 mod article;
 mod assignment;
 mod attachment;
@@ -83,6 +84,7 @@ mod waiting_reply;
 mod webhook;
 
 pub use agent::AgentMember;
+pub use archive::Within;
 pub use article::{ArticleFilter, ArticleRow};
 pub use audit::{AuditEnd, AuditFilter, AuditOrder};
 pub use customer_history::{HistoryItem, HistoryPlace, HistoryWhat};

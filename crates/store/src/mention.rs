@@ -4,7 +4,8 @@ use domain::{Mention, MentionId, MessageId, Principal, Timestamp, UserId};
 use sqlx::any::AnyRow;
 
 use crate::{
-    Store, StoreError, WriteTx, message, placeholders::sql, reader::TicketReader, row, tx::inserted,
+    Store, StoreError, Within, WriteTx, archive, message, placeholders::sql, reader::TicketReader, row,
+    tx::inserted,
 };
 
 impl Store {
@@ -28,13 +29,14 @@ impl Store {
             OnlyUnread::Yes => "n.read_at_ms IS NULL AND ",
             OnlyUnread::No => "",
         };
-        let text = format!(
+        let select = format!(
             "SELECT n.id AS mention_id, n.read_at_ms AS read_at_ms, t.number AS number, t.subject AS subject, \
              {} FROM mentions n JOIN messages m ON m.id = n.message_id JOIN tickets t ON t.id = m.ticket_id \
-             WHERE n.user_id = $1 AND n.id < $2 AND {unread}{} ORDER BY n.id DESC LIMIT $3",
+             WHERE n.user_id = $1 AND n.id < $2 AND {unread}{}",
             message::COLUMNS,
             reader.ticket(4)
         );
+        let text = format!("{} ORDER BY mention_id DESC LIMIT $3", archive::everywhere(&select));
         // Ids are of letters and digits, all of which come before this.
         let query = sqlx::query(sql(text)).bind(user_id.as_str()).bind(before.map_or("~", MentionId::as_str));
         let query = reader.bind(query.bind(limit));
@@ -87,13 +89,10 @@ impl WriteTx {
         id: &MentionId,
         read_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query("UPDATE mentions SET read_at_ms = $3 WHERE user_id = $1 AND id = $2")
-            .bind(user_id.as_str())
-            .bind(id.as_str())
-            .bind(read_at.map(|at| at.0))
-            .execute(self.connection())
+        let n = self
+            .mark("UPDATE mentions SET read_at_ms = $3 WHERE user_id = $1 AND id = $2", user_id, id, read_at)
             .await?;
-        Ok(done.rows_affected() > 0)
+        Ok(n > 0)
     }
 
     /// Marks all of a person's mentions as read, up to one of them. Returns how many.
@@ -106,15 +105,26 @@ impl WriteTx {
         id: &MentionId,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let done = sqlx::query(
-            "UPDATE mentions SET read_at_ms = $3 WHERE user_id = $1 AND id <= $2 AND read_at_ms IS NULL",
-        )
-        .bind(user_id.as_str())
-        .bind(id.as_str())
-        .bind(now.0)
-        .execute(self.connection())
-        .await?;
-        Ok(done.rows_affected())
+        let text =
+            "UPDATE mentions SET read_at_ms = $3 WHERE user_id = $1 AND id <= $2 AND read_at_ms IS NULL";
+        self.mark(text, user_id, id, Some(now)).await
+    }
+
+    /// Marks mentions in both places.
+    async fn mark(
+        &mut self,
+        text: &'static str,
+        user_id: &UserId,
+        id: &MentionId,
+        read_at: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
+        let mut n = 0;
+        for within in Within::ALL {
+            let query = sqlx::query(sql(within.of(text))).bind(user_id.as_str()).bind(id.as_str());
+            let done = query.bind(read_at.map(|at| at.0)).execute(self.connection()).await?;
+            n += done.rows_affected();
+        }
+        Ok(n)
     }
 }
 

@@ -3,7 +3,9 @@
 use domain::{Message, MessageId, MessageKind, Principal, TicketId};
 use sqlx::any::AnyRow;
 
-use crate::{Store, StoreError, WriteTx, author, placeholders::sql, reader::TicketReader, row, tx::inserted};
+use crate::{
+    Store, StoreError, WriteTx, archive, author, placeholders::sql, reader::TicketReader, row, tx::inserted,
+};
 
 /// The columns of `messages m`.
 pub(crate) const COLUMNS: &str = "m.id AS id, m.ticket_id AS ticket_id, m.author AS author, \
@@ -22,11 +24,11 @@ impl Store {
     ) -> Result<Vec<Message>, StoreError> {
         let reader = TicketReader::of(principal);
         let kinds = if reader.is_team() { "" } else { "m.kind = 'reply' AND " };
-        let text = format!(
-            "SELECT {COLUMNS} FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.ticket_id = $1 AND {kinds}{} \
-             ORDER BY m.created_at_ms, m.id",
+        let select = format!(
+            "SELECT {COLUMNS} FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.ticket_id = $1 AND {kinds}{}",
             reader.ticket(2)
         );
+        let text = format!("{} ORDER BY created_at_ms, id", archive::everywhere(&select));
         let query = reader.bind(sqlx::query(sql(text)).bind(ticket_id.as_str()));
         let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(message).collect()

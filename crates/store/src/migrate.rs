@@ -46,6 +46,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 29, sql: include_str!("../../../migrations/0029_messages.sql") },
     Migration { version: 30, sql: include_str!("../../../migrations/0030_saved_actions.sql") },
     Migration { version: 31, sql: include_str!("../../../migrations/0031_rules.sql") },
+    Migration { version: 32, sql: include_str!("../../../migrations/0032_archive.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

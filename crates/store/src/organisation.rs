@@ -6,7 +6,7 @@ use domain::{Organisation, OrganisationId};
 use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
-    Store, StoreError, WriteTx,
+    Store, StoreError, WriteTx, archive,
     placeholders::{self, sql},
     row,
     tx::{inserted, updated},
@@ -183,7 +183,8 @@ impl WriteTx {
     /// # Errors
     /// [`StoreError::NotFound`] when it is not there, [`StoreError::Conflict`] while it has tickets.
     pub async fn delete_organisation(&mut self, id: &OrganisationId) -> Result<(), StoreError> {
-        let ticket = sqlx::query("SELECT id FROM tickets WHERE organisation_id = $1 LIMIT 1")
+        let any = archive::everywhere("SELECT id FROM tickets WHERE organisation_id = $1");
+        let ticket = sqlx::query(sql(format!("{any} LIMIT 1")))
             .bind(id.as_str())
             .fetch_optional(self.connection())
             .await?;

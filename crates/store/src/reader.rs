@@ -3,7 +3,7 @@
 use domain::{Principal, Readable, Scope, TicketReader as Reader};
 use sqlx::{Any, any::AnyArguments, query::Query};
 
-use crate::{dialect::Dialect, placeholders};
+use crate::{archive, dialect::Dialect, placeholders};
 
 /// The articles a principal may read, as a condition on `articles a` and `translations t`.
 pub(crate) struct ArticleReader {
@@ -94,10 +94,13 @@ impl TicketReader {
         match &self.0 {
             Reader::Customer(_) => format!("c.customer_id = ${first}"),
             Reader::Visitor(_) => format!("c.id = ${first}"),
-            Reader::Teams(_) => format!(
-                "EXISTS (SELECT 1 FROM tickets t WHERE t.conversation_id = c.id AND {})",
-                self.ticket(first)
-            ),
+            Reader::Teams(_) => {
+                let seen = format!(
+                    "EXISTS (SELECT 1 FROM tickets t WHERE t.conversation_id = c.id AND {})",
+                    self.ticket(first)
+                );
+                archive::either(&seen)
+            }
             Reader::All | Reader::Nobody => self.ticket(first),
         }
     }

@@ -3,7 +3,7 @@
 use domain::{AssignmentMode, Principal, ScheduleId, TeamRouting, TicketId, TicketRouting, Timestamp};
 use sqlx::{AnyConnection, any::AnyRow};
 
-use crate::{Store, StoreError, WriteTx, placeholders::sql, reader::TicketReader, row};
+use crate::{Store, StoreError, WriteTx, archive, placeholders::sql, reader::TicketReader, row};
 
 /// The statement of the tickets that are to be looked at.
 pub(crate) const DUE: &str =
@@ -31,12 +31,13 @@ impl Store {
         if !reader.is_team() {
             return Ok(None);
         }
-        let text = format!(
+        let select = format!(
             "SELECT r.skills_json AS skills_json, r.look_at_ms AS look_at_ms, r.n_rounds AS n_rounds, \
              r.passed_json AS passed_json FROM tickets t LEFT JOIN ticket_routing r ON r.ticket_id = t.id \
              WHERE t.id = $1 AND {}",
             reader.ticket(2)
         );
+        let text = archive::everywhere(&select);
         let query = reader.bind(sqlx::query(sql(text)).bind(ticket_id.as_str()));
         let row = query.fetch_optional(&mut *self.reader().await?).await?;
         row.as_ref().map(ticket_routing).transpose()

@@ -143,7 +143,7 @@ impl WriteTx {
     /// Marks a ticket as one on which a rule has acted. False when it is marked already.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] without the rule or the ticket.
+    /// [`StoreError::NotFound`] without the rule.
     pub async fn mark_ticket(
         &mut self,
         rule: &RuleId,
@@ -179,7 +179,6 @@ async fn all(connection: &mut AnyConnection) -> Result<Vec<AnyRow>, StoreError> 
     Ok(sqlx::query(sql(text)).fetch_all(connection).await?)
 }
 
-/// The columns `kind`, `events_json` and `changed_json`.
 /// Binds a rule as both writing statements have it, from the id to the revision.
 fn bind<'q>(query: Bound<'q>, rule: &'q Rule) -> Result<Bound<'q>, StoreError> {
     let (kind, events, changed) = columns(&rule.trigger)?;
@@ -197,6 +196,7 @@ fn bind<'q>(query: Bound<'q>, rule: &'q Rule) -> Result<Bound<'q>, StoreError> {
         .bind(rule.revision))
 }
 
+/// The columns `kind`, `events_json` and `changed_json`.
 fn columns(trigger: &Trigger) -> Result<(&'static str, String, String), StoreError> {
     let none = Vec::<()>::new();
     Ok(match trigger {

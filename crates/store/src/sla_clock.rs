@@ -9,7 +9,7 @@ use domain::{
 use sqlx::any::AnyRow;
 
 use crate::{
-    Store, StoreError, WriteTx,
+    Store, StoreError, WriteTx, archive,
     placeholders::{self, sql},
     reader::TicketReader,
     row,
@@ -80,16 +80,16 @@ impl Store {
         }
         for ids in ids.chunks(placeholders::LIST_MAX) {
             let ids = placeholders::padded(&ids.iter().map(TicketId::as_str).collect::<Vec<_>>());
-            let text = format!(
+            let select = format!(
                 "SELECT s.ticket_id AS ticket_id, s.metric AS metric, s.cycle AS cycle, s.target_min AS target_min, \
                  s.due_at_ms AS due_at_ms, s.warn_at_ms AS warn_at_ms, s.paused AS paused, \
                  s.fulfilled_at_ms AS fulfilled_at_ms, s.warned_at_ms AS warned_at_ms, \
                  s.breached_at_ms AS breached_at_ms, s.n_breaches AS n_breaches \
-                 FROM ticket_sla s JOIN tickets t ON t.id = s.ticket_id WHERE s.ticket_id IN ({}) AND {} \
-                 ORDER BY s.ticket_id, s.metric",
+                 FROM ticket_sla s JOIN tickets t ON t.id = s.ticket_id WHERE s.ticket_id IN ({}) AND {}",
                 placeholders::list(1, ids.len()),
                 reader.ticket(ids.len() + 1)
             );
+            let text = format!("{} ORDER BY ticket_id, metric", archive::everywhere(&select));
             let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
             for row in reader.bind(query).fetch_all(&mut *self.reader().await?).await? {
                 let id = TicketId::new(row::text(&row, "ticket_id")?);
@@ -227,19 +227,20 @@ impl WriteTx {
         ticket_id: &TicketId,
         limit: i64,
     ) -> Result<Vec<(Timestamp, SlaEvent)>, StoreError> {
-        let rows = sqlx::query(
+        // What was merged into it may be in the archive by now.
+        let merged = archive::everywhere(
+            "SELECT m.id, m.created_at_ms AS at_ms, m.author AS what FROM tickets s \
+             JOIN messages m ON m.ticket_id = s.id AND m.created_at_ms >= s.merged_at_ms \
+             WHERE s.merged_into_id = $1 AND m.kind = 'reply' AND m.author = 'customer'",
+        );
+        let text = format!(
             "SELECT id, created_at_ms AS at_ms, author AS what FROM messages \
              WHERE ticket_id = $1 AND kind = 'reply' AND author IN ('customer', 'agent') \
              UNION ALL SELECT id, at_ms, new_value AS what FROM ticket_history \
-             WHERE ticket_id = $1 AND field = 'status' \
-             UNION ALL SELECT m.id, m.created_at_ms AS at_ms, m.author AS what FROM tickets s \
-             JOIN messages m ON m.ticket_id = s.id AND m.created_at_ms >= s.merged_at_ms \
-             WHERE s.merged_into_id = $1 AND m.kind = 'reply' AND m.author = 'customer' ORDER BY at_ms, id LIMIT $2",
-        )
-        .bind(ticket_id.as_str())
-        .bind(limit)
-        .fetch_all(self.connection())
-        .await?;
+             WHERE ticket_id = $1 AND field = 'status' UNION ALL {merged} ORDER BY at_ms, id LIMIT $2"
+        );
+        let query = sqlx::query(sql(text)).bind(ticket_id.as_str()).bind(limit);
+        let rows = query.fetch_all(self.connection()).await?;
         let event = |what: &str| match what {
             "customer" => Some(SlaEvent::CustomerMessage),
             "agent" => Some(SlaEvent::AgentReply),

@@ -4,7 +4,9 @@ use domain::{PriorityTargets, ScheduleId, SlaHours, SlaPolicy, SlaPolicyId, Time
 use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
-    Store, StoreError, WriteTx, row,
+    Store, StoreError, WriteTx, archive,
+    placeholders::sql,
+    row,
     tx::{inserted, updated},
 };
 
@@ -81,10 +83,10 @@ impl WriteTx {
     /// [`StoreError::NotFound`] when it is not there.
     pub async fn delete_sla_policy(&mut self, id: &SlaPolicyId) -> Result<(), StoreError> {
         self.recheck_sla_clocks_of_policy(id).await?;
-        sqlx::query("UPDATE sla_clocks SET policy_id = NULL WHERE policy_id = $1")
-            .bind(id.as_str())
-            .execute(self.connection())
-            .await?;
+        let release = "UPDATE sla_clocks SET policy_id = NULL WHERE policy_id = $1";
+        for text in [release.to_owned(), archive::archived(release)] {
+            sqlx::query(sql(text)).bind(id.as_str()).execute(self.connection()).await?;
+        }
         let done = sqlx::query("DELETE FROM sla_policies WHERE id = $1")
             .bind(id.as_str())
             .execute(self.connection())

@@ -4,7 +4,7 @@ use domain::{Principal, Suggestion, SuggestionId, SuggestionOutcome, TicketId, T
 use sqlx::any::AnyRow;
 
 use crate::{
-    Store, StoreError, WriteTx,
+    Store, StoreError, WriteTx, archive,
     placeholders::sql,
     reader::TicketReader,
     row,
@@ -27,24 +27,24 @@ impl Store {
         if !reader.is_team() {
             return Ok(vec![]);
         }
-        let text = format!(
+        let select = format!(
             "SELECT {COLUMNS} FROM suggestions s WHERE s.ticket_id = $1 \
-             AND EXISTS (SELECT 1 FROM tickets t WHERE t.id = s.ticket_id AND {}) \
-             ORDER BY s.created_at_ms DESC, s.rank, s.id",
+             AND EXISTS (SELECT 1 FROM tickets t WHERE t.id = s.ticket_id AND {})",
             reader.ticket(2)
         );
+        let text = format!("{} ORDER BY created_at_ms DESC, rank, id", archive::everywhere(&select));
         let query = reader.bind(sqlx::query(sql(text)).bind(ticket_id.as_str()));
         query.fetch_all(&mut *self.reader().await?).await?.iter().map(suggestion).collect()
     }
 }
 
 impl WriteTx {
-    /// A draft.
+    /// A draft, for a ticket in the archive too.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn suggestion(&mut self, id: &SuggestionId) -> Result<Option<Suggestion>, StoreError> {
-        let text = format!("SELECT {COLUMNS} FROM suggestions WHERE id = $1");
+        let text = archive::everywhere(&format!("SELECT {COLUMNS} FROM suggestions WHERE id = $1"));
         let row = sqlx::query(sql(text)).bind(id.as_str()).fetch_optional(self.connection()).await?;
         row.as_ref().map(suggestion).transpose()
     }

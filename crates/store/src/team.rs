@@ -6,7 +6,9 @@ use domain::{Sees, Team, Timestamp, UserId};
 use sqlx::any::AnyRow;
 
 use crate::{
-    Store, StoreError, WriteTx, row,
+    Store, StoreError, WriteTx, archive,
+    placeholders::sql,
+    row,
     tx::{inserted, updated},
 };
 
@@ -101,12 +103,12 @@ impl WriteTx {
     /// # Errors
     /// [`StoreError::NotFound`] when it is not there, [`StoreError::Conflict`] while it has tickets or views.
     pub async fn delete_team(&mut self, key: &str) -> Result<(), StoreError> {
-        let ticket = sqlx::query("SELECT id FROM tickets WHERE team = $1 LIMIT 1")
-            .bind(key)
-            .fetch_optional(self.connection())
-            .await?;
+        let text = format!("{} LIMIT 1", archive::everywhere("SELECT id FROM tickets WHERE team = $1"));
+        let ticket = sqlx::query(sql(text)).bind(key).fetch_optional(self.connection()).await?;
         if ticket.is_some() {
-            return Err(StoreError::Conflict("the team has tickets; move them to another one first"));
+            return Err(StoreError::Conflict(
+                "the team has tickets, perhaps in the archive; move them to another one first",
+            ));
         }
         let view = sqlx::query("SELECT id FROM views WHERE team_key = $1 LIMIT 1")
             .bind(key)

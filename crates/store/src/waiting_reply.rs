@@ -6,7 +6,7 @@ use domain::{
 use sqlx::any::AnyRow;
 
 use crate::{
-    Store, StoreError, WriteTx,
+    Store, StoreError, WriteTx, archive,
     placeholders::sql,
     reader::TicketReader,
     row,
@@ -32,11 +32,12 @@ impl Store {
         if !reader.is_team() {
             return Ok(vec![]);
         }
-        let text = format!(
+        let select = format!(
             "SELECT {COLUMNS} FROM waiting_replies w JOIN tickets t ON t.id = w.ticket_id \
-             WHERE w.ticket_id = $1 AND {} ORDER BY w.send_at_ms, w.id",
+             WHERE w.ticket_id = $1 AND {}",
             reader.ticket(2)
         );
+        let text = format!("{} ORDER BY send_at_ms, id", archive::everywhere(&select));
         let query = reader.bind(sqlx::query(sql(text)).bind(ticket_id.as_str()));
         let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(waiting_reply).collect()
@@ -65,7 +66,7 @@ impl WriteTx {
     /// # Errors
     /// Those of the database.
     pub async fn waiting_reply(&mut self, id: &MessageId) -> Result<Option<WaitingReply>, StoreError> {
-        let text = format!("SELECT {COLUMNS} FROM waiting_replies w WHERE w.id = $1");
+        let text = archive::everywhere(&format!("SELECT {COLUMNS} FROM waiting_replies w WHERE w.id = $1"));
         let found = sqlx::query(sql(text)).bind(id.as_str()).fetch_optional(self.connection()).await?;
         found.as_ref().map(waiting_reply).transpose()
     }

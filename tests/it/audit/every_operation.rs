@@ -132,6 +132,14 @@ impl World {
                 let body = operation.starts_with("patch").then(|| json!({ "body": "y" }));
                 Call { body, ..Call::to(format!("/tickets/{ticket}/waiting-replies/{id}")) }
             }
+            "delete /tickets/{id}/archive" => {
+                let path = format!("/api/v1/tickets/{ticket}");
+                let closed = Some(json!({ "status": "closed" }));
+                self.app.send(Method::PATCH, &path, Some(&self.key), closed, &[]).await.expect(200);
+                let before = domain::Timestamp(i64::MAX);
+                self.app.desk().archive_some(&Principal::System, before).await.expect("archived");
+                Call::to(format!("/tickets/{ticket}/archive"))
+            }
             "post /tickets/{id}/suggestions" => Call::to(format!("/tickets/{ticket}/suggestions")),
             "put /tickets/{id}/skills" => {
                 Call::with(format!("/tickets/{ticket}/skills"), json!({ "skills": { "german": 2 } }))

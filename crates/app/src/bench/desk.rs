@@ -165,7 +165,14 @@ async fn view(
     let mut n = 0;
     for _ in 0..n_runs {
         let sort = TicketSort::parse(sort).context("a view has an order that is none")?;
-        let page = TicketList { filter: parsed.clone(), sort, group_by, after: None, limit: 50 };
+        let page = TicketList {
+            within: desk::Within::Desk,
+            filter: parsed.clone(),
+            sort,
+            group_by,
+            after: None,
+            limit: 50,
+        };
         let started = Instant::now();
         desk.list_tickets(agent, page).await?;
         let list_ms = elapsed_ms(started);

@@ -159,6 +159,7 @@ fn ticket(n: usize, n_tickets: usize, n_customers: usize) -> Ticket {
         updated_at,
         solved_at: status.is_done().then_some(updated_at),
         handling: domain::Handling::default(),
+        archived_at: None,
         revision: 3,
     }
 }

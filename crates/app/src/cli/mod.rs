@@ -9,13 +9,13 @@ mod records;
 
 pub(crate) use measure::{BenchCommand, EvalCommand, Mode};
 pub(crate) use records::{
-    AuditArgs, AuditCommand, AuditFormat, EraseCommand, ExportArgs, ImportTicketsArgs, ReportCommand,
-    TicketSource,
+    ArchiveArgs, ArchiveCommand, AuditArgs, AuditCommand, AuditFormat, EraseCommand, ExportArgs,
+    ImportTicketsArgs, ReportCommand, TicketSource,
 };
 
 use crate::{
-    ask, audit, backup, bench, config, doctor, erase, eval, export, import, import_tickets, key, learn,
-    print, reindex, report, search, serve, user,
+    archive, ask, audit, backup, bench, config, doctor, erase, eval, export, import, import_tickets, key,
+    learn, print, reindex, report, search, serve, user,
 };
 
 /// A support system built around a knowledge base that answers.
@@ -63,6 +63,8 @@ enum Command {
     /// Show, check or export who changed what.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Put closed tickets into the archive, or take one out again.
+    Archive(ArchiveArgs),
     /// Write tickets, customers, people and articles into a folder, as lines of JSON.
     Export(ExportArgs),
     /// Count everything for reports again, or compare what was counted with the tickets.
@@ -375,6 +377,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(args) => doctor::doctor(args).await,
         Command::User(command) => user::user(command).await,
         Command::Key(command) => key::key(command).await,
+        Command::Archive(args) => archive::archive(args).await,
         Command::Export(args) => export::export(args).await,
         Command::Report(command) => report::report(command).await,
         Command::Erase(command) => erase::erase(command).await,

@@ -1,4 +1,4 @@
-//! Records: the audit log, erasure, reports, and export.
+//! Records: the audit log, the archive, erasure, reports, and export.
 
 use std::path::PathBuf;
 
@@ -84,6 +84,36 @@ pub(crate) enum ReportCommand {
         /// Only compare what was counted with the tickets and conversations.
         #[arg(long)]
         verify: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct ArchiveArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Tickets that were last touched before this time, as 2026-01-31T12:00:00Z or a date.
+    #[arg(long, conflicts_with = "older_than_days")]
+    pub(crate) before: Option<String>,
+    /// Tickets that were last touched longer ago than this; as configured when neither is given.
+    #[arg(long, value_name = "N")]
+    pub(crate) older_than_days: Option<u32>,
+    /// Only say how many there are.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Without one: put closed tickets into the archive.
+    #[command(subcommand)]
+    pub(crate) command: Option<ArchiveCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ArchiveCommand {
+    /// Take a ticket out of the archive.
+    Restore {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Its number or id.
+        ticket: String,
     },
 }
 

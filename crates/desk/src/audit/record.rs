@@ -5,8 +5,8 @@
 
 use std::ops::{Deref, DerefMut};
 
-use domain::{Actor, ActorKind, AuditAction, AuditEntry, Principal, Timestamp, UserId};
-use serde_json::Value;
+use domain::{Actor, ActorKind, AuditAction, AuditEntry, Principal, Ticket, TicketId, Timestamp, UserId};
+use serde_json::{Value, json};
 use store::WriteTx;
 
 use super::origin::origin;
@@ -93,6 +93,19 @@ impl RecordedTx {
     /// Whether nothing was recorded so far.
     pub(crate) fn is_unrecorded(&self) -> bool {
         self.recorded.is_empty()
+    }
+
+    /// A ticket that is about to change, whoever may read it. One in the archive comes back from there, so that nothing that is
+    /// done to tickets has to know where they are.
+    pub(crate) async fn ticket(&mut self, id: &TicketId) -> Result<Option<Ticket>, DeskError> {
+        if let Some(ticket) = self.tx.ticket(id).await? {
+            return Ok(Some(ticket));
+        }
+        if self.tx.unarchive_tickets(std::slice::from_ref(id)).await? == 0 {
+            return Ok(None);
+        }
+        self.record(AuditAction::TicketUnarchived, id, json!({}));
+        Ok(self.tx.ticket(id).await?)
     }
 
     /// Makes everything true at once, with its entries.

@@ -1,7 +1,7 @@
 //! Trying a rule on past tickets: which it would have applied to, and what it would do to them now. Nothing is written.
 
 use domain::{Principal, Rule, RuleId, Ticket, TicketField, TicketId, TicketSort, Trigger};
-use store::TicketQuery;
+use store::{TicketQuery, Within};
 
 use super::{
     action::{PlannedMessage, RefusedAction},
@@ -73,6 +73,7 @@ impl Desk {
         let limit = limit.clamp(1, DRY_RUN_MAX);
         let listens = matches!(&rule.trigger, Trigger::Events { changed, .. } if !changed.is_empty());
         let query = TicketQuery {
+            within: Within::Desk,
             filter: rule.condition.clone(),
             ctx: self.filter_context_of_nobody(),
             sort: TicketSort::NEWEST,

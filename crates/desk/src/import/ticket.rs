@@ -228,6 +228,7 @@ impl Batch<'_> {
             fields: self.fields_of(tx, place, parsed).await?,
             handoff_reason: None,
             channel: Channel::import(),
+            archived_at: None,
             locale: self.import.locale.clone(),
             summary: String::new(),
             created_at: parsed.created_at,

@@ -58,7 +58,7 @@ impl Desk {
         self.days_ago(self.0.config.learning.keep_days)
     }
 
-    pub(super) fn days_ago(&self, days: u32) -> Timestamp {
+    pub(crate) fn days_ago(&self, days: u32) -> Timestamp {
         const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
         Timestamp(self.now().0 - i64::from(days) * DAY_MS)
     }

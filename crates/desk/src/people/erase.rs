@@ -93,6 +93,7 @@ impl Desk {
             tx.rollback().await?;
             return Ok(Erasure::Done);
         };
+        // Those of the archive come out of it, are erased as all others are, and go there again when it is time.
         let tickets = tx.tickets_of_customer(id, PER_ROUND).await?;
         let conversations = tx.conversations_of_customer(id, PER_ROUND).await?;
         let mut traces_of = vec![id.to_string()];

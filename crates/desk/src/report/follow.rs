@@ -1,7 +1,8 @@
 //! Counting for reports: what happened is read from the outbox, and what is known of each ticket is taken back and counted anew.
 //!
 //! Everything of a step is one transaction with the place that it reaches, so each thing counts once, however often the process
-//! dies and however many count. Without a place among the events, all tickets and conversations are counted from nothing.
+//! dies and however many count. Without a place among the events, all tickets and conversations are counted from nothing; those
+//! that were deleted since are counted by what was known of them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,7 +21,7 @@ use crate::{
 const EVENTS_PER_STEP: i64 = 200;
 /// Tickets or conversations of one step while all are counted.
 const SUBJECTS_PER_STEP: i64 = 1_000;
-/// Sums, or facts, that one step deletes.
+/// Sums that one step deletes.
 const DELETED_PER_STEP: i64 = 5_000;
 
 /// How far a counting from nothing is.
@@ -99,9 +100,10 @@ impl Desk {
             return self.begin_counting(Some(state)).await;
         }
         match state.phase {
-            ReportPhase::Clearing | ReportPhase::Leftovers => self.delete_counted(state).await,
+            ReportPhase::Clearing => self.clear_counted(state).await,
             ReportPhase::Tickets => self.count_tickets_after(state, progress).await,
             ReportPhase::Conversations => self.count_conversations_after(state).await,
+            ReportPhase::Leftovers => self.count_deleted(state).await,
             ReportPhase::Ready if state.event_seq >= last => Ok(Step::Done),
             ReportPhase::Ready => self.count_events(state).await,
         }
@@ -122,15 +124,33 @@ impl Desk {
         Ok(Step::More)
     }
 
-    async fn delete_counted(&self, before: ReportState) -> Result<Step, DeskError> {
+    async fn clear_counted(&self, before: ReportState) -> Result<Step, DeskError> {
         let Some(mut tx) = self.begin_step(Some(&before)).await? else { return Ok(Step::More) };
-        let (n, next) = match before.phase {
-            ReportPhase::Clearing => (tx.clear_report_cells(DELETED_PER_STEP).await?, ReportPhase::Tickets),
-            _ => (tx.delete_old_report_facts(before.generation, DELETED_PER_STEP).await?, ReportPhase::Ready),
-        };
-        if n == 0 {
-            tx.save_report_state(&ReportState { phase: next, after_id: String::new(), ..before }).await?;
+        if tx.clear_report_cells(DELETED_PER_STEP).await? == 0 {
+            let next = ReportState { phase: ReportPhase::Tickets, after_id: String::new(), ..before };
+            tx.save_report_state(&next).await?;
         }
+        tx.commit().await?;
+        Ok(Step::More)
+    }
+
+    /// Counts what is known of tickets and conversations that were not found any more: reports of years ago stay as they were.
+    async fn count_deleted(&self, before: ReportState) -> Result<Step, DeskError> {
+        let Some(mut tx) = self.begin_step(Some(&before)).await? else { return Ok(Step::More) };
+        let generation = before.generation;
+        let mut cells = Cells::new(before.zone.time_zone());
+        let tickets: Vec<(String, TicketFacts)> =
+            tx.old_report_facts(FactsKind::Ticket, generation, SUBJECTS_PER_STEP).await?;
+        let conversations: Vec<(String, ConversationFacts)> =
+            tx.old_report_facts(FactsKind::Conversation, generation, SUBJECTS_PER_STEP).await?;
+        tickets.iter().for_each(|(_, facts)| cells.count_ticket(facts, 1));
+        conversations.iter().for_each(|(_, facts)| cells.count_conversation(facts, 1));
+        if tickets.is_empty() && conversations.is_empty() {
+            tx.save_report_state(&ReportState { phase: ReportPhase::Ready, ..before }).await?;
+        }
+        save(&mut tx, FactsKind::Ticket, generation, &tickets).await?;
+        save(&mut tx, FactsKind::Conversation, generation, &conversations).await?;
+        tx.add_report_cells(&cells.into_cells()).await?;
         tx.commit().await?;
         Ok(Step::More)
     }
@@ -288,8 +308,8 @@ async fn save<F: serde::Serialize>(
     tx: &mut RecordedTx,
     kind: FactsKind,
     generation: i64,
-    facts: &[(&str, F)],
+    facts: &[(impl AsRef<str>, F)],
 ) -> Result<(), DeskError> {
-    let facts: Vec<(&str, &F)> = facts.iter().map(|(id, facts)| (*id, facts)).collect();
+    let facts: Vec<(&str, &F)> = facts.iter().map(|(id, facts)| (id.as_ref(), facts)).collect();
     Ok(tx.save_report_facts(kind, generation, &facts).await?)
 }

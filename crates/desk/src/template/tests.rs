@@ -35,6 +35,7 @@ fn values(name: &str) -> TemplateValues {
         organisation_id: None,
         conversation_id: None,
         channel: domain::Channel::chat(),
+        archived_at: None,
         handoff_reason: None,
         locale: Locale::english(),
         summary: String::new(),

@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     Customer, CustomerId, Filter, FilterContext, OrganisationId, Principal, Scope, Ticket, TicketGroup,
-    TicketId, TicketSort, User, UserId,
+    TicketId, TicketSort, TicketSortBy, User, UserId,
 };
 use store::TicketPlace;
-pub use store::{COUNT_MAX, TicketCount};
+pub use store::{COUNT_MAX, TicketCount, Within};
 
 use crate::{Desk, DeskError, TicketRow};
 
@@ -17,6 +17,8 @@ pub const TICKETS_PER_PAGE_MAX: usize = 100;
 /// Which tickets, in which order, and how many.
 #[derive(Debug, Clone)]
 pub struct TicketList {
+    /// Where they are.
+    pub within: Within,
     /// Which.
     pub filter: Filter,
     /// In which order.
@@ -39,9 +41,9 @@ pub struct TicketPage {
 }
 
 impl TicketList {
-    /// The newest tickets that a filter admits.
+    /// The newest tickets that a filter admits and that are not in the archive.
     pub fn newest(filter: Filter, limit: usize) -> Self {
-        Self { filter, sort: TicketSort::NEWEST, group_by: None, after: None, limit }
+        Self { within: Within::Desk, filter, sort: TicketSort::NEWEST, group_by: None, after: None, limit }
     }
 }
 
@@ -50,7 +52,8 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `tickets:read`; [`DeskError::Invalid`] for a place that is none of this list, for groups
-    /// where the filter admits solved tickets, and for a status that is not there.
+    /// where the filter admits solved tickets or in the archive, which has no order by priority either, and for a status that is
+    /// not there.
     pub async fn list_tickets(
         &self,
         principal: &Principal,
@@ -59,6 +62,9 @@ impl Desk {
         Self::require(principal, Scope::TicketsRead)?;
         check_group(list.group_by, &list.filter)?;
         self.check_statuses("filter", &list.filter).await?;
+        if list.within == Within::Archive {
+            check_archived(&list)?;
+        }
         let order = (list.group_by, list.sort);
         let after = list.after.as_deref().map(|place| {
             let message =
@@ -67,6 +73,7 @@ impl Desk {
         });
         let limit = list.limit.clamp(1, TICKETS_PER_PAGE_MAX);
         let query = store::TicketQuery {
+            within: list.within,
             filter: list.filter,
             ctx: self.filter_context(principal).await?,
             sort: list.sort,
@@ -154,6 +161,17 @@ impl Desk {
         });
         Ok(rows.collect())
     }
+}
+
+/// The archive has the order of its indexes and no other.
+fn check_archived(list: &TicketList) -> Result<(), DeskError> {
+    if list.group_by.is_some() {
+        return Err(DeskError::invalid("group_by", "the archive has no groups"));
+    }
+    if list.sort.by == TicketSortBy::Priority {
+        return Err(DeskError::invalid("sort", "the archive is sorted by created or updated"));
+    }
+    Ok(())
 }
 
 /// Sorting by group reads all that the filter admits, which is bounded for unsolved tickets alone.

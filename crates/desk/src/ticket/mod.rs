@@ -26,7 +26,7 @@ pub use checklist::{ChecklistInput, ItemChange, ItemInput, ItemProgress};
 pub use create::NewTicket;
 pub use field::{FieldChange, NewField};
 pub use index::{IndexedTickets, TicketProgress};
-pub use list::{COUNT_MAX, TICKETS_PER_PAGE_MAX, TicketCount, TicketList, TicketPage};
+pub use list::{COUNT_MAX, TICKETS_PER_PAGE_MAX, TicketCount, TicketList, TicketPage, Within};
 pub use merge::DifferentCustomers;
 pub use read::*;
 pub use search::{FoundTicket, TICKET_HITS_MAX, TicketSearch, TicketsFound};

@@ -72,6 +72,7 @@ impl Desk {
             updated_at: now,
             solved_at: None,
             handling: Handling::default(),
+            archived_at: None,
             revision: 1,
         };
         let ticket = tx.open_ticket(ticket).await?;

@@ -135,7 +135,7 @@ impl Desk {
         Ok(tx.insert_history(&entry).await?)
     }
 
-    /// A ticket that this principal is about to change.
+    /// A ticket that this principal is about to change; out of the archive, if it was there.
     ///
     /// # Errors
     /// [`DeskError::NotFound`] when it is not there or not theirs to see.

@@ -89,6 +89,7 @@ impl Desk {
             created_at: now,
             updated_at: now,
             solved_at: None,
+            archived_at: None,
             handling: Handling {
                 split_from: Some(whole.id.clone()),
                 first_replied_at: replies.map(|message| message.created_at).min(),

@@ -155,6 +155,7 @@ fn ticket() -> Ticket {
             followers: [UserId::new("ada"), UserId::new("bo")].into(),
             ..crate::Handling::default()
         },
+        archived_at: None,
         revision: 1,
     }
 }

@@ -42,6 +42,7 @@ fn life() -> TicketLife {
             conversation_id: None,
             handoff_reason: Some(HandoffReason::Asked),
             channel: Channel::chat(),
+            archived_at: None,
             locale: Locale::english(),
             summary: String::new(),
             created_at: at(0),

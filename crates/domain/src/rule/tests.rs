@@ -22,6 +22,7 @@ pub(super) fn ticket() -> Ticket {
         organisation_id: None,
         conversation_id: None,
         channel: crate::Channel::chat(),
+        archived_at: None,
         handoff_reason: None,
         locale: Locale::english(),
         summary: String::new(),

@@ -35,6 +35,7 @@ fn ticket(number: i64, subject: &str) -> Ticket {
         updated_at: NOW,
         solved_at: None,
         handling: Handling::default(),
+        archived_at: None,
         revision: 1,
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
-    Store, StoreError, WriteTx,
+    Store, StoreError, WriteTx, archive,
     placeholders::{self, sql},
     row,
 };
@@ -52,6 +52,32 @@ impl Store {
         ids: &[&str],
     ) -> Result<HashMap<String, StoredFacts<F>>, StoreError> {
         find(&mut *self.reader().await?, kind, ids).await
+    }
+
+    /// What is known of tickets or conversations that are deleted, by id, in order, after one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn report_facts_of_deleted<F: DeserializeOwned>(
+        &self,
+        kind: FactsKind,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, F)>, StoreError> {
+        let is_there = match kind {
+            FactsKind::Ticket => {
+                archive::either("EXISTS (SELECT 1 FROM tickets t WHERE t.id = f.subject_id)")
+            }
+            FactsKind::Conversation => {
+                "EXISTS (SELECT 1 FROM conversations c WHERE c.id = f.subject_id)".to_owned()
+            }
+        };
+        let text = format!(
+            "SELECT f.subject_id AS subject_id, f.facts_json AS facts_json FROM report_facts f \
+             WHERE f.kind = $1 AND f.subject_id > $2 AND NOT {is_there} ORDER BY f.subject_id LIMIT $3"
+        );
+        let query = sqlx::query(sql(text)).bind(kind.as_str()).bind(after).bind(limit);
+        query.fetch_all(&mut *self.reader().await?).await?.iter().map(known).collect()
     }
 
     /// Of how many tickets and conversations something is known.
@@ -105,21 +131,30 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Deletes some of what was known in other generations. Returns how much.
+    /// Some of what is known in other generations only, by id.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn delete_old_report_facts(&mut self, generation: i64, limit: i64) -> Result<u64, StoreError> {
-        let done = sqlx::query(
-            "DELETE FROM report_facts WHERE (kind, subject_id) IN \
-             (SELECT kind, subject_id FROM report_facts WHERE generation <> $1 LIMIT $2)",
+    pub async fn old_report_facts<F: DeserializeOwned>(
+        &mut self,
+        kind: FactsKind,
+        generation: i64,
+        limit: i64,
+    ) -> Result<Vec<(String, F)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT subject_id, facts_json FROM report_facts WHERE kind = $1 AND generation <> $2 LIMIT $3",
         )
+        .bind(kind.as_str())
         .bind(generation)
         .bind(limit)
-        .execute(self.connection())
+        .fetch_all(self.connection())
         .await?;
-        Ok(done.rows_affected())
+        rows.iter().map(known).collect()
     }
+}
+
+fn known<F: DeserializeOwned>(found: &AnyRow) -> Result<(String, F), StoreError> {
+    Ok((row::text(found, "subject_id")?, row::json(found, "facts_json")?))
 }
 
 async fn find<F: DeserializeOwned>(

@@ -11,7 +11,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
-    Store, StoreError,
+    Store, StoreError, archive,
     placeholders::{self, sql},
     row, schedule,
 };
@@ -31,32 +31,40 @@ impl Store {
         for ids in all.chunks(placeholders::LIST_MAX) {
             let ids = placeholders::padded(ids);
             let ids = (ids.as_slice(), &places);
-            let changes = "SELECT ticket_id AS subject_id, at_ms, field, old_value, new_value FROM ticket_history \
-                 WHERE field IN ('status', 'priority', 'team', 'assignee') AND ticket_id IN";
-            read(&mut connection, (changes, "ticket_id, id"), ids, |at, row| {
+            let changes = archive::everywhere(
+                "SELECT ticket_id AS subject_id, id, at_ms, field, old_value, new_value FROM ticket_history \
+                 WHERE field IN ('status', 'priority', 'team', 'assignee') AND ticket_id IN ({ids})",
+            );
+            read(&mut connection, (&changes, "subject_id, id"), ids, |at, row| {
                 push(&mut lives[at].changes, LIFE_CHANGES_MAX, change(row)?);
                 Ok(())
             })
             .await?;
-            let replies = "SELECT ticket_id AS subject_id, created_at_ms AS at_ms, author_id FROM messages \
-                 WHERE kind = 'reply' AND author = 'agent' AND ticket_id IN";
-            read(&mut connection, (replies, "ticket_id, created_at_ms, id"), ids, |at, row| {
+            let replies = archive::everywhere(
+                "SELECT ticket_id AS subject_id, id, created_at_ms AS at_ms, author_id FROM messages \
+                 WHERE kind = 'reply' AND author = 'agent' AND ticket_id IN ({ids})",
+            );
+            read(&mut connection, (&replies, "subject_id, at_ms, id"), ids, |at, row| {
                 let reply =
                     LifeReply { at: row::time(row, "at_ms")?, by: row::optional_text(row, "author_id")? };
                 push(&mut lives[at].replies, LIFE_REPLIES_MAX, reply);
                 Ok(())
             })
             .await?;
-            let drafts = "SELECT ticket_id AS subject_id, created_at_ms AS at_ms, outcome, outcome_at_ms \
-                 FROM suggestions WHERE ticket_id IN";
-            read(&mut connection, (drafts, "ticket_id, created_at_ms, rank, id"), ids, |at, row| {
+            let drafts = archive::everywhere(
+                "SELECT ticket_id AS subject_id, id, rank, created_at_ms AS at_ms, outcome, outcome_at_ms \
+                 FROM suggestions WHERE ticket_id IN ({ids})",
+            );
+            read(&mut connection, (&drafts, "subject_id, at_ms, rank, id"), ids, |at, row| {
                 push(&mut lives[at].drafts, LIFE_MARKS_MAX, draft(row)?);
                 Ok(())
             })
             .await?;
-            let promises =
-                "SELECT ticket_id AS subject_id, metric, outcome, at_ms FROM sla_outcomes WHERE ticket_id IN";
-            read(&mut connection, (promises, "ticket_id, metric, cycle"), ids, |at, row| {
+            let promises = archive::everywhere(
+                "SELECT ticket_id AS subject_id, metric, cycle, outcome, at_ms FROM sla_outcomes \
+                 WHERE ticket_id IN ({ids})",
+            );
+            read(&mut connection, (&promises, "subject_id, metric, cycle"), ids, |at, row| {
                 push(&mut lives[at].promises, LIFE_MARKS_MAX, promise(row)?);
                 Ok(())
             })
@@ -80,7 +88,7 @@ impl Store {
             let places = ids.iter().enumerate().map(|(at, id)| ((*id).to_owned(), at)).collect();
             let ids_padded = placeholders::padded(ids);
             let turns = "SELECT conversation_id AS subject_id, speaker, feedback, created_at_ms AS at_ms FROM turns \
-                 WHERE conversation_id IN";
+                 WHERE conversation_id IN ({ids})";
             let by = (turns, "conversation_id, ordinal");
             read(&mut connection, by, (&ids_padded, &places), |at, row| {
                 let (has_spoken, judged) = &mut said[at];
@@ -93,12 +101,14 @@ impl Store {
                 Ok(())
             })
             .await?;
-            let conversations = "SELECT c.id AS subject_id, c.created_at_ms AS at_ms, c.locale AS locale, \
-                 c.state AS state, t.id AS ticket_id FROM conversations c \
-                 LEFT JOIN tickets t ON t.conversation_id = c.id WHERE c.id IN";
-            read(&mut connection, (conversations, "c.id"), (&ids_padded, &places), |at, row| {
+            let conversations = format!(
+                "SELECT c.id AS subject_id, c.created_at_ms AS at_ms, c.locale AS locale, c.state AS state, \
+                 CASE WHEN {} THEN 1 ELSE 0 END AS has_ticket FROM conversations c WHERE c.id IN ({{ids}})",
+                archive::either("EXISTS (SELECT 1 FROM tickets t WHERE t.conversation_id = c.id)")
+            );
+            read(&mut connection, (&conversations, "c.id"), (&ids_padded, &places), |at, row| {
                 let (has_spoken, judged) = std::mem::take(&mut said[at]);
-                let has_ticket = row::optional_text(row, "ticket_id")?.is_some();
+                let has_ticket = row::int(row, "has_ticket")? == 1;
                 if has_spoken || has_ticket {
                     let facts = conversation(row, has_ticket, judged)?;
                     known.push((row::text(row, "subject_id")?, facts));
@@ -164,14 +174,15 @@ fn born(ticket: Ticket) -> TicketLife {
     TicketLife { ticket, changes: vec![], replies: vec![], drafts: vec![], promises: vec![] }
 }
 
-/// Reads what a statement finds for these subjects, row by row, in an order; each row with the place of its subject.
+/// Reads what a statement finds for these subjects, whose ids stand in place of `{ids}`, row by row, in an order; each row with the place of its subject.
 async fn read(
     connection: &mut AnyConnection,
-    (statement, order): (&'static str, &'static str),
+    (statement, order): (&str, &'static str),
     (ids, places): (&[&str], &HashMap<String, usize>),
     mut each: impl FnMut(usize, &AnyRow) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let text = format!("{statement} ({}) ORDER BY {order}", placeholders::list(1, ids.len()));
+    let statement = statement.replace("{ids}", &placeholders::list(1, ids.len()));
+    let text = format!("{statement} ORDER BY {order}");
     let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
     let mut rows = query.fetch(connection);
     while let Some(found) = rows.try_next().await? {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Any, AnyConnection, any::AnyArguments, any::AnyRow, query::Query};
 
 use crate::{
-    Store, StoreError, WriteTx,
+    Store, StoreError, WriteTx, archive,
     placeholders::{self, sql},
     reader::TicketReader,
     row,
@@ -99,10 +99,11 @@ impl Store {
         id: &TicketId,
     ) -> Result<Vec<Ticket>, StoreError> {
         let reader = TicketReader::of(principal);
+        let seen = format!("EXISTS (SELECT 1 FROM tickets t WHERE t.id = $1 AND {})", reader.ticket(2));
         let text = format!(
-            "SELECT s.id AS id FROM tickets s WHERE s.merged_into_id = $1 \
-             AND EXISTS (SELECT 1 FROM tickets t WHERE t.id = $1 AND {})",
-            reader.ticket(2)
+            "SELECT m.id AS id FROM ({}) m WHERE {}",
+            archive::everywhere("SELECT s.id AS id FROM tickets s WHERE s.merged_into_id = $1"),
+            archive::either(&seen)
         );
         let query = reader.bind(sqlx::query(sql(text)).bind(id.as_str()));
         let mut connection = self.reader().await?;
@@ -170,12 +171,9 @@ impl WriteTx {
     /// # Errors
     /// Those of the database.
     pub async fn tickets_in_copy(&mut self, address: &str, limit: i64) -> Result<Vec<TicketId>, StoreError> {
-        let rows =
-            sqlx::query("SELECT ticket_id FROM ticket_copies WHERE address = $1 ORDER BY ticket_id LIMIT $2")
-                .bind(address)
-                .bind(limit)
-                .fetch_all(self.connection())
-                .await?;
+        let select = archive::everywhere("SELECT ticket_id FROM ticket_copies WHERE address = $1");
+        let text = format!("{select} ORDER BY ticket_id LIMIT $2");
+        let rows = sqlx::query(sql(text)).bind(address).bind(limit).fetch_all(self.connection()).await?;
         rows.iter().map(|found| row::text(found, "ticket_id").map(TicketId::new)).collect()
     }
 
@@ -230,10 +228,9 @@ async fn merged_ids(connection: &mut AnyConnection, id: &TicketId) -> Result<Vec
         let mut next = vec![];
         for ids in step.chunks(placeholders::LIST_MAX) {
             let ids = placeholders::padded(&ids.iter().map(String::as_str).collect::<Vec<_>>());
-            let text = format!(
-                "SELECT id FROM tickets WHERE merged_into_id IN ({}) ORDER BY id",
-                placeholders::list(1, ids.len())
-            );
+            let list = placeholders::list(1, ids.len());
+            let select = format!("SELECT id FROM tickets WHERE merged_into_id IN ({list})");
+            let text = format!("{} ORDER BY id", archive::everywhere(&select));
             let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
             for row in query.fetch_all(&mut *connection).await? {
                 next.push(row::text(&row, "id")?);

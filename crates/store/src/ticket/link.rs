@@ -4,7 +4,7 @@ use domain::{Link, LinkId, LinkKind, Operation, OperationId, Principal, TicketId
 use sqlx::any::AnyRow;
 
 use crate::{
-    Store, StoreError, WriteTx, author,
+    Store, StoreError, WriteTx, archive, author,
     placeholders::sql,
     reader::TicketReader,
     row,
@@ -34,8 +34,8 @@ impl Store {
         }
         let text = format!(
             "SELECT {LINK} FROM ticket_links l WHERE (l.ticket_id = $1 OR l.other_id = $1) \
-             AND EXISTS (SELECT 1 FROM tickets t WHERE t.id = $1 AND {}) ORDER BY l.id",
-            reader.ticket(2)
+             AND {} ORDER BY l.id",
+            seen(&reader, 2)
         );
         let query = reader.bind(sqlx::query(sql(text)).bind(id.as_str()));
         query.fetch_all(&mut *self.reader().await?).await?.iter().map(link).collect()
@@ -57,8 +57,8 @@ impl Store {
         }
         let text = format!(
             "SELECT {OPERATION} FROM ticket_operations o WHERE (o.ticket_id = $1 OR o.other_id = $1) \
-             AND EXISTS (SELECT 1 FROM tickets t WHERE t.id = $1 AND {}) ORDER BY o.id DESC LIMIT $2",
-            reader.ticket(3)
+             AND {} ORDER BY o.id DESC LIMIT $2",
+            seen(&reader, 3)
         );
         let query = reader.bind(sqlx::query(sql(text)).bind(id.as_str()).bind(limit));
         query.fetch_all(&mut *self.reader().await?).await?.iter().map(operation).collect()
@@ -88,6 +88,8 @@ impl WriteTx {
     /// # Errors
     /// [`StoreError::Conflict`] when they are linked this way round already; [`StoreError::NotFound`] without the tickets.
     pub async fn insert_link(&mut self, link: &Link) -> Result<(), StoreError> {
+        self.require_ticket(&link.ticket_id).await?;
+        self.require_ticket(&link.other_id).await?;
         let (author, author_id, author_name) = author::columns(&link.by);
         let done = sqlx::query(
             "INSERT INTO ticket_links (id, kind, ticket_id, other_id, author, author_id, author_name, at_ms) \
@@ -104,6 +106,13 @@ impl WriteTx {
         .execute(self.connection())
         .await?;
         inserted(done.rows_affected(), "these tickets are linked already")
+    }
+
+    /// Refuses a ticket that is in neither place. No foreign key does, so that either end of a link may go to the archive.
+    async fn require_ticket(&mut self, id: &TicketId) -> Result<(), StoreError> {
+        let text = archive::everywhere("SELECT id FROM tickets WHERE id = $1");
+        let found = sqlx::query(sql(text)).bind(id.as_str()).fetch_optional(self.connection()).await?;
+        found.map(|_| ()).ok_or(StoreError::NotFound("ticket"))
     }
 
     /// Takes a link away.
@@ -123,6 +132,8 @@ impl WriteTx {
     /// # Errors
     /// [`StoreError::Conflict`] when it is already there, [`StoreError::NotFound`] without the tickets.
     pub async fn insert_operation(&mut self, operation: &Operation) -> Result<(), StoreError> {
+        self.require_ticket(&operation.ticket_id).await?;
+        self.require_ticket(&operation.other_id).await?;
         let (author, author_id, author_name) = author::columns(&operation.by);
         let done = sqlx::query(
             "INSERT INTO ticket_operations (id, ticket_id, other_id, deed_json, author, author_id, author_name, \
@@ -166,6 +177,11 @@ impl WriteTx {
         .await?;
         updated(done.rows_affected(), "operation")
     }
+}
+
+/// Whether the ticket `$1` is the reader's to see, wherever it is.
+fn seen(reader: &TicketReader, first: usize) -> String {
+    archive::either(&format!("EXISTS (SELECT 1 FROM tickets t WHERE t.id = $1 AND {})", reader.ticket(first)))
 }
 
 fn link(row: &AnyRow) -> Result<Link, StoreError> {

@@ -11,7 +11,9 @@ use super::{
     condition::{Order, Sql},
     tickets,
 };
-use crate::{Store, StoreError, dialect::Dialect, placeholders::sql, reader::TicketReader, row};
+use crate::{
+    Store, StoreError, Within, archive, dialect::Dialect, placeholders::sql, reader::TicketReader, row,
+};
 
 /// Where counting stops: nobody reads that far, and a list that long is counted in the time of this many.
 pub const COUNT_MAX: usize = 10_000;
@@ -19,6 +21,8 @@ pub const COUNT_MAX: usize = 10_000;
 /// Which tickets, in which order, from where on, and how many.
 #[derive(Debug, Clone)]
 pub struct TicketQuery {
+    /// Where they are.
+    pub within: Within,
     /// Which.
     pub filter: Filter,
     /// Who asks, and when.
@@ -235,7 +239,7 @@ fn list(dialect: Dialect, principal: &Principal, query: &TicketQuery) -> (String
         (None, TicketSortBy::Updated) => Order::Update,
         (Some(_), _) | (None, TicketSortBy::Priority) => Order::Other,
     };
-    let lead = Lead::of(&query.filter, order);
+    let lead = Lead::of(&query.filter, order, query.within);
     let mut part = Sql::new(dialect);
     lead.write(dialect, &mut part);
     part.filter(&lead.rest, &query.ctx, order);
@@ -271,13 +275,16 @@ fn list(dialect: Dialect, principal: &Principal, query: &TicketQuery) -> (String
         reader.listed(part.n_values() + 1, dialect),
         order_by.join(", ")
     );
-    (text, part)
+    match query.within {
+        Within::Desk => (text, part),
+        Within::Archive => (archive::archived(&text), part),
+    }
 }
 
 fn count(dialect: Dialect, principal: &Principal, filter: &Filter, ctx: &FilterContext) -> (String, Sql) {
     let mut part = Sql::new(dialect);
     let reader = TicketReader::of(principal);
-    let lead = Lead::of(filter, Order::Creation);
+    let lead = Lead::of(filter, Order::Creation, Within::Desk);
     lead.write_for_count(dialect, &reader, &mut part);
     part.filter(&lead.rest, ctx, Order::Creation);
     let text = format!(
@@ -305,8 +312,9 @@ enum Source<'f> {
 }
 
 impl<'f> Lead<'f> {
-    fn of(filter: &'f Filter, order: Order) -> Self {
-        if filter.is_unsolved_only() {
+    fn of(filter: &'f Filter, order: Order, within: Within) -> Self {
+        // Nothing in the archive is unsolved, so there is no such index.
+        if within == Within::Desk && filter.is_unsolved_only() {
             let index = match order {
                 Order::Creation => "tickets_unsolved_by_creation",
                 Order::Update | Order::Other => "tickets_unsolved",

@@ -11,6 +11,7 @@ mod text;
 
 pub use list::{COUNT_MAX, TicketCount, TicketPlace, TicketQuery};
 pub use text::TicketSaid;
+pub(crate) use text::after_text;
 
 use std::collections::HashMap;
 
@@ -25,7 +26,7 @@ use sqlx::{
 };
 
 use crate::{
-    Store, StoreError, WriteTx,
+    Store, StoreError, Within, WriteTx, archive,
     placeholders::{self, sql},
     reader::TicketReader,
     row,
@@ -38,7 +39,7 @@ const BASIC: &str = "t.id AS id, t.number AS number, t.conversation_id AS conver
      t.team AS team, t.locale AS locale, t.subject AS subject, t.summary AS summary, \
      t.handoff_reason_json AS handoff_reason_json, t.created_at_ms AS created_at_ms, \
      t.updated_at_ms AS updated_at_ms, t.solved_at_ms AS solved_at_ms, t.revision AS revision, \
-     t.fields_json AS fields_json, t.channel AS channel";
+     t.fields_json AS fields_json, t.channel AS channel, t.archived_at_ms AS archived_at_ms";
 
 /// The columns of `tickets t`.
 fn columns() -> String {
@@ -46,7 +47,7 @@ fn columns() -> String {
 }
 
 impl Store {
-    /// A ticket: any for who may read tickets, the customer's own, the one of the visitor's conversation.
+    /// A ticket, in the archive too: any for who may read tickets, the customer's own, the one of the visitor's conversation.
     ///
     /// # Errors
     /// Those of the database.
@@ -56,7 +57,7 @@ impl Store {
         id: &TicketId,
     ) -> Result<Option<Ticket>, StoreError> {
         let reader = TicketReader::of(principal);
-        let text = format!("SELECT {} FROM tickets t WHERE t.id = $1 AND {}", columns(), reader.ticket(2));
+        let text = one_text("t.id = $1", &reader.ticket(2));
         let query = reader.bind(sqlx::query(sql(text)).bind(id.as_str()));
         let mut connection = self.reader().await?;
         let row = query.fetch_optional(&mut *connection).await?;
@@ -73,8 +74,7 @@ impl Store {
         number: i64,
     ) -> Result<Option<Ticket>, StoreError> {
         let reader = TicketReader::of(principal);
-        let text =
-            format!("SELECT {} FROM tickets t WHERE t.number = $1 AND {}", columns(), reader.ticket(2));
+        let text = one_text("t.number = $1", &reader.ticket(2));
         let query = reader.bind(sqlx::query(sql(text)).bind(number));
         let mut connection = self.reader().await?;
         let row = query.fetch_optional(&mut *connection).await?;
@@ -83,7 +83,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// A ticket, whoever may read it.
+    /// A ticket that is not in the archive, whoever may read it.
     ///
     /// # Errors
     /// Those of the database.
@@ -91,8 +91,8 @@ impl WriteTx {
         find(self.connection(), "t.id", id.as_str()).await
     }
 
-    /// Opens a ticket and gives it the next number. When its conversation already has one, nothing changes and that
-    /// one is returned.
+    /// Opens a ticket and gives it the next number. When its conversation already has one, that one is returned, out of the
+    /// archive if it was there.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when its id is taken.
@@ -101,6 +101,12 @@ impl WriteTx {
             && let Some(open) = find(self.connection(), "t.conversation_id", id.as_str()).await?
         {
             return Ok(open);
+        }
+        if let Some(id) = &ticket.conversation_id
+            && let Some(archived) = self.archived_ticket_of(id).await?
+        {
+            self.unarchive_tickets(std::slice::from_ref(&archived)).await?;
+            return self.ticket(&archived).await?.ok_or(StoreError::NotFound("ticket"));
         }
         self.ensure_team(&ticket.team, ticket.created_at).await?;
         ticket.number = self.next(Counter::Ticket).await?;
@@ -229,6 +235,22 @@ fn urgency(priority: Priority) -> i64 {
     }
 }
 
+/// The statement of one ticket that somebody may read, wherever it is.
+pub(crate) fn one_text(which: &str, reader: &str) -> String {
+    archive::everywhere(&format!("SELECT {} FROM tickets t WHERE {which} AND {reader}", columns()))
+}
+
+/// A ticket of one of the two places.
+pub(crate) async fn find_within(
+    connection: &mut AnyConnection,
+    id: &TicketId,
+    within: Within,
+) -> Result<Option<Ticket>, StoreError> {
+    let text = within.of(&format!("SELECT {} FROM tickets t WHERE t.id = $1", columns()));
+    let row = sqlx::query(sql(text)).bind(id.as_str()).fetch_optional(&mut *connection).await?;
+    Ok(tickets(connection, row.as_slice()).await?.pop())
+}
+
 async fn find(
     connection: &mut AnyConnection,
     column: &'static str,
@@ -244,10 +266,9 @@ async fn tickets(connection: &mut AnyConnection, rows: &[AnyRow]) -> Result<Vec<
     let mut tickets: Vec<Ticket> = rows.iter().map(ticket).collect::<Result<_, _>>()?;
     for tickets in tickets.chunks_mut(placeholders::LIST_MAX) {
         let ids = placeholders::padded(&tickets.iter().map(|ticket| ticket.id.as_str()).collect::<Vec<_>>());
-        let text = format!(
-            "SELECT ticket_id, tag FROM ticket_tags WHERE ticket_id IN ({}) ORDER BY ticket_id, tag",
-            placeholders::list(1, ids.len())
-        );
+        let list = placeholders::list(1, ids.len());
+        let select = format!("SELECT ticket_id, tag FROM ticket_tags WHERE ticket_id IN ({list})");
+        let text = format!("{} ORDER BY ticket_id, tag", archive::everywhere(&select));
         let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
         let mut tags: HashMap<String, Vec<Tag>> = HashMap::new();
         for row in query.fetch_all(&mut *connection).await? {
@@ -283,6 +304,7 @@ fn ticket(row: &AnyRow) -> Result<Ticket, StoreError> {
         created_at: row::time(row, "created_at_ms")?,
         updated_at: row::time(row, "updated_at_ms")?,
         solved_at: row::optional_time(row, "solved_at_ms")?,
+        archived_at: row::optional_time(row, "archived_at_ms")?,
         revision: row::int(row, "revision")?,
         fields: row::json(row, "fields_json")?,
         handling: handling::handling(row)?,

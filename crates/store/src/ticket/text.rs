@@ -8,7 +8,7 @@ use sqlx::AnyConnection;
 
 use super::{columns, tickets};
 use crate::{
-    Store, StoreError,
+    Store, StoreError, archive,
     placeholders::{self, sql},
     reader::TicketReader,
     row,
@@ -27,7 +27,7 @@ pub struct TicketSaid {
 }
 
 impl Store {
-    /// Tickets that the principal may read, in the order of their ids, after one of them.
+    /// Tickets that the principal may read, those of the archive too, in the order of their ids, after one of them.
     ///
     /// # Errors
     /// Those of the database.
@@ -38,18 +38,14 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Ticket>, StoreError> {
         let reader = TicketReader::of(principal);
-        let text = format!(
-            "SELECT {} FROM tickets t WHERE t.id > $1 AND {} ORDER BY t.id LIMIT $2",
-            columns(),
-            reader.ticket(3)
-        );
+        let text = after_text(&reader.ticket(3));
         let query = sqlx::query(sql(text)).bind(after.map_or("", TicketId::as_str)).bind(limit);
         let mut connection = self.reader().await?;
         let rows = reader.bind(query).fetch_all(&mut *connection).await?;
         tickets(&mut connection, &rows).await
     }
 
-    /// Those of these tickets that the principal may read, in no order.
+    /// Those of these tickets that the principal may read, in the archive too, in no order.
     ///
     /// # Errors
     /// Those of the database.
@@ -63,12 +59,13 @@ impl Store {
         let mut connection = self.reader().await?;
         for ids in ids.chunks(placeholders::LIST_MAX) {
             let ids = placeholders::padded(&ids.iter().map(TicketId::as_str).collect::<Vec<_>>());
-            let text = format!(
+            let select = format!(
                 "SELECT {} FROM tickets t WHERE t.id IN ({}) AND {}",
                 columns(),
                 placeholders::list(1, ids.len()),
                 reader.ticket(ids.len() + 1)
             );
+            let text = archive::everywhere(&select);
             let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
             let rows = reader.bind(query).fetch_all(&mut *connection).await?;
             found.extend(tickets(&mut connection, &rows).await?);
@@ -86,8 +83,10 @@ impl Store {
         after: Option<&TicketId>,
         limit: i64,
     ) -> Result<Vec<TicketId>, StoreError> {
-        let text = "SELECT id FROM tickets WHERE customer_id = $1 AND id > $2 ORDER BY id LIMIT $3";
-        let query = sqlx::query(text).bind(id.as_str()).bind(after.map_or("", TicketId::as_str)).bind(limit);
+        let select = archive::everywhere("SELECT id FROM tickets WHERE customer_id = $1 AND id > $2");
+        let text = format!("{select} ORDER BY id LIMIT $3");
+        let query =
+            sqlx::query(sql(text)).bind(id.as_str()).bind(after.map_or("", TicketId::as_str)).bind(limit);
         let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(|found| row::text(found, "id").map(TicketId::new)).collect()
     }
@@ -106,7 +105,8 @@ impl Store {
         for ids in all.chunks(placeholders::LIST_MAX) {
             let ids = placeholders::padded(ids);
             let list = placeholders::list(1, ids.len());
-            let text = format!("SELECT t.id AS id FROM tickets t WHERE t.conversation_id IN ({list})");
+            let select = format!("SELECT t.id AS id FROM tickets t WHERE t.conversation_id IN ({list})");
+            let text = archive::everywhere(&select);
             let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
             for row in query.fetch_all(&mut *connection).await? {
                 found.push(TicketId::new(row::text(&row, "id")?));
@@ -154,6 +154,12 @@ impl Store {
     }
 }
 
+/// The statement of the tickets after one of them that somebody may read, wherever they are.
+pub(crate) fn after_text(reader: &str) -> String {
+    let select = format!("SELECT {} FROM tickets t WHERE t.id > $1 AND {reader}", columns());
+    format!("{} ORDER BY id LIMIT $2", archive::everywhere(&select))
+}
+
 impl TicketSaid {
     /// Makes room for a text, newest first. Where there is none, there is none for what came before it either.
     fn takes(&mut self, n_bytes: usize, bytes_max: usize) -> bool {
@@ -171,14 +177,15 @@ async fn add_messages(
     said: &mut HashMap<TicketId, TicketSaid>,
 ) -> Result<(), StoreError> {
     let kinds = if reader.is_team() { "m.kind IN ('reply', 'note')" } else { "m.kind = 'reply'" };
-    let text = format!(
-        "SELECT m.ticket_id AS ticket_id, m.kind AS kind, m.body AS body FROM messages m \
-         WHERE m.ticket_id IN ({}) AND {kinds} \
-         AND EXISTS (SELECT 1 FROM tickets t WHERE t.id = m.ticket_id AND {}) \
-         ORDER BY m.ticket_id DESC, m.created_at_ms DESC, m.id DESC",
+    let select = format!(
+        "SELECT m.ticket_id AS ticket_id, m.kind AS kind, m.body AS body, m.created_at_ms AS created_at_ms, \
+         m.id AS id FROM messages m WHERE m.ticket_id IN ({}) AND {kinds} \
+         AND EXISTS (SELECT 1 FROM tickets t WHERE t.id = m.ticket_id AND {})",
         placeholders::list(1, ids.len()),
         reader.ticket(ids.len() + 1)
     );
+    let text =
+        format!("{} ORDER BY ticket_id DESC, created_at_ms DESC, id DESC", archive::everywhere(&select));
     let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
     let mut rows = reader.bind(query).fetch(connection);
     while let Some(row) = rows.try_next().await? {
@@ -202,13 +209,14 @@ async fn add_turns(
     bytes_max: usize,
     said: &mut HashMap<TicketId, TicketSaid>,
 ) -> Result<(), StoreError> {
-    let text = format!(
-        "SELECT t.id AS ticket_id, n.content_json AS content_json FROM tickets t \
+    let select = format!(
+        "SELECT t.id AS ticket_id, n.content_json AS content_json, n.ordinal AS ordinal FROM tickets t \
          JOIN turns n ON n.conversation_id = t.conversation_id \
-         WHERE t.id IN ({}) AND n.speaker <> 'agent' AND {} ORDER BY t.id DESC, n.ordinal DESC",
+         WHERE t.id IN ({}) AND n.speaker <> 'agent' AND {}",
         placeholders::list(1, ids.len()),
         reader.ticket(ids.len() + 1)
     );
+    let text = format!("{} ORDER BY ticket_id DESC, ordinal DESC", archive::everywhere(&select));
     let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
     let mut rows = reader.bind(query).fetch(connection);
     while let Some(row) = rows.try_next().await? {

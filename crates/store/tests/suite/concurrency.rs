@@ -104,6 +104,7 @@ pub(crate) async fn two_processes_share_a_database(db: Arc<Database>) {
 
 fn every_ticket() -> TicketQuery {
     TicketQuery {
+        within: store::Within::Desk,
         filter: Filter::everything(),
         ctx: FilterContext::nobody(NOW),
         sort: TicketSort::NEWEST,

@@ -243,6 +243,7 @@ pub(crate) fn ticket(id: &str) -> Ticket {
         updated_at: NOW,
         solved_at: None,
         handling: Handling::default(),
+        archived_at: None,
         revision: 1,
         tags: vec![],
     }

@@ -4,6 +4,7 @@
 //! databases may be created; with `CI=true` a missing server is a failure.
 #![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, and this is nothing else")]
 
+mod archive;
 mod article;
 mod attachment;
 mod audit;
@@ -238,6 +239,15 @@ on_both_databases! {
         imported_tickets_are_found_by_source_and_batch
         imported_customers_leave_only_that_there_was_one
         messages_that_are_there_are_not_added_again
+    }
+    archive {
+        an_archived_ticket_is_read_as_before_by_its_own_people
+        each_place_has_its_own_list
+        what_is_old_enough_is_archived_and_closed
+        a_conversation_finds_its_ticket_in_the_archive
+        what_was_learned_of_archived_tickets_stays
+        what_archived_tickets_refer_to_is_kept_or_let_go
+        a_deleted_ticket_leaves_nothing
     }
     audit {
         entries_follow_one_another

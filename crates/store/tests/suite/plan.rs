@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use domain::*;
-use store::{CellGroup, CellQuery, TicketQuery};
+use store::{CellGroup, CellQuery, TicketQuery, Within};
 
 use crate::{
     database::{Database, execute},
@@ -29,6 +29,16 @@ const LISTS: [(&str, &str, Option<TicketGroup>); 14] = [
     ("-snoozed:none", "-updated", None),
     ("status:vendor", "-updated", None),
     ("follower:me", "-updated", None),
+];
+
+/// Lists of the archive.
+const ARCHIVED_LISTS: [(&str, &str, Option<TicketGroup>); 6] = [
+    ("", "-created", None),
+    ("", "updated", None),
+    ("customer:cy@example.org", "-created", None),
+    ("team:mine", "-created", None),
+    ("tag:vip", "-created", None),
+    ("status:closed updated<-365d", "updated", None),
 ];
 
 pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
@@ -77,8 +87,14 @@ pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
         ..FilterContext::nobody(NOW)
     };
     let mut plans = String::new();
-    for (filter, sort, group_by) in LISTS {
+    let lists = LISTS.map(|list| (Within::Desk, list)).into_iter();
+    let lists = lists.chain(ARCHIVED_LISTS.map(|list| (Within::Archive, list)));
+    for (n, (within, (filter, sort, group_by))) in lists.enumerate() {
+        if n == LISTS.len() {
+            archive(&db, &tickets).await;
+        }
         let query = TicketQuery {
+            within,
             filter: filter.parse().unwrap(),
             ctx: ctx.clone(),
             sort: TicketSort::parse(sort).unwrap(),
@@ -88,10 +104,20 @@ pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
         };
         let [listed, counted] = db.store.explain_tickets(&staff(), &query).await.unwrap();
         for (what, steps) in [("list", listed), ("count", counted)] {
-            let _ = writeln!(plans, "{what} {filter:?} {sort} {group_by:?}");
+            if (within, what) == (Within::Archive, "count") {
+                continue;
+            }
+            let place = if within == Within::Archive { " in the archive" } else { "" };
+            let _ = writeln!(plans, "{what} {filter:?} {sort} {group_by:?}{place}");
             for step in steps {
                 // Postgres reads from one end to the other what has no order and no end; SQLite says SCAN.
-                let scans = ["SCAN t", "SCAN g", "Seq Scan on tickets", "Seq Scan on ticket_tags"];
+                let scans = [
+                    "SCAN t",
+                    "SCAN g",
+                    "Seq Scan on tickets",
+                    "Seq Scan on ticket_tags",
+                    "Seq Scan on archived",
+                ];
                 let is_scan = scans.iter().any(|scan| step.contains(scan)) && !step.contains("USING");
                 assert!(!is_scan, "{filter:?} {sort}: {step}");
                 // How Postgres puts the parts together differs between its versions, what it reads them by does not.
@@ -111,6 +137,16 @@ pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
     for step in db.store.explain_tickets_for_rule(&rule, &ctx).await.unwrap() {
         let is_scan = step.contains("Seq Scan") || (step.starts_with("SCAN") && !step.contains("USING"));
         assert!(!is_scan && !step.contains("TEMP B-TREE"), "time rule: {step}");
+    }
+    for (what, steps) in db.store.explain_archive(&Principal::System).await.unwrap() {
+        let _ = writeln!(plans, "{what}");
+        for step in steps {
+            let is_scan = step.contains("Seq Scan") || (step.contains("SCAN t") && !step.contains("USING"));
+            assert!(!is_scan, "{what}: {step}");
+            if !is_postgres || step.contains("Scan") {
+                let _ = writeln!(plans, "    {}", step.trim());
+            }
+        }
     }
     insta::assert_snapshot!(if is_postgres { "plans_postgres" } else { "plans_sqlite" }, plans);
 }
@@ -168,4 +204,16 @@ pub(crate) async fn reports_are_read_by_index(db: Arc<Database>) {
     assert!(!steps.iter().any(is_scan), "{steps:?}");
     assert!(steps.iter().any(|step| step.contains("INDEX") || step.contains("Index")), "{steps:?}");
     insta::assert_snapshot!(if is_postgres { "report_plans_postgres" } else { "report_plans_sqlite" }, plans);
+}
+
+/// Puts the oldest closed tickets into the archive.
+async fn archive(db: &Database, tickets: &[Ticket]) {
+    let closed = tickets.iter().filter(|ticket| ticket.status == TicketStatus::Closed);
+    let old: Vec<TicketId> = closed.take(5_000).map(|ticket| ticket.id.clone()).collect();
+    let mut tx = db.store.begin().await.unwrap();
+    assert_eq!(tx.archive_tickets(&old, NOW).await.unwrap(), 5_000);
+    tx.commit().await.unwrap();
+    if db.url.starts_with("postgres") {
+        execute(&db.url, "ANALYZE").await;
+    }
 }

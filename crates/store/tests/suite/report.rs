@@ -247,10 +247,13 @@ pub(crate) async fn facts_are_kept_by_generation(db: Arc<Database>) {
     assert_eq!(found.len(), 2);
     assert_eq!(found["a"], StoredFacts { generation: 2, facts: resolved });
     assert!(tx.report_facts::<TicketFacts>(FactsKind::Ticket, &["a"]).await.unwrap().is_empty());
-    assert_eq!(tx.delete_old_report_facts(2, 10).await.unwrap(), 1);
+    let old = tx.old_report_facts::<ConversationFacts>(kind, 2, 10).await.unwrap();
+    assert_eq!(old, [("b".to_owned(), open.clone())]);
+    assert!(tx.old_report_facts::<TicketFacts>(FactsKind::Ticket, 2, 10).await.unwrap().is_empty());
     tx.commit().await.unwrap();
-    assert_eq!(db.store.count_report_facts().await.unwrap(), 1);
-    assert_eq!(db.store.report_facts::<ConversationFacts>(kind, &["b"]).await.unwrap().len(), 0);
+    assert_eq!(db.store.count_report_facts().await.unwrap(), 2);
+    let deleted = db.store.report_facts_of_deleted::<ConversationFacts>(kind, "a", 10).await.unwrap();
+    assert_eq!(deleted, [("b".to_owned(), open)], "there is no such conversation");
 
     assert_eq!(db.store.report_state().await.unwrap(), None);
     let zone = Zone::parse("Europe/Berlin").unwrap();

@@ -87,7 +87,16 @@ fn ctx() -> FilterContext {
 
 fn query(filter: &str) -> TicketQuery {
     let filter = filter.parse().unwrap();
-    TicketQuery { filter, ctx: ctx(), sort: TicketSort::NEWEST, group_by: None, after: None, limit: 1_000 }
+    let within = store::Within::Desk;
+    TicketQuery {
+        within,
+        filter,
+        ctx: ctx(),
+        sort: TicketSort::NEWEST,
+        group_by: None,
+        after: None,
+        limit: 1_000,
+    }
 }
 
 async fn ids(db: &Database, query: &TicketQuery) -> Vec<String> {

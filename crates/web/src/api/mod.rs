@@ -3,6 +3,7 @@
 mod access;
 mod agent;
 mod answers;
+mod archive;
 mod article;
 mod assignment;
 mod attachment;
@@ -230,6 +231,7 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(waiting_reply::change_waiting_reply, waiting_reply::cancel_waiting_reply))
         .routes(routes!(attachment::create_attachment))
         .routes(routes!(attachment::get_attachment))
+        .routes(routes!(archive::unarchive_ticket))
         .routes(routes!(assignment::list_assignments))
         .routes(routes!(assignment::get_ticket_skills, assignment::set_ticket_skills))
         .routes(routes!(suggestion::create_suggestions))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::{Json, extract::State};
-use desk::TicketList;
+use desk::{TicketList, Within};
 use domain::{
     AgentRef, Condition, Filter, Principal, Priority, Tag, TeamRef, TicketGroup, TicketSort, TicketStatus,
     UserId, ViewId,
@@ -50,6 +50,9 @@ pub(crate) struct Page {
     sort: Option<String>,
     /// `status`, `priority`, `team` or `assignee`: each group's tickets come together. Only with a filter for unsolved tickets.
     group_by: Option<String>,
+    /// Whether to list the tickets of the archive instead of the others. They are sorted by `created` or `updated`.
+    #[serde(default)]
+    archived: bool,
     /// Where the page begins: `next` of the page before.
     after: Option<String>,
     /// At most this many, up to 100.
@@ -58,7 +61,7 @@ pub(crate) struct Page {
 
 /// List tickets
 ///
-/// The newest first, unless another order is asked for.
+/// The newest first, unless another order is asked for. Tickets of the archive are listed apart: with `archived=true`.
 #[utoipa::path(
     get, path = "/tickets", tag = "Tickets", params(Which, Page),
     responses(
@@ -78,6 +81,7 @@ pub(crate) async fn list_tickets(
     let group_by = known(page.group_by, "group_by: no such group", TicketGroup::parse)?;
     let asked = which.asked(&web, &principal).await?;
     let list = TicketList {
+        within: if page.archived { Within::Archive } else { Within::Desk },
         filter: asked.filter,
         sort: sort.unwrap_or(asked.sort),
         group_by: group_by.or(asked.group_by),

@@ -49,6 +49,8 @@ pub(crate) struct TicketPage {
     customer: CustomerView,
     language: String,
     opened: When,
+    /// When it went to the archive.
+    archived: Option<When>,
     entries: Vec<ThreadEntry>,
     tried: Vec<Source>,
     suggestions: Vec<SuggestionView>,
@@ -191,6 +193,7 @@ pub(crate) async fn page(
         customer,
         language: ticket.locale.as_str().to_owned(),
         opened: When::new(ticket.created_at, now),
+        archived: ticket.archived_at.map(|at| When::new(at, now)),
         entries,
         tried: tried_by_bot(&turns, tried, locale),
         suggestions: drafts().map(|draft| SuggestionView::new(draft, locale)).collect(),

@@ -66,6 +66,8 @@ pub(crate) struct TicketJson {
     cc: Vec<String>,
     /// What is to be done about it.
     checklist: ChecklistJson,
+    /// When it went to the archive; null while it is not there.
+    archived_at: Option<String>,
     /// How it stands to what customers are promised; empty where no SLA policy holds.
     sla: Vec<TicketSlaJson>,
     /// Counts its changes, from 1; the `ETag`.
@@ -252,6 +254,7 @@ impl TicketJson {
             follower_ids: handling.followers.iter().map(ToString::to_string).collect(),
             cc: handling.cc.iter().cloned().collect(),
             checklist: ChecklistJson::new(&handling.checklist),
+            archived_at: ticket.archived_at.map(iso),
             sla: sla.iter().map(TicketSlaJson::new).collect(),
             revision: ticket.revision,
         }
