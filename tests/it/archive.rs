@@ -20,12 +20,6 @@ async fn change(app: &TestApp, key: &str, ticket: &Value, change: Value) -> Valu
     app.send(Method::PATCH, &path, Some(key), Some(change), &[]).await.expect(200).json()
 }
 
-/// Puts everything that is closed into the archive.
-async fn archive(app: &TestApp) -> u64 {
-    app.clock.advance(1);
-    app.desk().archive_some(&Principal::System, app.desk().now()).await.unwrap()
-}
-
 async fn numbers(app: &TestApp, key: &str, query: &str) -> Vec<i64> {
     let page = app.get(&format!("/api/v1/tickets{query}"), Some(key)).await.expect(200).json();
     page["tickets"].as_array().unwrap().iter().map(|ticket| ticket["number"].as_i64().unwrap()).collect()
@@ -121,8 +115,8 @@ async fn an_archived_ticket_is_read_found_and_exported_as_before() {
     change(&app, &key, &solved, json!({ "status": "closed" })).await;
     let (before, read) = (app.ticket(&key, 1).await, app.read(&conversation).await);
     app.index_tickets().await;
-    assert_eq!(archive(&app).await, 1);
-    assert_eq!(archive(&app).await, 0);
+    assert_eq!(app.archive().await, 1);
+    assert_eq!(app.archive().await, 0);
 
     let after = app.ticket(&key, 1).await;
     assert!(after["archived_at"].is_string() && before["archived_at"].is_null());
@@ -183,7 +177,7 @@ async fn a_ticket_comes_back_when_it_is_asked_for_changed_or_written_to() {
     };
     assert_eq!(unarchive().await["revision"], closed["revision"], "one that is not there stays as it is");
 
-    assert_eq!(archive(&app).await, 1);
+    assert_eq!(app.archive().await, 1);
     app.clock.advance(1);
     let back = unarchive().await;
     assert_eq!(back["archived_at"], Value::Null);
@@ -193,7 +187,7 @@ async fn a_ticket_comes_back_when_it_is_asked_for_changed_or_written_to() {
     assert_eq!(n_entries(&app, &key, "ticket.unarchived").await, 1);
 
     // Each of these is done to a ticket in the archive as to any other.
-    archive(&app).await;
+    app.archive().await;
     let etag = format!("\"{}\"", app.ticket(&key, 1).await["revision"]);
     let stale = [("If-Match", "\"1\"")];
     let tag = json!({ "tags": ["late"] });
@@ -203,16 +197,16 @@ async fn a_ticket_comes_back_when_it_is_asked_for_changed_or_written_to() {
     app.send(Method::PATCH, &path, Some(&key), Some(tag), &[("If-Match", &etag)]).await.expect(200);
     assert_eq!(app.ticket(&key, 1).await["tags"], json!(["late"]));
     assert_eq!(numbers(&app, &key, "").await, [1]);
-    archive(&app).await;
+    app.archive().await;
     app.write(&key, &solved, "note", "One more thing.").await;
     assert_eq!(app.ticket(&key, 1).await["archived_at"], Value::Null);
-    archive(&app).await;
+    app.archive().await;
     let draft = id(&app.ticket(&key, 1).await["suggestions"][0]).to_owned();
     let outcome = Some(json!({ "outcome": "dismissed" }));
     app.send(Method::PUT, &format!("/api/v1/suggestions/{draft}/outcome"), Some(&key), outcome, &[])
         .await
         .expect(200);
-    archive(&app).await;
+    app.archive().await;
     let key_of_writer = app.key(&[Scope::TicketsRead]).await;
     app.send(Method::DELETE, &format!("{path}/archive"), Some(&key_of_writer), None, &[]).await.problem(403);
     assert!(app.ticket(&key, 1).await["archived_at"].is_string());
@@ -240,7 +234,7 @@ async fn the_archive_of_other_teams_is_not_there() {
         change(&app, &key, &ticket, json!({ "status": "closed" })).await;
     }
     app.index_tickets().await;
-    assert_eq!(archive(&app).await, 2);
+    assert_eq!(app.archive().await, 2);
     let sales = app.key_of_teams(&[Scope::TicketsRead, Scope::TicketsWrite], Some(&["sales"])).await;
     assert_eq!(numbers(&app, &sales, "?archived=true").await, [1]);
     assert_eq!(app.search_tickets("wibblecrank", &sales).await, [1]);
@@ -268,7 +262,7 @@ async fn what_archived_tickets_teach_is_still_used() {
     app.write(&key, &past, "reply", reply).await;
     change(&app, &key, &past, json!({ "status": "solved" })).await;
     change(&app, &key, &past, json!({ "status": "closed" })).await;
-    assert_eq!(archive(&app).await, 1);
+    assert_eq!(app.archive().await, 1);
     assert_eq!(app.learn().await.n_new, 1, "one that went there before it was remembered");
     assert_eq!(app.learn().await.n_new, 0);
     let new = asked(&app, "The link to reset my password never arrives").await;
@@ -303,7 +297,7 @@ async fn old_tickets_are_deleted_by_their_rules_wherever_they_are() {
         let ticket = open(&app, &key, json!({ "body": "The snorkelvane.", "tags": tags })).await;
         change(&app, &key, &ticket, json!({ "status": status })).await;
         if is_archived {
-            archive(&app).await;
+            app.archive().await;
         }
     }
     app.index_tickets().await;
@@ -355,13 +349,13 @@ async fn what_was_merged_or_linked_is_read_across_the_archive_and_deleted_togeth
     app.post(&path(&target, "links"), Some(&key), link).await.expect(201);
     let before = app.ticket(&key, 2).await;
     // The merged one is closed, the others are not.
-    assert_eq!(archive(&app).await, 1);
+    assert_eq!(app.archive().await, 1);
     assert_eq!(app.ticket(&key, 2).await, before, "what was merged into it is read from the archive");
     for ticket in [&target, &linked] {
         change(&app, &key, ticket, json!({ "status": "closed", "tags": ["hold"] })).await;
     }
     let before = app.ticket(&key, 2).await;
-    assert_eq!(archive(&app).await, 2);
+    assert_eq!(app.archive().await, 2);
     let after = app.ticket(&key, 2).await;
     for part in ["merged", "links", "messages"] {
         assert_eq!(after[part], before[part], "{part}");

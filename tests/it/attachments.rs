@@ -6,7 +6,7 @@ use axum::{
 };
 use domain::{Role, Scope};
 use serde_json::{Value, json};
-use tests::{Answer, Browser, TestApp};
+use tests::{Answer, Browser, TestApp, settings};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x02\x08\x06\0\0\0";
 
@@ -258,4 +258,32 @@ async fn a_person_uploads_in_a_browser_and_not_from_another_site() {
     let body = Some(json!({}));
     browser.send(Method::POST, "/api/v1/attachments", body, &foreign).await.problem(403);
     browser.get(url(&file)).await.expect(200);
+}
+
+#[tokio::test]
+async fn files_of_archived_tickets_are_read_and_go_with_their_tickets() {
+    let config = json!({ "retention": { "delete_closed_after_days": 100 } });
+    let app = TestApp::start_with(settings(config)).await;
+    let key = app.master_key().await;
+    let ticket =
+        app.post("/api/v1/tickets", Some(&key), json!({ "body": "It leaks." })).await.expect(201).json();
+    let file = uploaded(&app, &key, "a.png", PNG).await;
+    let note = uploaded(&app, &key, "b.png", PNG).await;
+    write(&app, &key, &ticket, "reply", &[&file]).await;
+    write(&app, &key, &ticket, "note", &[&note]).await;
+    let path = format!("/api/v1/tickets/{}", ticket["id"].as_str().unwrap());
+    app.send(Method::PATCH, &path, Some(&key), Some(json!({ "status": "closed" })), &[]).await.expect(200);
+    let before = app.ticket(&key, 1).await["messages"].clone();
+    assert_eq!(app.archive().await, 1);
+    assert_eq!(app.ticket(&key, 1).await["messages"], before);
+    app.post("/api/v1/teams", Some(&key), json!({ "key": "sales", "name": "Sales" })).await.expect(201);
+    let others = app.key_of_teams(&[Scope::TicketsRead], Some(&["sales"])).await;
+    for file in [&file, &note] {
+        app.get(url(file), Some(&key)).await.expect(200);
+        app.get(url(file), Some(&others)).await.problem(404);
+    }
+    app.clock.advance(101 * 24 * 60 * 60);
+    assert_eq!(app.desk().delete_old_tickets().await.unwrap(), 1);
+    app.get(url(&file), Some(&key)).await.problem(404);
+    assert_eq!(n_blobs(&app), 0);
 }

@@ -196,3 +196,34 @@ async fn erasing_after_a_merge_erases_both() {
     assert_eq!(app.ticket(&key, 3).await["customer"], Value::Null);
     assert_eq!(read(&app, &key, "/customers/count").await["n"], 0);
 }
+
+#[tokio::test]
+async fn tickets_in_the_archive_are_the_customers_too() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let (a, b) = two(&app, &key).await;
+    let archive = async || {
+        for ticket in app.tickets(&key).await {
+            let path = format!("/api/v1/tickets/{}", id(&ticket));
+            let closed = Some(json!({ "status": "closed" }));
+            app.send(Method::PATCH, &path, Some(&key), closed, &[]).await.expect(200);
+        }
+        app.archive().await
+    };
+    let history = read(&app, &key, &format!("/customers/{b}/history")).await["items"].clone();
+    assert_eq!(archive().await, 4);
+    assert_eq!(
+        read(&app, &key, &format!("/customers/{b}/history")).await["items"].as_array().map(Vec::len),
+        history.as_array().map(Vec::len)
+    );
+    let done = merge(&app, &key, &a, &b).await;
+    archive().await;
+    for number in 1..=4 {
+        assert_eq!(app.ticket(&key, number).await["customer"]["id"], json!(a), "{number}");
+    }
+    undo(&app, &key, &a, &done).await.expect(200);
+    let owners = [&a, &a, &b, &b];
+    for (number, owner) in (1..).zip(owners) {
+        assert_eq!(app.ticket(&key, number).await["customer"]["id"], json!(owner), "{number}");
+    }
+}

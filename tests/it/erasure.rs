@@ -131,8 +131,7 @@ async fn archive_all(app: &TestApp, key: &str) -> u64 {
     // A reply that is still to be sent would keep its ticket; it is stopped when its time comes.
     app.clock.advance(60 * 24 * 60 * 60);
     app.desk().send_due_replies().await.unwrap();
-    app.clock.advance(1);
-    app.desk().archive_some(&Principal::System, app.desk().now()).await.unwrap()
+    app.archive().await
 }
 
 #[tokio::test]

@@ -63,6 +63,13 @@ async fn a_person_reads_where_they_are_named() {
     assert_eq!(unread(&browser).await.len(), 1);
     browser.send(Method::DELETE, &mark, None, &[]).await.expect(204);
     assert_eq!(unread(&browser).await.len(), 2);
+    // In the archive as anywhere.
+    let path = format!("/api/v1/tickets/{}", first["id"].as_str().unwrap());
+    app.send(Method::PATCH, &path, Some(&key), Some(json!({ "status": "closed" })), &[]).await.expect(200);
+    assert_eq!(app.archive().await, 1);
+    assert_eq!(unread(&browser).await.len(), 2);
+    browser.send(Method::PUT, &mark, None, &[]).await.expect(204);
+    assert_eq!(unread(&browser).await.len(), 1);
     let all = Some(json!({ "id": list[0]["id"] }));
     browser.send(Method::PUT, "/api/v1/me/mentions/read-mark", all, &[]).await.expect(204);
     assert!(unread(&browser).await.is_empty());

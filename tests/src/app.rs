@@ -263,6 +263,12 @@ impl TestApp {
         self.desk().follow_tickets(&mut |_| {}).await.expect("it follows");
     }
 
+    /// Puts everything that is closed into the archive. Gives how many tickets.
+    pub async fn archive(&self) -> u64 {
+        self.clock.advance(1);
+        self.desk().archive_some(&Principal::System, self.desk().now()).await.expect("archived")
+    }
+
     /// The numbers of the tickets that a search finds, best first.
     pub async fn search_tickets(&self, query: &str, bearer: &str) -> Vec<i64> {
         let path = format!("/api/v1/tickets/search?q={}", percent(query));

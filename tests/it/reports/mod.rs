@@ -470,3 +470,35 @@ async fn the_numbers_of_an_erased_customer_stay() {
         1
     );
 }
+
+#[tokio::test]
+async fn what_was_counted_stays_when_tickets_are_archived_and_deleted() {
+    let config = json!({ "retention": { "delete_closed_after_days": 100 } });
+    let app = TestApp::start_with(settings(config)).await;
+    let key = app.master_key().await;
+    teams(&app, &key).await;
+    let ticket = opened(&app, &key, "support", &["vip"]).await;
+    app.clock.advance(HOUR);
+    app.write(&key, &ticket, "reply", "Press the lever.").await;
+    change(&app, &key, &ticket, json!({ "status": "solved" })).await;
+    change(&app, &key, &ticket, json!({ "status": "closed" })).await;
+    count(&app).await;
+    let asked = "created?from=2026-01-01&to=2026-01-31&by=team";
+    let before = read(&app, &key, asked).await;
+    assert_eq!(before["total"]["n"], 1, "{before}");
+    assert_eq!(app.archive().await, 1);
+    for phase in ["archived", "deleted"] {
+        if phase == "deleted" {
+            app.clock.advance(101 * DAY);
+            assert_eq!(app.desk().delete_old_tickets().await.unwrap(), 1);
+        }
+        for _ in 0..2 {
+            count(&app).await;
+            assert_eq!(read(&app, &key, asked).await["rows"], before["rows"], "{phase}");
+            let verdict = app.desk().verify_reports().await.unwrap();
+            assert!(verdict.is_clean(), "{phase}: {verdict}");
+            assert_eq!(verdict.n_deleted, u64::from(phase == "deleted"));
+            app.desk().rebuild_reports(&mut |_| {}).await.unwrap();
+        }
+    }
+}
