@@ -1,6 +1,6 @@
 //! What happened, for programs that follow: in the order of commits, each only to who may know of it.
 
-use domain::{Event, Principal, Scope, TicketSight};
+use domain::{Event, Principal, Scope, TicketSight, Writer};
 pub use store::OutboxEntry;
 
 use crate::{Desk, DeskError};
@@ -65,6 +65,9 @@ impl Desk {
 
     /// Whether an event is of a ticket or conversation that this principal sees.
     async fn sees_event(&self, principal: &Principal, event: &Event) -> Result<bool, DeskError> {
+        if let Some(reader) = event.only_for() {
+            return Ok(Writer::of(principal).as_ref() == Some(reader));
+        }
         if principal.sight() == TicketSight::All {
             return Ok(true);
         }
@@ -84,7 +87,7 @@ impl Desk {
             | Event::ArticleUnpublished { .. }
             | Event::CustomerChanged { .. }
             | Event::OrganisationChanged { .. } => Ok(true),
-            Event::TicketsImported { .. } => Ok(false),
+            Event::TicketsImported { .. } | Event::BulkJobChanged { .. } => Ok(false),
         }
     }
 }

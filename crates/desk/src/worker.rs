@@ -1,5 +1,5 @@
 //! What runs beside the requests: the followers of the change log and of the events, the watchdog of hand-overs, the clocks
-//! and routing of tickets, rules that act as time passes, replies that wait, webhooks, and forgetting.
+//! and routing of tickets, rules that act as time passes, bulk jobs, replies that wait, webhooks, and forgetting.
 
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ const TICKETS_PER_LINE: u64 = 100_000;
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often it is counted for reports what has happened.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked for bulk jobs; while there are some, they go on with short rests.
+const BULK_EVERY: Duration = Duration::from_millis(500);
 /// How often rules are tried because time has passed: their conditions count in minutes at the finest.
 const RULES_EVERY: Duration = Duration::from_secs(60);
 /// How often it is looked whether another process has changed what is in use of what was learned, and whether it is time
@@ -49,6 +51,7 @@ impl Desk {
                 every(WATCH_EVERY, stop.clone(), || Box::pin(self.watch_snoozed())),
                 every(COUNT_EVERY, stop.clone(), || Box::pin(self.count_for_reports())),
                 every(WATCH_EVERY, stop.clone(), || Box::pin(self.send_replies())),
+                every(BULK_EVERY, stop.clone(), || Box::pin(self.run_bulk())),
                 every(RULES_EVERY, stop.clone(), || Box::pin(self.sweep_rules())),
                 every(ERASE_EVERY, stop.clone(), || Box::pin(self.erase())),
                 every(FORGET_EVERY, stop.clone(), || Box::pin(self.forget())),
@@ -112,6 +115,12 @@ impl Desk {
     async fn sweep_rules(&self) {
         if let Err(error) = self.run_time_rules().await {
             tracing::error!(error = &error as &dyn std::error::Error, "cannot let rules act");
+        }
+    }
+
+    async fn run_bulk(&self) {
+        if let Err(error) = self.work_off_bulk_jobs().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot go on with bulk jobs");
         }
     }
 

@@ -51,6 +51,10 @@ actions! {
     AttachmentUploaded = "attachment.uploaded";
     /// Somebody ran a macro on it.
     TicketMacroRun = "ticket.macro_run";
+    /// A bulk job changed it.
+    TicketBulkChanged = "ticket.bulk_changed";
+    /// What a bulk job changed of it was put back.
+    TicketBulkUndone = "ticket.bulk_undone";
     /// A rule did something to it.
     TicketRuleApplied = "ticket.rule_applied";
     /// A rule could not do something to it.
@@ -209,6 +213,16 @@ actions! {
     MacroChanged = "macro.changed";
     /// A macro was deleted.
     MacroDeleted = "macro.deleted";
+    /// A bulk job was made.
+    BulkJobCreated = "bulk_job.created";
+    /// A bulk job came to its end, or stopped before.
+    BulkJobEnded = "bulk_job.ended";
+    /// A bulk job was ended by somebody.
+    BulkJobCancelled = "bulk_job.cancelled";
+    /// Somebody wants a bulk job undone.
+    BulkJobUndoBegun = "bulk_job.undo_begun";
+    /// A bulk job was undone, as far as it could be.
+    BulkJobUndone = "bulk_job.undone";
     /// A rule was made.
     RuleCreated = "rule.created";
     /// A rule changed.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ArticleId, ConversationId, CustomerId, ImportBatchId, Locale, OrganisationId, Scope, SlaMetric, TicketId,
-    Timestamp, UserId,
+    ArticleId, BulkJobId, BulkJobState, ConversationId, CustomerId, ImportBatchId, Locale, OrganisationId,
+    Scope, SlaMetric, TicketId, Timestamp, UserId, Writer,
 };
 
 /// One entry of the change log. Indexes read it in order and apply each entry from the database's present state.
@@ -99,11 +99,20 @@ pub enum Event {
         /// Which one.
         organisation_id: OrganisationId,
     },
+    /// A bulk job began, went on, or ended. Who made it hears of it, nobody else.
+    BulkJobChanged {
+        /// Which one.
+        job_id: BulkJobId,
+        /// Whose it is.
+        writer: Writer,
+        /// How far it is.
+        state: BulkJobState,
+    },
 }
 
 impl Event {
     /// Every kind of event that is told, as programs name them.
-    pub const KINDS: [&str; 12] = [
+    pub const KINDS: [&str; 13] = [
         "article_published",
         "article_unpublished",
         "turn_added",
@@ -116,7 +125,10 @@ impl Event {
         "sla_breached",
         "customer_changed",
         "organisation_changed",
+        "bulk_job_changed",
     ];
+    /// The kinds of which one person or key alone hears: they are told by a stream, and to no webhook.
+    pub const OWN_KINDS: [&str; 1] = ["bulk_job_changed"];
 
     /// What kind of event it is, as programs name it.
     pub fn kind(&self) -> &'static str {
@@ -134,6 +146,15 @@ impl Event {
             Self::SlaBreached { .. } => "sla_breached",
             Self::CustomerChanged { .. } => "customer_changed",
             Self::OrganisationChanged { .. } => "organisation_changed",
+            Self::BulkJobChanged { .. } => "bulk_job_changed",
+        }
+    }
+
+    /// Who alone hears of it; nothing for what everybody hears of who may.
+    pub fn only_for(&self) -> Option<&Writer> {
+        match self {
+            Self::BulkJobChanged { writer, .. } => Some(writer),
+            _ => None,
         }
     }
 
@@ -160,6 +181,7 @@ impl Event {
             Self::CustomerChanged { customer_id } => format!("customer:{customer_id}"),
             Self::OrganisationChanged { organisation_id } => format!("organisation:{organisation_id}"),
             Self::TicketsImported { batch_id } => format!("import:{batch_id}"),
+            Self::BulkJobChanged { job_id, .. } => format!("bulk_job:{job_id}"),
         }
     }
 
@@ -175,7 +197,8 @@ impl Event {
             | Self::TicketsImported { .. }
             | Self::TicketMentioned { .. }
             | Self::SlaWarned { .. }
-            | Self::SlaBreached { .. } => Scope::TicketsRead,
+            | Self::SlaBreached { .. }
+            | Self::BulkJobChanged { .. } => Scope::TicketsRead,
             Self::CustomerChanged { .. } | Self::OrganisationChanged { .. } => Scope::CustomersRead,
         }
     }

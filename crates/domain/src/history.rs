@@ -45,6 +45,8 @@ pub enum TicketField {
     Custom(String),
     /// No part of it: a macro was run on it, whose name is the new value.
     Macro,
+    /// No part of it: a bulk job changed it, whose id is the new value, or was undone, whose id is the old one.
+    BulkJob,
     /// No part of it: what became of a rule that could not do all it says, in words.
     Rule,
 }
@@ -96,6 +98,7 @@ impl TicketField {
             Self::ChecklistRequired => "checklist_required",
             Self::Custom(key) => return Cow::Owned(format!("{CUSTOM}{key}")),
             Self::Macro => "macro",
+            Self::BulkJob => "bulk_job",
             Self::Rule => "rule",
         })
     }
@@ -105,7 +108,8 @@ impl TicketField {
         match text.strip_prefix(CUSTOM) {
             Some(key) => Field::is_key(key).then(|| Self::Custom(key.to_owned())),
             None => {
-                Self::BUILT_IN.into_iter().chain([Self::Macro, Self::Rule]).find(|field| field.key() == text)
+                let others = [Self::Macro, Self::BulkJob, Self::Rule];
+                Self::BUILT_IN.into_iter().chain(others).find(|field| field.key() == text)
             }
         }
     }
@@ -141,7 +145,7 @@ impl TicketField {
             // These are no values of a ticket: what happened to it is told one by one.
             Self::Merged | Self::Split | Self::Links | Self::Checklist => None,
             Self::Custom(key) => ticket.fields.get(key).map(|value| value.texts().join(", ")),
-            Self::Macro | Self::Rule => None,
+            Self::Macro | Self::BulkJob | Self::Rule => None,
         }
     }
 }

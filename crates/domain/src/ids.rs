@@ -105,6 +105,8 @@ ids! {
     MacroId;
     /// What is done to tickets by itself.
     RuleId;
+    /// The same actions for many tickets.
+    BulkJobId;
 }
 
 /// Makes identifiers and secrets; handed in, so that tests can make them predictable.

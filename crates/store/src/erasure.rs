@@ -320,7 +320,7 @@ impl WriteTx {
     }
 
     /// Runs a statement for the rows in whose column any of these texts stands.
-    async fn where_found(
+    pub(crate) async fn where_found(
         &mut self,
         statement: &'static str,
         column: &'static str,

@@ -47,6 +47,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 30, sql: include_str!("../../../migrations/0030_saved_actions.sql") },
     Migration { version: 31, sql: include_str!("../../../migrations/0031_rules.sql") },
     Migration { version: 32, sql: include_str!("../../../migrations/0032_archive.sql") },
+    Migration { version: 33, sql: include_str!("../../../migrations/0033_bulk_jobs.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

@@ -10,7 +10,7 @@ use super::entries;
 use crate::second_factor::{self, code, enrolled, first_step, with_dee};
 
 /// Operations that leave no entry, and why.
-const UNRECORDED: [(&str, &str); 12] = [
+const UNRECORDED: [(&str, &str); 13] = [
     ("put /me/mentions/read-mark", "what somebody has read concerns them alone"),
     ("put /me/mentions/{id}/read-mark", "likewise"),
     ("delete /me/mentions/{id}/read-mark", "likewise"),
@@ -21,6 +21,7 @@ const UNRECORDED: [(&str, &str); 12] = [
     ("post /traces/{id}/replay", "writes nothing"),
     ("post /canned-replies/{id}/render", "only counts; the message that is made of it has its entry"),
     ("post /macros/{id}/preview", "writes nothing"),
+    ("post /bulk-jobs/preview", "writes nothing"),
     ("post /rules/dry-run", "writes nothing"),
     ("post /rules/{id}/dry-run", "writes nothing"),
 ];
@@ -107,6 +108,7 @@ impl World {
             "users" => self.about_people(operation).await,
             "customers" | "organisations" | "segments" => self.about_customers(operation).await,
             "schedules" | "sla-policies" => self.about_hours(operation).await,
+            "bulk-jobs" => self.about_bulk_jobs(operation).await,
             "canned-replies" | "macros" | "rules" => self.about_automation(operation).await,
             _ => self.about_the_site(operation).await,
         }
@@ -313,6 +315,25 @@ impl World {
             "delete /keys/{id}" => {
                 let key = json!({ "name": "x", "scopes": ["kb:read"] });
                 Call::to(format!("/keys/{}", self.made("/keys", key).await))
+            }
+            other => unknown(other),
+        }
+    }
+
+    async fn about_bulk_jobs(&self, operation: &str) -> Call {
+        let ticket = self.made("/tickets", json!({ "body": "It is broken." })).await;
+        let actions = json!([{ "type": "set_priority", "priority": "high" }]);
+        let new = json!({ "tickets": [ticket], "actions": actions });
+        if operation == "post /bulk-jobs" {
+            return Call::with("/bulk-jobs", new);
+        }
+        let accepted = self.app.post("/api/v1/bulk-jobs", Some(&self.key), new).await.expect(202).json();
+        let path = format!("/bulk-jobs/{}", accepted["id"].as_str().expect("an id"));
+        match operation {
+            "post /bulk-jobs/{id}/cancel" => Call::to(format!("{path}/cancel")),
+            "post /bulk-jobs/{id}/undo" => {
+                while self.app.desk().run_bulk_jobs().await.expect("it goes on") > 0 {}
+                Call::to(format!("{path}/undo"))
             }
             other => unknown(other),
         }

@@ -1,13 +1,13 @@
 //! What acts on tickets with one click or by itself: canned replies, macros, rules.
 
-mod action;
+pub(crate) mod action;
 mod canned_reply;
 mod dry_run;
 mod rule;
 mod rule_book;
 pub(crate) mod settle;
 mod sweep;
-mod ticket_macro;
+pub(crate) mod ticket_macro;
 
 pub use action::{PlannedMessage, RefusedAction};
 pub use canned_reply::{CannedReplyChange, CannedReplySearch, NewCannedReply};

@@ -242,8 +242,8 @@ impl Desk {
         Ok(MacroRun { ticket: self.ticket_row(principal, ticket).await?, messages })
     }
 
-    /// The plan of a macro, which is done as a whole.
-    async fn whole_plan(
+    /// The plan of actions that are done as a whole.
+    pub(crate) async fn whole_plan(
         &self,
         tx: &mut RecordedTx,
         doer: &Doer,
@@ -268,7 +268,15 @@ impl Desk {
     }
 }
 
-async fn checked(tx: &mut RecordedTx, holder: &Holder, list: &[Value]) -> Result<Actions, DeskError> {
+/// The actions that JSON describes, where somebody has all that they use.
+///
+/// # Errors
+/// [`DeskError::Invalid`] with the first one that is none.
+pub(crate) async fn checked(
+    tx: &mut RecordedTx,
+    holder: &Holder,
+    list: &[Value],
+) -> Result<Actions, DeskError> {
     let actions = Actions::parse(list, ActionsOf::Macro)
         .map_err(|error| DeskError::invalid("actions", error.to_string()))?;
     check_templates(tx, &actions).await?;

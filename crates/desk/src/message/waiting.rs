@@ -275,7 +275,11 @@ impl Desk {
     }
 
     /// What somebody who wrote earlier may do now; nothing for who is gone.
-    async fn writer_now(&self, tx: &mut RecordedTx, writer: &Writer) -> Result<Option<Principal>, DeskError> {
+    pub(crate) async fn writer_now(
+        &self,
+        tx: &mut RecordedTx,
+        writer: &Writer,
+    ) -> Result<Option<Principal>, DeskError> {
         match writer {
             Writer::Person(id) => {
                 let Some(user) = tx.user(id).await?.filter(domain::User::is_active) else { return Ok(None) };

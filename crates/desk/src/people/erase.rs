@@ -119,6 +119,7 @@ impl Desk {
             tx.emit(&Event::TurnAdded { conversation_id: conversation.clone() }, self.now()).await?;
         }
         tx.empty_responses_with(&traces_of).await?;
+        tx.empty_bulk_filters_with(&traces_of).await?;
         let copies = match &name.email {
             Some(email) => self.erase_copies(&mut tx, email).await?,
             None => 0,
@@ -196,6 +197,7 @@ impl Desk {
         };
         // Neither routing nor clocks have to do with it.
         self.store_change(tx, &ticket, erased, &Author::System).await?;
+        tx.forget_bulk_changes(id).await?;
         Ok(tx.mark_erased(id, self.now()).await?)
     }
 

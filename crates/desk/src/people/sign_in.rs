@@ -50,6 +50,7 @@ impl Desk {
         let now = self.now();
         self.trim_audit().await?;
         self.remove_free_files().await?;
+        self.forget_bulk_jobs().await?;
         let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Bookkeeping).await?;
         tx.delete_expired(now).await?;
         tx.delete_attempts_before(Timestamp(now.0 - lockout::FORGET_MS)).await?;

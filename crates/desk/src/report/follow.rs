@@ -222,7 +222,8 @@ impl Desk {
                 Event::ArticlePublished { .. }
                 | Event::ArticleUnpublished { .. }
                 | Event::CustomerChanged { .. }
-                | Event::OrganisationChanged { .. } => {}
+                | Event::OrganisationChanged { .. }
+                | Event::BulkJobChanged { .. } => {}
             }
         }
         // Read after the events were: what is newer has an event that comes later.

@@ -262,7 +262,8 @@ impl Desk {
                 | Event::SlaWarned { .. }
                 | Event::SlaBreached { .. }
                 | Event::ArticlePublished { .. }
-                | Event::ArticleUnpublished { .. } => {}
+                | Event::ArticleUnpublished { .. }
+                | Event::BulkJobChanged { .. } => {}
             }
         }
         tickets.extend(self.0.store.tickets_of_conversations(&conversations).await?);

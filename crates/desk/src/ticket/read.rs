@@ -272,6 +272,7 @@ impl Desk {
             | TicketField::Checklist
             | TicketField::SnoozedUntil
             | TicketField::Macro
+            | TicketField::BulkJob
             | TicketField::Rule => {
                 return Ok(Some(value.to_owned()));
             }

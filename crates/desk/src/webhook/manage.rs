@@ -215,8 +215,10 @@ fn changed(before: &Webhook, after: &Webhook) -> Vec<&'static str> {
 }
 
 fn kinds(given: &[String]) -> Result<BTreeSet<String>, DeskError> {
-    if given.iter().any(|kind| !Event::KINDS.contains(&kind.as_str())) {
-        return Err(DeskError::invalid("types", format!("any of {}", Event::KINDS.join(", "))));
+    let mut known = Event::KINDS.to_vec();
+    known.retain(|kind| !Event::OWN_KINDS.contains(kind));
+    if given.iter().any(|kind| !known.contains(&kind.as_str())) {
+        return Err(DeskError::invalid("types", format!("any of {}", known.join(", "))));
     }
     Ok(given.iter().cloned().collect())
 }

@@ -52,7 +52,9 @@ impl Desk {
                 );
             }
         }
-        for entry in entries.iter().filter(|entry| entry.event.is_told()) {
+        // What one person alone hears of is no webhook's.
+        let is_for_webhooks = |entry: &&OutboxEntry| entry.event.is_told() && entry.event.only_for().is_none();
+        for entry in entries.iter().filter(is_for_webhooks) {
             let (kind, subject, body) = (entry.event.kind(), entry.event.subject(), body(entry));
             for webhook in webhooks.iter().filter(|webhook| webhook.hears(kind, entry.seq)) {
                 let new = NewDelivery {

@@ -297,9 +297,9 @@ fn count(dialect: Dialect, principal: &Principal, filter: &Filter, ctx: &FilterC
 }
 
 /// What a list begins with, so that it reads no more than it must, and what is left to ask of each ticket.
-struct Lead<'f> {
+pub(super) struct Lead<'f> {
     from: Source<'f>,
-    rest: Filter,
+    pub(super) rest: Filter,
 }
 
 enum Source<'f> {
@@ -312,7 +312,7 @@ enum Source<'f> {
 }
 
 impl<'f> Lead<'f> {
-    fn of(filter: &'f Filter, order: Order, within: Within) -> Self {
+    pub(super) fn of(filter: &'f Filter, order: Order, within: Within) -> Self {
         // Nothing in the archive is unsolved, so there is no such index.
         if within == Within::Desk && filter.is_unsolved_only() {
             let index = match order {
@@ -343,7 +343,7 @@ impl<'f> Lead<'f> {
     }
 
     /// Writes it, up to where the conditions follow.
-    fn write(&self, dialect: Dialect, part: &mut Sql) {
+    pub(super) fn write(&self, dialect: Dialect, part: &mut Sql) {
         match self.from {
             Source::Unsolved(index) => {
                 let hint = dialect.indexed_by(index);
@@ -355,6 +355,14 @@ impl<'f> Lead<'f> {
                 part.push(" AND ");
             }
             Source::Any => part.push("FROM tickets t WHERE "),
+        }
+    }
+
+    /// What sorts it by creation.
+    pub(super) fn oldest_first(&self) -> &'static str {
+        match self.from {
+            Source::Tag(_) => "g.created_at_ms, g.ticket_id",
+            Source::Unsolved(_) | Source::Any => "t.created_at_ms, t.id",
         }
     }
 

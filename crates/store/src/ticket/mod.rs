@@ -6,6 +6,7 @@ mod field;
 mod handling;
 mod link;
 mod list;
+mod selection;
 mod status;
 mod text;
 

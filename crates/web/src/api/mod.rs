@@ -9,6 +9,7 @@ mod assignment;
 mod attachment;
 mod audit;
 mod body;
+mod bulk_job;
 mod canned_reply;
 mod checklist;
 mod collection;
@@ -329,12 +330,24 @@ fn automation() -> OpenApiRouter<Web> {
         .routes(routes!(ticket_macro::get_macro, ticket_macro::change_macro, ticket_macro::delete_macro))
         .routes(routes!(ticket_macro::preview_macro))
         .routes(routes!(ticket_macro::run_macro))
+        .merge(bulk_jobs())
         .routes(routes!(rule::list_rules, rule::create_rule))
         .routes(routes!(rule::order_rules))
         .routes(routes!(rule::try_rule))
         .routes(routes!(rule::get_rule, rule::change_rule, rule::delete_rule))
         .routes(routes!(rule::try_kept_rule))
         .layer(DefaultBodyLimit::max(AUTOMATION_BODY_BYTES))
+}
+
+/// The same actions for many tickets.
+fn bulk_jobs() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(bulk_job::list_bulk_jobs, bulk_job::create_bulk_job))
+        .routes(routes!(bulk_job::preview_bulk_job))
+        .routes(routes!(bulk_job::get_bulk_job))
+        .routes(routes!(bulk_job::list_bulk_job_tickets))
+        .routes(routes!(bulk_job::cancel_bulk_job))
+        .routes(routes!(bulk_job::undo_bulk_job))
 }
 
 /// People: oneself, and everybody for admins.

@@ -185,6 +185,10 @@ fn of_change(row: &HistoryRow, customer: &str, now: Timestamp) -> ThreadEntry {
         TicketField::ChecklistRequired => "Checklist required",
         TicketField::Custom(key) => key.as_str(),
         TicketField::Rule => return entry(row.to.clone().unwrap_or_default()),
+        TicketField::BulkJob => {
+            let what = if row.to.is_some() { "Bulk job" } else { "Bulk job undone" };
+            return entry(what.to_owned());
+        }
         TicketField::Macro => return entry(format!("Macro: {}", row.to.as_deref().unwrap_or_default())),
     };
     let none = match row.entry.field {

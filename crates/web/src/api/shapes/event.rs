@@ -14,7 +14,8 @@ pub(crate) struct EventJson {
     pub(crate) seq: i64,
     at: String,
     /// `article_published`, `article_unpublished`, `turn_added`, `handoff_requested`, `ticket_opened`, `ticket_changed`,
-    /// `ticket_woken`, `ticket_mentioned`, `sla_warned`, `sla_breached`, `customer_changed` or `organisation_changed`.
+    /// `ticket_woken`, `ticket_mentioned`, `sla_warned`, `sla_breached`, `customer_changed`, `organisation_changed` or
+    /// `bulk_job_changed`.
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +36,12 @@ pub(crate) struct EventJson {
     /// Of which promise: `first_reply`, `next_reply` or `resolution`.
     #[serde(skip_serializing_if = "Option::is_none")]
     metric: Option<&'static str>,
+    /// Which bulk job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_id: Option<String>,
+    /// How far the bulk job is, as in the job itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
 }
 
 impl EventJson {
@@ -51,6 +58,8 @@ impl EventJson {
             organisation_id: None,
             user_id: None,
             metric: None,
+            job_id: None,
+            state: None,
         };
         match &entry.event {
             // Never told.
@@ -70,6 +79,9 @@ impl EventJson {
             }
             Event::OrganisationChanged { organisation_id } => {
                 Self { organisation_id: Some(organisation_id.to_string()), ..event }
+            }
+            Event::BulkJobChanged { job_id, state, .. } => {
+                Self { job_id: Some(job_id.to_string()), state: Some(state.as_str()), ..event }
             }
             Event::TicketMentioned { ticket_id, user_id } => {
                 Self { ticket_id: Some(ticket_id.to_string()), user_id: Some(user_id.to_string()), ..event }

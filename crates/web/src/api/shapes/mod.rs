@@ -4,6 +4,7 @@ mod article;
 mod attachment;
 mod audit;
 mod automation;
+mod bulk_job;
 mod citation;
 mod conversation;
 mod customer;
@@ -43,6 +44,9 @@ pub(crate) use audit::{AuditEntryJson, AuditJson};
 pub(crate) use automation::{
     CannedRepliesJson, CannedReplyJson, CannedReplyRowJson, MacroJson, MacroRunJson, MacrosJson, PreviewJson,
     RenderedJson,
+};
+pub(crate) use bulk_job::{
+    BulkJobJson, BulkJobsJson, BulkPreviewJson, BulkTicketStateJson, BulkTicketsJson, BulkUndoJson,
 };
 pub(crate) use citation::CitationJson;
 pub(crate) use conversation::{ConversationJson, HandedOffJson, OpenedJson};
