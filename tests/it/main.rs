@@ -10,6 +10,7 @@ mod archive;
 mod attachments;
 mod audiences;
 mod audit;
+mod bulk;
 mod canned_replies;
 mod contract;
 mod crowd;

@@ -1,8 +1,6 @@
 //! Bulk jobs: who made them, what they do, how far they are.
 
-use domain::{
-    Actions, ActionsOf, BulkCounts, BulkJob, BulkJobId, BulkJobState, BulkStop, Timestamp, Writer,
-};
+use domain::{Actions, ActionsOf, BulkCounts, BulkJob, BulkJobId, BulkJobState, BulkStop, Timestamp, Writer};
 use serde_json::Value;
 use sqlx::{Any, any::AnyArguments, any::AnyRow, query::Query};
 
@@ -50,8 +48,7 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<BulkJob>, StoreError> {
         let text = listed(writer.is_some());
-        let mut query =
-            sqlx::query(sql(text)).bind(before.map(BulkJobId::as_str)).bind(row::to_int(limit));
+        let mut query = sqlx::query(sql(text)).bind(before.map(BulkJobId::as_str)).bind(row::to_int(limit));
         if let Some(writer) = writer {
             query = query.bind(writer.id().to_owned()).bind(writer.kind());
         }
@@ -212,10 +209,8 @@ impl WriteTx {
 fn changing<'q>(query: Query<'q, Any, AnyArguments>, job: &BulkJob) -> Query<'q, Any, AnyArguments> {
     let BulkCounts { n_tickets, n_done, n_unchanged, n_failed, n_undone, n_partly, n_kept } = job.counts;
     let at = |at: Option<Timestamp>| at.map(|at| at.0);
-    let query = query
-        .bind(job.id.to_string())
-        .bind(job.state.as_str())
-        .bind(job.stopped.map(BulkStop::as_str));
+    let query =
+        query.bind(job.id.to_string()).bind(job.state.as_str()).bind(job.stopped.map(BulkStop::as_str));
     let counts = [n_tickets, n_done, n_unchanged, n_failed, n_undone, n_partly, n_kept];
     counts
         .into_iter()
@@ -236,9 +231,7 @@ fn open() -> String {
 fn listed(is_somebodys: bool) -> String {
     let whose = if is_somebodys { " AND writer_id = $3 AND writer = $4" } else { "" };
     // Ids sort by the time at which they were made, and this text comes after all of them.
-    format!(
-        "SELECT {COLUMNS} FROM bulk_jobs WHERE id < COALESCE($1, '~'){whose} ORDER BY id DESC LIMIT $2"
-    )
+    format!("SELECT {COLUMNS} FROM bulk_jobs WHERE id < COALESCE($1, '~'){whose} ORDER BY id DESC LIMIT $2")
 }
 
 fn bulk_job(found: &AnyRow) -> Result<BulkJob, StoreError> {

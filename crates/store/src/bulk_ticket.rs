@@ -1,8 +1,6 @@
 //! The tickets of bulk jobs: written down once, then each with what became of it.
 
-use domain::{
-    BulkChange, BulkJobId, BulkKept, BulkTicket, BulkTicketState, BulkUndoState, TicketId,
-};
+use domain::{BulkChange, BulkJobId, BulkKept, BulkTicket, BulkTicketState, BulkUndoState, TicketId};
 use sqlx::any::AnyRow;
 
 use crate::{Store, StoreError, WriteTx, placeholders, placeholders::sql, row, tx::updated};

@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     caller::Caller,
     program::{Folder, Server},
+    serve::get,
     work::{Acknowledged, Known, make_things, work_tickets},
 };
 
@@ -61,5 +62,59 @@ async fn check_events(server: &Server, key: &str, known: &Acknowledged) {
         is_told = known.tickets.iter().all(|(id, (_, revision))| {
             told.get(id).is_some_and(|kinds| i64::try_from(kinds.len()).expect("few") >= *revision)
         });
+    }
+}
+
+/// Some rounds of the worker.
+const BULK_TICKETS: usize = 120;
+
+#[tokio::test]
+async fn a_bulk_job_that_was_killed_changes_each_ticket_once() {
+    let folder = Folder::new();
+    folder.write("data/askwell.toml", "[server]\nrequests_per_minute = 1000000\n");
+    let key = folder.key("tickets:read,tickets:write");
+    let mut server = Server::start(&folder);
+    let caller = Caller::new(&server, &key);
+    let mut tickets = vec![];
+    for _ in 0..BULK_TICKETS {
+        let opened = caller.ask("POST", "/api/v1/tickets", json!({ "body": "It is broken." })).await;
+        tickets.push(opened.expect("the server is there")["id"].as_str().expect("an id").to_owned());
+    }
+    let actions = json!([{ "type": "add_note", "body": "Done." }, { "type": "add_tags", "tags": ["once"] }]);
+    let new = json!({ "filter": "status:new,open", "actions": actions });
+    let job = caller.ask("POST", "/api/v1/bulk-jobs", new).await.expect("the server is there");
+    let path = format!("/api/v1/bulk-jobs/{}", job["id"].as_str().expect("an id"));
+    let mut n_done = 0;
+    for round in 0..3 {
+        // Killed as soon as it has gone on, wherever it is then.
+        let job = until(&server, &path, &key, |job| job["n_done"].as_u64() > Some(n_done)).await;
+        n_done = job["n_done"].as_u64().expect("a number");
+        assert!(round > 0 || job["state"] == "running", "it is killed while it runs: {job}");
+        server.kill();
+        server = Server::start(&folder);
+    }
+    let job = until(&server, &path, &key, |job| job["state"] == "finished").await;
+    assert_eq!(job["n_done"].as_u64(), Some(BULK_TICKETS as u64), "{job}");
+    for id in &tickets {
+        let ticket = get(&server, &format!("/api/v1/tickets/{id}"), Some(&key)).await;
+        let said = ticket["messages"].as_array().expect("messages").iter();
+        assert_eq!(said.filter(|said| said["body"] == "Done.").count(), 1, "{ticket}");
+        let history = ticket["history"].as_array().expect("a history").iter();
+        assert_eq!(history.filter(|entry| entry["field"] == "bulk_job").count(), 1, "{ticket}");
+        assert_eq!(ticket["tags"], json!(["once"]), "{ticket}");
+    }
+    assert!(server.terminate().success());
+    folder.succeed(&["audit", "verify"]);
+}
+
+/// A job, once this is true of it.
+async fn until(server: &Server, path: &str, key: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    loop {
+        let job = get(server, path, Some(key)).await;
+        let is_open = ["waiting", "running"].iter().any(|state| job["state"] == *state);
+        if is_so(&job) || !is_open {
+            return job;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

@@ -2,8 +2,8 @@
 //! them.
 
 use domain::{
-    AuditAction, BULK_JOBS_OPEN_MAX, BULK_TICKETS_MAX, BULK_TICKETS_PER_DAY_MAX, BulkCounts, BulkJob, BulkJobId,
-    BulkJobState, BulkStop, Event, Principal, Scope, Timestamp, Writer,
+    AuditAction, BULK_JOBS_OPEN_MAX, BULK_TICKETS_MAX, BULK_TICKETS_PER_DAY_MAX, BulkCounts, BulkJob,
+    BulkJobId, BulkJobState, BulkStop, Event, Principal, Scope, Timestamp, Writer,
 };
 use serde_json::{Value, json};
 
@@ -117,9 +117,8 @@ impl Desk {
         let now = self.now();
         let mut tx = self.begin(&Principal::System).await?;
         let found = tx.bulk_job(id).await?;
-        let found = found.filter(|job| {
-            job.state == BulkJobState::Gathering && job.created_at.0 + GATHERING_MS < now.0
-        });
+        let found = found
+            .filter(|job| job.state == BulkJobState::Gathering && job.created_at.0 + GATHERING_MS < now.0);
         let Some(job) = found else { return tx.rollback().await };
         self.end_bulk_job(&mut tx, job, BulkJobState::Stopped, Some(BulkStop::Interrupted)).await?;
         tx.commit().await

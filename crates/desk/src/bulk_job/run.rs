@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use domain::{
-    AuditAction, Author, BulkChange, BulkJob, BulkJobId, BulkJobState, BulkStop, BulkTicket,
-    BulkKept, BulkTicketState, BulkUndoState, HistoryEntry, HistoryId, MessageKind, Principal, Scope, Ticket, TicketField, TicketId,
-    Writer,
+    AuditAction, Author, BulkChange, BulkJob, BulkJobId, BulkJobState, BulkKept, BulkStop, BulkTicket,
+    BulkTicketState, BulkUndoState, HistoryEntry, HistoryId, MessageKind, Principal, Scope, Ticket,
+    TicketField, TicketId, Writer,
 };
 use serde_json::json;
 
@@ -162,8 +162,7 @@ impl Desk {
         let (after, messages) = self.carry_out(tx, &doer.by, &before, plan).await?;
         let n_of = |kind| messages.iter().filter(|message| message.kind == kind).count();
         row.state = BulkTicketState::Done;
-        row.change =
-            BulkChange::of(&before, &after, n_of(MessageKind::Note), n_of(MessageKind::Reply));
+        row.change = BulkChange::of(&before, &after, n_of(MessageKind::Note), n_of(MessageKind::Reply));
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::{
-    Action, Actions, BULK_SELECTION_MAX, BULK_TICKETS_MAX, Filter, NewAssignee, Principal, Scope, TicketField,
-    TicketId,
+    Action, Actions, BULK_SELECTION_MAX, BULK_TICKETS_MAX, Filter, NewAssignee, Principal, Scope,
+    TicketField, TicketId,
 };
 use serde_json::Value;
 
@@ -160,8 +160,7 @@ impl Desk {
                 TicketRef::Id(_) => None,
             })
             .collect();
-        let known: HashMap<i64, TicketId> =
-            self.0.store.ticket_ids_by_number(principal, &numbers).await?;
+        let known: HashMap<i64, TicketId> = self.0.store.ticket_ids_by_number(principal, &numbers).await?;
         let mut seen = HashSet::new();
         let mut ids = Vec::with_capacity(refs.len());
         for named in refs {

@@ -23,7 +23,10 @@ impl Desk {
         let mut tx = self.begin(principal).await?;
         let job = bulk_job_of(&mut tx, principal, id).await?;
         if !matches!(job.state, BulkJobState::Waiting | BulkJobState::Running) {
-            return Err(DeskError::Conflict(format!("a job that is {} cannot be cancelled", job.state.as_str())));
+            return Err(DeskError::Conflict(format!(
+                "a job that is {} cannot be cancelled",
+                job.state.as_str()
+            )));
         }
         let job = self.end_bulk_job(&mut tx, job, BulkJobState::Cancelled, None).await?;
         tx.commit().await?;

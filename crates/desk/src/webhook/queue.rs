@@ -53,7 +53,8 @@ impl Desk {
             }
         }
         // What one person alone hears of is no webhook's.
-        let is_for_webhooks = |entry: &&OutboxEntry| entry.event.is_told() && entry.event.only_for().is_none();
+        let is_for_webhooks =
+            |entry: &&OutboxEntry| entry.event.is_told() && entry.event.only_for().is_none();
         for entry in entries.iter().filter(is_for_webhooks) {
             let (kind, subject, body) = (entry.event.kind(), entry.event.subject(), body(entry));
             for webhook in webhooks.iter().filter(|webhook| webhook.hears(kind, entry.seq)) {

@@ -153,8 +153,7 @@ impl BulkPart {
         parts.extend(added.map(|tag| Self::TagAdded { tag: tag.clone() }));
         let removed = before.tags.iter().filter(|tag| !after.tags.contains(tag));
         parts.extend(removed.map(|tag| Self::TagRemoved { tag: tag.clone() }));
-        let keys: BTreeSet<&String> =
-            before.fields.keys().chain(after.fields.keys()).collect();
+        let keys: BTreeSet<&String> = before.fields.keys().chain(after.fields.keys()).collect();
         for key in keys {
             let (from, to) = (before.fields.get(key).cloned(), after.fields.get(key).cloned());
             if from != to {

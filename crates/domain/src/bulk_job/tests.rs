@@ -20,33 +20,35 @@ fn ticket() -> impl Strategy<Value = Ticket> {
     let fields = proptest::collection::btree_map("[xy]", (0_i64..3).prop_map(FieldValue::Number), 0..3);
     let snoozed = proptest::option::of((1_001_i64..1_004).prop_map(Timestamp));
     let place = ("[st]", proptest::option::of("[uv]"));
-    (status, 0_usize..4, place, tags, fields, snoozed).prop_map(|(status, priority, place, tags, fields, snoozed)| {
-        let solved_at = (status.0 == TicketStatus::Solved).then_some(Timestamp(7));
-        let ticket = Ticket {
-            id: TicketId::new("t"),
-            number: 1,
-            subject: String::new(),
-            status: TicketStatus::New,
-            priority: Priority::ALL[priority],
-            team: place.0,
-            tags: tags.into_iter().filter_map(Tag::parse).collect(),
-            fields: fields as FieldValues,
-            assignee_id: place.1.map(UserId::new),
-            customer_id: None,
-            organisation_id: None,
-            conversation_id: None,
-            handoff_reason: None,
-            channel: Channel::api(),
-            locale: Locale::english(),
-            summary: String::new(),
-            created_at: Timestamp(0),
-            updated_at: Timestamp(0),
-            solved_at,
-            handling: Handling { snoozed_until: snoozed, ..Handling::default() },
-            revision: 1,
-        };
-        ticket.with_status(status.0, status.1)
-    })
+    (status, 0_usize..4, place, tags, fields, snoozed).prop_map(
+        |(status, priority, place, tags, fields, snoozed)| {
+            let solved_at = (status.0 == TicketStatus::Solved).then_some(Timestamp(7));
+            let ticket = Ticket {
+                id: TicketId::new("t"),
+                number: 1,
+                subject: String::new(),
+                status: TicketStatus::New,
+                priority: Priority::ALL[priority],
+                team: place.0,
+                tags: tags.into_iter().filter_map(Tag::parse).collect(),
+                fields: fields as FieldValues,
+                assignee_id: place.1.map(UserId::new),
+                customer_id: None,
+                organisation_id: None,
+                conversation_id: None,
+                handoff_reason: None,
+                channel: Channel::api(),
+                locale: Locale::english(),
+                summary: String::new(),
+                created_at: Timestamp(0),
+                updated_at: Timestamp(0),
+                solved_at,
+                handling: Handling { snoozed_until: snoozed, ..Handling::default() },
+                revision: 1,
+            };
+            ticket.with_status(status.0, status.1)
+        },
+    )
 }
 
 /// A ticket after everything that can be put back was.

@@ -9,6 +9,7 @@ mod article;
 mod attachment;
 mod audit;
 mod automation;
+mod bulk_job;
 mod concurrency;
 mod conversation;
 mod customer;
@@ -103,6 +104,7 @@ on_both_databases! {
     plan {
         lists_are_read_by_index
         reports_are_read_by_index
+        bulk_jobs_are_read_by_index
     }
     view {
         views_are_had_by_whom_they_are_shared_with
@@ -121,6 +123,11 @@ on_both_databases! {
         macros_are_kept_with_their_actions
         rules_are_kept_in_their_order_with_what_became_of_them
         a_rule_takes_each_ticket_once_until_somebody_touches_it
+    }
+    bulk_job {
+        jobs_are_somebodys_and_bounded
+        tickets_of_a_job_are_taken_one_after_the_other
+        a_selection_is_what_a_list_admits
     }
     vector {
         vectors_are_stored_by_model_and_text

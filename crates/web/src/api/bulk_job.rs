@@ -244,15 +244,13 @@ pub(crate) async fn undo_bulk_job(
 }
 
 /// The tickets that are meant: named or filtered, and not both.
-fn selection(
-    tickets: Option<Vec<TicketRefJson>>,
-    filter: Option<String>,
-) -> Result<BulkSelection, Failure> {
+fn selection(tickets: Option<Vec<TicketRefJson>>, filter: Option<String>) -> Result<BulkSelection, Failure> {
     match (tickets, filter) {
         (Some(tickets), None) => {
             let refs = tickets.into_iter().map(|named| match named {
                 TicketRefJson::Number(number) => TicketRef::Number(number),
-                TicketRefJson::Id(id) => TicketRef::Id(id),
+                // A text of digits alone is a number, as in the address of a ticket.
+                TicketRefJson::Id(id) => id.parse().map_or(TicketRef::Id(id), TicketRef::Number),
             });
             Ok(BulkSelection::Tickets(refs.collect()))
         }
