@@ -20,7 +20,8 @@ use crate::{
 const JOBS_PER_ROUND: usize = 1_000;
 /// Tickets of one job in a round: then the next job has its turn, so that a large one keeps nobody's small one waiting.
 const TICKETS_PER_ROUND: usize = 20;
-/// Rest between two rounds: with some milliseconds for a ticket, agents have the writer for themselves for half of the time.
+/// Rest between two rounds, so that neither the processor nor the writer is busy with jobs alone. Between two tickets whoever waits for
+/// the writer has it.
 const REST: Duration = Duration::from_millis(100);
 
 /// How a job went on.

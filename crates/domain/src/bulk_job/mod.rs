@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Actions, BulkJobId, TicketId, Timestamp, UNDO_WITHIN_MS, Writer};
 
-/// Most tickets of one job: some 10 MB of rows that stand for 30 days, and a quarter of an hour of work beside that of agents.
+/// Most tickets of one job: some 10 MB of rows that stand for 30 days, and work for the better part of an hour beside that of agents.
 pub const BULK_TICKETS_MAX: usize = 100_000;
 /// Most tickets that are named one by one: ten pages of a list. Who wants more means a filter.
 pub const BULK_SELECTION_MAX: usize = 1_000;
