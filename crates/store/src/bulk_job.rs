@@ -214,7 +214,7 @@ fn changing<'q>(query: Query<'q, Any, AnyArguments>, job: &BulkJob) -> Query<'q,
     let counts = [n_tickets, n_done, n_unchanged, n_failed, n_undone, n_partly, n_kept];
     counts
         .into_iter()
-        .fold(query, |query, n| query.bind(n))
+        .fold(query, Query::bind)
         .bind(job.undoer.as_ref().map(Writer::kind))
         .bind(job.undoer.as_ref().map(|undoer| undoer.id().to_owned()))
         .bind(job.undo_reached)
