@@ -109,6 +109,7 @@ impl Desk {
         let mut files = vec![];
         for id in &ids {
             files.extend(tx.delete_attachments_of(id).await?);
+            tx.forget_bulk_changes(id).await?;
         }
         for place in Within::ALL {
             tx.delete_tickets(&ids, place).await?;

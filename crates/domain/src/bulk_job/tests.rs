@@ -43,6 +43,7 @@ fn ticket() -> impl Strategy<Value = Ticket> {
                 created_at: Timestamp(0),
                 updated_at: Timestamp(0),
                 solved_at,
+                archived_at: None,
                 handling: Handling { snoozed_until: snoozed, ..Handling::default() },
                 revision: 1,
             };

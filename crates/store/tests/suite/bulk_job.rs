@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::*;
 use serde_json::json;
-use store::{BulkLoad, BulkTicketsAsked, TicketQuery};
+use store::{BulkLoad, BulkTicketsAsked, TicketQuery, Within};
 
 use crate::{database::Database, fixture::*};
 
@@ -193,6 +193,7 @@ pub(crate) async fn a_selection_is_what_a_list_admits(db: Arc<Database>) {
                 group_by: None,
                 after: None,
                 limit: 100,
+                within: Within::Desk,
             };
             let listed = db.store.list_tickets(&reader, &query).await.unwrap();
             let listed: Vec<TicketId> = listed.into_iter().map(|ticket| ticket.id).collect();
@@ -205,6 +206,13 @@ pub(crate) async fn a_selection_is_what_a_list_admits(db: Arc<Database>) {
     let numbers: Vec<i64> = (1..=300).collect();
     let all = db.store.ticket_ids_by_number(&staff(), &numbers).await.unwrap();
     assert_eq!((all.len(), all[&1].as_str()), (20, "t00"));
+    let mut tx = db.store.begin().await.unwrap();
+    assert_eq!(tx.archive_tickets(&[TicketId::new("t03")], NOW).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    let all = db.store.ticket_ids_by_number(&staff(), &numbers).await.unwrap();
+    assert_eq!((all.len(), all[&4].as_str()), (20, "t03"), "who names one of the archive means it");
+    let listed = db.store.list_ticket_ids(&staff(), &"".parse().unwrap(), &ctx, 100).await.unwrap();
+    assert_eq!(listed.len(), 19, "a filter means the desk, as in lists");
     let seen = db.store.ticket_ids_by_number(&staff_of(&["billing"]), &numbers).await.unwrap();
     assert_eq!(seen.len(), 6);
     assert!(db.store.ticket_ids_by_number(&staff(), &[]).await.unwrap().is_empty());
