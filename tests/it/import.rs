@@ -345,3 +345,97 @@ async fn what_cannot_be_is_refused_and_the_rest_goes_on() {
     let some = app.desk().key_principal(&some).await.expect("read").expect("a key");
     assert!(app.desk().import_customers(&some, &import(), &[]).await.is_err(), "who does not see all");
 }
+
+async fn changed_customers(app: &TestApp, key: &str) -> Vec<String> {
+    let principal = app.desk().key_principal(key).await.expect("read").expect("a key");
+    let told = app.desk().happened_after(&principal, 0).await.expect("events");
+    let ids = told.entries.iter().filter_map(|entry| match &entry.event {
+        domain::Event::CustomerChanged { customer_id } => Some(customer_id.to_string()),
+        _ => None,
+    });
+    ids.collect()
+}
+
+#[tokio::test]
+async fn imported_customers_belong_where_their_address_says_and_are_told_of() {
+    let app = TestApp::start().await;
+    let key = begun(&app).await;
+    let organisation = json!({ "name": "Example Ltd", "domains": ["example.org"] });
+    let organisation = app.post("/api/v1/organisations", Some(&key), organisation).await.expect(201).json();
+    let people = [
+        customer(&json!({ "id": 900, "name": "Cy", "email": "cy@example.org", "role": "end-user" })),
+        customer(&json!({ "id": 901, "name": "Di", "email": "di@elsewhere.org", "role": "end-user" })),
+        customer(&json!({ "id": 902, "name": "Ed", "email": "ed@example.org", "role": "end-user" })),
+    ];
+    let of = async |id: &str| {
+        let path = format!("/api/v1/customers/{id}");
+        app.get(&path, Some(&key)).await.expect(200).json()
+    };
+    let report = app.desk().import_customers(&Principal::System, &import(), &people).await.expect("a batch");
+    assert_eq!(counts(&report), [3, 0, 0, 0, 0]);
+    let told = changed_customers(&app, &key).await;
+    assert_eq!(told.len(), 3, "each is told of once: {told:?}");
+    for (email, belongs) in [("cy@example.org", true), ("di@elsewhere.org", false), ("ed@example.org", true)]
+    {
+        let id = app.desk().customer_by_email(&Principal::System, email).await.expect("a customer");
+        assert!(told.contains(&id.to_string()), "{email}");
+        let expected = if belongs { organisation["id"].clone() } else { Value::Null };
+        assert_eq!(of(id.as_str()).await["organisation"]["id"], expected, "{email}");
+    }
+    let again = app.desk().import_customers(&Principal::System, &import(), &people).await.expect("a batch");
+    assert_eq!(counts(&again), [0, 0, 3, 0, 0], "a second run finds nothing new");
+    assert_eq!(changed_customers(&app, &key).await, told, "and tells of nothing");
+
+    // Whom a ticket names belongs there too, with the ticket; of what happened elsewhere nobody is told.
+    let mut ticket = exported(1, "open");
+    ticket["requester_id"] = json!(903);
+    ticket["requester"] = json!({ "id": 903, "name": "Flo", "email": "flo@example.org", "role": "end-user" });
+    take(&app, &import(), &[ticket]).await;
+    let ticket = app.ticket(&key, 1).await;
+    assert_eq!(ticket["organisation"]["id"], organisation["id"], "{ticket}");
+    assert_eq!(changed_customers(&app, &key).await, told);
+}
+
+#[tokio::test]
+async fn tickets_of_a_customer_are_found_by_the_name_that_an_import_brings() {
+    let app = TestApp::start().await;
+    let key = begun(&app).await;
+    take(&app, &import(), &[exported(1, "solved")]).await;
+    app.index_tickets().await;
+    assert!(app.search_tickets("Quackenbush", &key).await.is_empty());
+    let organisation = json!({ "name": "Example Ltd", "domains": ["example.org"] });
+    app.post("/api/v1/organisations", Some(&key), organisation).await.expect(201);
+    let named = |name: &str| {
+        customer(&json!({ "id": 900, "name": name, "email": "cy@example.org", "role": "end-user" }))
+    };
+    let id = app.desk().customer_by_email(&Principal::System, "cy@example.org").await.expect("Cy");
+    let path = format!("/api/v1/customers/{id}");
+    let before = app.get(&path, Some(&key)).await.expect(200).json();
+    // Two records of one batch are about the same customer: the last one counts.
+    let people = [named("Cy Quack"), named("Cy Quackenbush")];
+    let report = app.desk().import_customers(&Principal::System, &import(), &people).await.expect("a batch");
+    assert_eq!(counts(&report), [0, 2, 0, 0, 0]);
+    assert_eq!(changed_customers(&app, &key).await, [id.to_string()]);
+    app.index_tickets().await;
+    assert_eq!(app.search_tickets("Quackenbush", &key).await, [1]);
+    let after = app.get(&path, Some(&key)).await.expect(200).json();
+    assert_eq!(after["name"], "Cy Quackenbush");
+    let revision = |customer: &Value| customer["revision"].as_i64().expect("a revision");
+    assert_eq!(revision(&after), revision(&before) + 1);
+
+    // Where somebody said by hand that they belong nowhere, they stay there.
+    app.send(Method::PATCH, &path, Some(&key), Some(json!({ "organisation_id": null })), &[])
+        .await
+        .expect(200);
+    let people = [named("Cy Q.")];
+    app.desk().import_customers(&Principal::System, &import(), &people).await.expect("a batch");
+    let after = app.get(&path, Some(&key)).await.expect(200).json();
+    assert_eq!((&after["name"], &after["organisation"]), (&json!("Cy Q."), &Value::Null), "{after}");
+
+    // A rehearsal changes and tells nothing.
+    let told = changed_customers(&app, &key).await;
+    let rehearsal = TicketImport { run: ImportRun::DryRun, ..import() };
+    app.desk().import_customers(&Principal::System, &rehearsal, &[named("Nobody")]).await.expect("a batch");
+    assert_eq!(changed_customers(&app, &key).await, told);
+    assert_eq!(app.get(&path, Some(&key)).await.expect(200).json()["name"], "Cy Q.");
+}

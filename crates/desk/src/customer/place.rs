@@ -1,7 +1,10 @@
 //! What every change of a customer goes through: who they are now, where they belong, and that everybody hears of it.
 
+use std::collections::HashMap;
+
 use domain::{
-    AuditAction, Customer, CustomerId, Event, IdentityKind, MERGE_DEPTH_MAX, OrganisationBy, telling_domains,
+    AuditAction, Customer, CustomerId, Event, IdentityKind, MERGE_DEPTH_MAX, OrganisationBy, OrganisationId,
+    telling_domains,
 };
 use serde_json::json;
 
@@ -36,8 +39,45 @@ impl Desk {
         let customer = self.placed(tx, customer).await?;
         let customer = Customer { revision: customer.revision + 1, ..customer };
         tx.update_customer(&customer).await?;
-        tx.emit(&Event::CustomerChanged { customer_id: customer.id.clone() }, self.now()).await?;
+        self.tell_of_customer(tx, &customer.id).await?;
         Ok(customer)
+    }
+
+    /// Adds many customers at once, who have no more than a name and an address, and belong where that says. A domain is looked up
+    /// once. Who adds them says whether it is told.
+    pub(crate) async fn add_customers(
+        &self,
+        tx: &mut RecordedTx,
+        customers: Vec<Customer>,
+    ) -> Result<Vec<Customer>, DeskError> {
+        let mut known: HashMap<String, Option<OrganisationId>> = HashMap::new();
+        let mut placed = Vec::with_capacity(customers.len());
+        for customer in customers {
+            let host =
+                customer.email.as_deref().and_then(|email| email.split_once('@')).map(|(_, host)| host);
+            let organisation_id = match host.map(|host| known.get(host)) {
+                None => None,
+                Some(Some(found)) => found.clone(),
+                Some(None) => {
+                    let found = tx.organisation_of_domains(host.as_slice()).await?;
+                    known.insert(host.unwrap_or_default().to_owned(), found.clone());
+                    found
+                }
+            };
+            placed.push(Customer { organisation_id, ..customer });
+        }
+        tx.insert_customers(&placed).await?;
+        Ok(placed)
+    }
+
+    /// Tells that a customer was added or changed: their tickets are indexed again, and who keeps customers elsewhere hears of it.
+    pub(crate) async fn tell_of_customer(
+        &self,
+        tx: &mut RecordedTx,
+        id: &CustomerId,
+    ) -> Result<(), DeskError> {
+        tx.emit(&Event::CustomerChanged { customer_id: id.clone() }, self.now()).await?;
+        Ok(())
     }
 
     /// The customer, where their addresses say they belong.

@@ -27,9 +27,8 @@ impl Batch<'_> {
             return Ok(());
         };
         let is_ours = before.revision == imported.revision;
-        let after = if is_ours { taken_over(&before, wanted) } else { before.clone() };
-        self.report.n_customers += self.people.write(tx, &self.import.source).await?;
-        self.people.written();
+        self.report.n_customers += self.people.write(self.desk, tx, &self.import.source).await?.len();
+        let after = if is_ours { taken_over(&before, self.belonging(wanted)) } else { before.clone() };
         let messages = self.messages(parsed, &after);
         let n_messages = usize::try_from(tx.add_messages(&messages).await?).unwrap_or(usize::MAX);
         self.report.n_messages += n_messages;
@@ -60,14 +59,18 @@ impl Batch<'_> {
     }
 }
 
-/// The ticket with what the other system says of it now. What routing decided here stays where the other system names nobody.
+/// The ticket with what the other system says of it now. What routing decided here stays where the other system names nobody, and
+/// a ticket stays its organisation's while it is the same customer's.
 fn taken_over(before: &Ticket, wanted: Ticket) -> Ticket {
+    let customer_id = wanted.customer_id.clone().or_else(|| before.customer_id.clone());
+    let kept = before.organisation_id.clone().filter(|_| customer_id == before.customer_id);
     Ticket {
+        organisation_id: kept.or_else(|| wanted.organisation_id.clone()),
         id: before.id.clone(),
         number: before.number,
         conversation_id: before.conversation_id.clone(),
         assignee_id: wanted.assignee_id.clone().or_else(|| before.assignee_id.clone()),
-        customer_id: wanted.customer_id.clone().or_else(|| before.customer_id.clone()),
+        customer_id,
         summary: before.summary.clone(),
         revision: before.revision,
         ..wanted

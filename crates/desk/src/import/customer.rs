@@ -1,6 +1,8 @@
 //! Customers of another system.
 
-use domain::{Customer, Principal};
+use std::collections::BTreeMap;
+
+use domain::{Customer, CustomerId, Principal};
 use ingest::ParsedPerson;
 
 use super::{
@@ -11,6 +13,7 @@ use crate::{Desk, DeskError, ImportRun, audit::Unrecorded, input};
 
 impl Desk {
     /// Imports customers in one transaction. Somebody whose address is known is that customer; who was erased is not made again.
+    /// Who is new or changed belongs where their address says, and is told of like anybody whom the team adds or changes.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets, and those of the database; then nothing was written.
@@ -25,22 +28,29 @@ impl Desk {
         let mut tx = self.begin_unrecorded(principal, Unrecorded::Imported).await?;
         let mut known =
             People::read(&mut tx, &import.source, people.iter().map(|person| &person.who)).await?;
-        let mut changed = vec![];
+        let mut changed: BTreeMap<CustomerId, Customer> = BTreeMap::new();
         for (place, person) in people.iter().enumerate() {
             match self.taken(person, &mut known) {
                 Ok(Taken::New) => report.n_new += 1,
                 Ok(Taken::Changed(customer)) => {
                     report.n_changed += 1;
-                    changed.push(*customer);
+                    // Records of one batch may be about the same customer: the next goes on from here.
+                    known.know((*customer).clone());
+                    changed.insert(customer.id.clone(), *customer);
                 }
                 Ok(Taken::Unchanged) => report.n_unchanged += 1,
                 Ok(Taken::Erased) => report.n_kept += 1,
                 Err(why) => report.refuse(place, why),
             }
         }
-        known.write(&mut tx, &import.source).await?;
-        for customer in &changed {
-            tx.update_customer(customer).await?;
+        for id in known.write(self, &mut tx, &import.source).await? {
+            // Who is changed below is told of there.
+            if !changed.contains_key(&id) {
+                self.tell_of_customer(&mut tx, &id).await?;
+            }
+        }
+        for customer in changed.into_values() {
+            self.store_customer(&mut tx, customer).await?;
         }
         match import.run {
             ImportRun::Write => tx.commit().await?,
@@ -84,7 +94,7 @@ impl Desk {
         Ok(if name == before.name {
             Taken::Unchanged
         } else {
-            Taken::Changed(Box::new(Customer { name, revision: before.revision + 1, ..before }))
+            Taken::Changed(Box::new(Customer { name, ..before }))
         })
     }
 }

@@ -7,7 +7,7 @@ use ingest::PersonRef;
 use store::{ImportedCustomer, WriteTx};
 
 use super::id::hash_of_id;
-use crate::{Desk, DeskError, input};
+use crate::{Desk, DeskError, audit::RecordedTx, input};
 
 /// The customers of a batch, by what the other system names them by.
 #[derive(Default)]
@@ -57,7 +57,8 @@ impl People {
         Ok(read)
     }
 
-    fn know(&mut self, customer: Customer) {
+    /// Takes a customer for who they are now.
+    pub(super) fn know(&mut self, customer: Customer) {
         if let Some(email) = &customer.email {
             self.by_email.insert(email.clone(), customer.id.clone());
         }
@@ -119,17 +120,19 @@ impl People {
         self.remembered.insert(row.external_hash.clone(), row);
     }
 
-    /// Forgets what is to be written, which was.
-    pub(super) fn written(&mut self) {
-        self.made.clear();
-        self.remembered.clear();
-    }
-
-    /// Writes those who are made, and what is remembered. Returns how many were made.
-    pub(super) async fn write(&self, tx: &mut WriteTx, source: &str) -> Result<usize, DeskError> {
-        tx.insert_customers(&self.made).await?;
-        let remembered: Vec<ImportedCustomer> = self.remembered.values().cloned().collect();
+    /// Writes those who are made since the last time, who belong where their addresses say, and what is remembered. Returns who was
+    /// made.
+    pub(super) async fn write(
+        &mut self,
+        desk: &Desk,
+        tx: &mut RecordedTx,
+        source: &str,
+    ) -> Result<Vec<CustomerId>, DeskError> {
+        let made = desk.add_customers(tx, std::mem::take(&mut self.made)).await?;
+        let remembered: Vec<ImportedCustomer> = std::mem::take(&mut self.remembered).into_values().collect();
         tx.save_imported_customers(source, &remembered).await?;
-        Ok(self.made.len())
+        let ids = made.iter().map(|customer| customer.id.clone()).collect();
+        made.into_iter().for_each(|customer| self.know(customer));
+        Ok(ids)
     }
 }

@@ -140,9 +140,9 @@ impl Batch<'_> {
         tx: &mut RecordedTx,
         new: Vec<(usize, &ParsedTicket, String, Ticket)>,
     ) -> Result<(), DeskError> {
-        self.report.n_customers += self.people.write(tx, &self.import.source).await?;
-        self.people.written();
-        let mut tickets: Vec<Ticket> = new.iter().map(|(.., ticket)| ticket.clone()).collect();
+        self.report.n_customers += self.people.write(self.desk, tx, &self.import.source).await?.len();
+        let mut tickets: Vec<Ticket> =
+            new.iter().map(|(.., ticket)| self.belonging(ticket.clone())).collect();
         tx.insert_tickets(&mut tickets).await?;
         let messages: Vec<Message> = new
             .iter()
@@ -156,6 +156,12 @@ impl Batch<'_> {
             self.remember(parsed, hash, &ticket);
         }
         Ok(())
+    }
+
+    /// The ticket, which belongs where its customer does, who is written.
+    pub(super) fn belonging(&self, ticket: Ticket) -> Ticket {
+        let customer = ticket.customer_id.as_ref().and_then(|id| self.people.customer(id));
+        Ticket { organisation_id: customer.and_then(|customer| customer.organisation_id.clone()), ..ticket }
     }
 
     /// Gives a ticket that is not done to somebody, where its team wants that, and sets its clocks.
