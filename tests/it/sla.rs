@@ -268,3 +268,98 @@ async fn policies_that_make_no_sense_are_refused() {
     app.get("/api/v1/sla-policies", Some(&agent)).await.problem(403);
     app.post("/api/v1/sla-policies", Some(&agent), good).await.problem(403);
 }
+
+async fn numbers(app: &TestApp, key: &str, query: &str) -> Vec<i64> {
+    let page = app.get(&format!("/api/v1/tickets?{query}"), Some(key)).await.expect(200).json();
+    let tickets = page["tickets"].as_array().expect("tickets");
+    tickets.iter().map(|ticket| ticket["number"].as_i64().expect("a number")).collect()
+}
+
+async fn searched(app: &TestApp, key: &str, filter: &str) -> Vec<i64> {
+    app.index_tickets().await;
+    let path = format!("/api/v1/tickets/search?q=printer&filter={filter}");
+    let found = app.get(&path, Some(key)).await.expect(200).json();
+    let mut numbers: Vec<i64> = found["hits"]
+        .as_array()
+        .expect("hits")
+        .iter()
+        .map(|hit| hit["number"].as_i64().expect("a number"))
+        .collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+#[tokio::test]
+async fn tickets_are_listed_searched_and_changed_by_what_is_promised() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let targets = json!({
+        "normal": { "first_reply_min": 60, "resolution_min": 600 },
+        "urgent": { "first_reply_min": 30 },
+        "low": { "first_reply_min": 180 },
+    });
+    let id = policy(&app, &key, json!({ "name": "All", "targets": targets })).await;
+    let rule = json!({
+        "name": "Late", "trigger": { "type": "event", "events": ["sla_breached"] },
+        "condition": "sla:breached due<now", "actions": [{ "type": "add_tags", "tags": ["late"] }],
+    });
+    app.post("/api/v1/rules", Some(&key), rule).await.expect(201);
+    let mut tickets = vec![];
+    for priority in ["normal", "urgent", "low"] {
+        let opened = ticket(&app, &key).await;
+        tickets.push(change(&app, &key, &opened, json!({ "priority": priority })).await);
+    }
+    let view = json!({ "name": "Due soon", "filter": "due<+2h", "sort": "due", "sharing": "everyone" });
+    let view = app.post("/api/v1/views", Some(&key), view).await.expect(201).json();
+    let soon = format!("view={}", view["id"].as_str().expect("an id"));
+    assert_eq!(numbers(&app, &key, &soon).await, [2, 1], "what is due first is first");
+    assert_eq!(numbers(&app, &key, "filter=sla:running&sort=due").await, [2, 1, 3]);
+    assert_eq!(numbers(&app, &key, "filter=sla:running&sort=due&limit=2").await, [2, 1]);
+
+    app.clock.advance(31 * MINUTE);
+    sweep(&app).await;
+    assert_eq!(numbers(&app, &key, "filter=sla:breached").await, [2]);
+    assert_eq!(numbers(&app, &key, "filter=due%3Cnow").await, [2]);
+    assert_eq!(searched(&app, &key, "sla:breached").await, [2]);
+    assert_eq!(searched(&app, &key, "-sla:breached").await, [1, 3]);
+    let late = again(&app, &key, &tickets[1]).await;
+    assert_eq!(late["tags"], json!(["late"]), "a rule hears what the clocks say now: {late}");
+    assert_eq!(again(&app, &key, &tickets[0]).await["tags"], json!([]));
+
+    // What was owed is done: nothing is due any more, and what was missed stays missed.
+    app.write(&key, &tickets[1], "reply", "Sorry that it took so long.").await;
+    assert_eq!(numbers(&app, &key, "filter=due%3Cnow").await, [0; 0]);
+    assert_eq!(numbers(&app, &key, "filter=sla:breached").await, [2]);
+    app.write(&key, &tickets[0], "reply", "We are on it.").await;
+    assert_eq!(numbers(&app, &key, "filter=sla:paused").await, [1], "it waits for the customer");
+    change(&app, &key, &tickets[0], json!({ "status": "solved" })).await;
+    assert_eq!(numbers(&app, &key, "filter=sla:met").await, [1]);
+
+    // Another policy: nothing happened to the ticket, and yet it is found by what is promised now.
+    assert_eq!(searched(&app, &key, "due%3C%2B2h").await, [0; 0]);
+    let path = format!("/api/v1/sla-policies/{id}");
+    let sooner = json!({ "name": "All", "targets": { "low": { "first_reply_min": 60 } } });
+    app.send(Method::PUT, &path, Some(&key), Some(sooner), &[]).await.expect(200);
+    while sweep(&app).await > 0 {}
+    assert_eq!(numbers(&app, &key, "filter=due%3C%2B2h").await, [3]);
+    assert_eq!(searched(&app, &key, "due%3C%2B2h").await, [3]);
+    let kinds = app.get("/api/v1/events?types=ticket_clocks_set", Some(&key)).await;
+    kinds.problem(400);
+
+    for (path, body, field) in [
+        (
+            "/api/v1/sla-policies",
+            json!({ "name": "Odd", "condition": "sla:met", "targets": { "low": { "first_reply_min": 60 } } }),
+            "condition",
+        ),
+        (
+            "/api/v1/views",
+            json!({ "name": "Odd", "filter": "sla:breached", "sort": "due", "sharing": "everyone" }),
+            "sort",
+        ),
+    ] {
+        let refused = app.post(path, Some(&key), body).await.problem(422);
+        assert!(refused.to_string().contains(field), "{refused}");
+    }
+    app.get("/api/v1/tickets?sort=due", Some(&key)).await.problem(422);
+}

@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     Customer, CustomerId, Decimal, FieldValue, FieldValues, Filter, FilterContext, FilterPeople, Handling,
-    Locale, Organisation, OrganisationId, Principal, Priority, Role, Sees, Status, StatusState, Tag, Ticket,
-    TicketId, TicketPeople, TicketReader, TicketSort, TicketStatus, Timestamp, User, UserId,
+    Locale, Organisation, OrganisationId, Principal, Priority, Role, Sees, SlaStanding, SlaSummary, Status,
+    StatusState, Tag, Ticket, TicketId, TicketPeople, TicketReader, TicketSort, TicketStatus, Timestamp,
+    User, UserId,
 };
 use search::{TicketIndex, TicketIndexConfig, TicketRequest, TicketText, TicketWords};
 use store::{Store, TicketQuery, WriteTx, sqlite_url};
@@ -13,7 +14,15 @@ use tempfile::TempDir;
 
 const NOW: Timestamp = Timestamp(1_750_000_000_000);
 const N_TICKETS: usize = 400;
-const ATOMS: [&str; 71] = [
+const ATOMS: [&str; 79] = [
+    "sla:breached",
+    "sla:running,warned",
+    "-sla:none,met",
+    "due<+2h",
+    "-due<now",
+    "due:none",
+    "-due:none",
+    "due:today",
     "status:vendor",
     "status:vendor,new",
     "-status:vendor,closed",
@@ -109,6 +118,18 @@ fn fields(n: usize) -> FieldValues {
     .collect()
 }
 
+/// How the ticket of this number stands to what its customer is promised.
+fn promised(n: usize, status: TicketStatus) -> SlaSummary {
+    use SlaStanding::{Breached, Met, None, Paused, Running, Warned};
+    let standing = match status.is_done() {
+        true => [None, Met, Breached][n / 6 % 3],
+        false => [None, Running, Warned, Paused, Breached, Met][n / 6 % 6],
+    };
+    let is_owed = !status.is_done()
+        && (matches!(standing, Running | Warned) || n.is_multiple_of(4) && standing == Breached);
+    SlaSummary { standing, due_at: is_owed.then(|| Timestamp(NOW.0 + (n as i64 % 40 - 20) * 1_800_000)) }
+}
+
 /// How the ticket of this number is handled.
 fn arranged(n: usize, status: TicketStatus) -> Handling {
     let is_vendor = status == TicketStatus::Pending && n.is_multiple_of(4);
@@ -117,6 +138,7 @@ fn arranged(n: usize, status: TicketStatus) -> Handling {
         custom_status: is_vendor.then(|| "vendor".to_owned()),
         snoozed_until: is_snoozed.then(|| Timestamp(NOW.0 + (n % 9) as i64 * 20_000_000)),
         followers: ["ada", "bo"].into_iter().take(n % 3).map(UserId::new).collect(),
+        sla: promised(n, status),
         ..Handling::default()
     }
 }
@@ -254,6 +276,7 @@ async fn the_database_the_memory_and_the_index_admit_the_same() {
                 assignee_email: assignee,
                 customer_emails: customer.into_iter().collect(),
                 organisation_name: Some("Acme Inc".to_owned()),
+                sla: ticket.handling.sla,
             };
             filter.matches(people.facts(ticket), &ctx)
         };

@@ -87,7 +87,7 @@ impl Desk {
             | Event::ArticleUnpublished { .. }
             | Event::CustomerChanged { .. }
             | Event::OrganisationChanged { .. } => Ok(true),
-            Event::TicketsImported { .. } | Event::BulkJobChanged { .. } => Ok(false),
+            Event::TicketsImported { .. } | Event::TicketClocksSet { .. } | Event::BulkJobChanged { .. } => Ok(false),
         }
     }
 }

@@ -68,6 +68,12 @@ pub enum Event {
         /// Which batch of which import.
         batch_id: ImportBatchId,
     },
+    /// The clocks of a ticket read otherwise, as a policy or its hours changed. It is for Askwell's own indexes: nothing happened to
+    /// the ticket.
+    TicketClocksSet {
+        /// Which one.
+        ticket_id: TicketId,
+    },
     /// Somebody was named in a note.
     TicketMentioned {
         /// Of which ticket.
@@ -141,6 +147,7 @@ impl Event {
             Self::TicketChanged { .. } => "ticket_changed",
             Self::TicketWoken { .. } => "ticket_woken",
             Self::TicketsImported { .. } => "tickets_imported",
+            Self::TicketClocksSet { .. } => "ticket_clocks_set",
             Self::TicketMentioned { .. } => "ticket_mentioned",
             Self::SlaWarned { .. } => "sla_warned",
             Self::SlaBreached { .. } => "sla_breached",
@@ -160,7 +167,7 @@ impl Event {
 
     /// Whether anybody outside hears of it, by a stream or a webhook.
     pub fn is_told(&self) -> bool {
-        !matches!(self, Self::TicketsImported { .. })
+        !matches!(self, Self::TicketsImported { .. } | Self::TicketClocksSet { .. })
     }
 
     /// What it is about. Who hears of several events of one subject hears of them in order.
@@ -175,6 +182,7 @@ impl Event {
             Self::TicketOpened { ticket_id }
             | Self::TicketChanged { ticket_id }
             | Self::TicketWoken { ticket_id }
+            | Self::TicketClocksSet { ticket_id }
             | Self::TicketMentioned { ticket_id, .. }
             | Self::SlaWarned { ticket_id, .. }
             | Self::SlaBreached { ticket_id, .. } => format!("ticket:{ticket_id}"),
@@ -195,6 +203,7 @@ impl Event {
             | Self::TicketChanged { .. }
             | Self::TicketWoken { .. }
             | Self::TicketsImported { .. }
+            | Self::TicketClocksSet { .. }
             | Self::TicketMentioned { .. }
             | Self::SlaWarned { .. }
             | Self::SlaBreached { .. }

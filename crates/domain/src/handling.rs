@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Checklist, TicketId, Timestamp, UserId};
+use crate::{Checklist, SlaSummary, TicketId, Timestamp, UserId};
 
 /// Most people who follow a ticket: each is told of everything.
 pub const FOLLOWERS_MAX: usize = 50;
@@ -37,6 +37,9 @@ pub struct Handling {
     pub cc: BTreeSet<String>,
     /// What is to be done before it is done.
     pub checklist: Checklist,
+    /// How it stands to what its customer is promised, when it was read: clocks are moved on their own, and only they change it.
+    #[serde(skip)]
+    pub sla: SlaSummary,
 }
 
 /// That a ticket was merged into another one.

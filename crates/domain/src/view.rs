@@ -133,6 +133,8 @@ pub enum TicketSortBy {
     Updated,
     /// How urgent they are, then when they were opened.
     Priority,
+    /// When the next of what their customers are promised is due; those of which nothing is are behind all others.
+    Due,
 }
 
 /// Which way a list goes.
@@ -149,13 +151,15 @@ impl TicketSort {
     pub const NEWEST: Self = Self { by: TicketSortBy::Created, direction: Direction::Descending };
 
     /// Every order, with its name.
-    pub const ALL: [(&'static str, Self); 6] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("-created", Self::NEWEST),
         ("created", Self { by: TicketSortBy::Created, direction: Direction::Ascending }),
         ("-updated", Self { by: TicketSortBy::Updated, direction: Direction::Descending }),
         ("updated", Self { by: TicketSortBy::Updated, direction: Direction::Ascending }),
         ("-priority", Self { by: TicketSortBy::Priority, direction: Direction::Descending }),
         ("priority", Self { by: TicketSortBy::Priority, direction: Direction::Ascending }),
+        ("-due", Self { by: TicketSortBy::Due, direction: Direction::Descending }),
+        ("due", Self { by: TicketSortBy::Due, direction: Direction::Ascending }),
     ];
 
     /// The order as it is stored.

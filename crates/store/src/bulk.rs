@@ -7,7 +7,7 @@ use sqlx::{Any, any::AnyArguments, query::Query};
 
 use crate::{StoreError, WriteTx, author, customer, placeholders, placeholders::sql, ticket, tx::Counter};
 
-/// Rows of one statement: few enough for the placeholders of both databases (29 columns, 32,766 on SQLite), many enough
+/// Rows of one statement: few enough for the placeholders of both databases (32 columns, 32,766 on SQLite), many enough
 /// that what a statement costs is shared.
 const ROWS: usize = 200;
 

@@ -48,6 +48,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 31, sql: include_str!("../../../migrations/0031_rules.sql") },
     Migration { version: 32, sql: include_str!("../../../migrations/0032_archive.sql") },
     Migration { version: 33, sql: include_str!("../../../migrations/0033_bulk_jobs.sql") },
+    Migration { version: 34, sql: include_str!("../../../migrations/0034_sla_standing.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

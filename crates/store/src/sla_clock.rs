@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     IdentityKind, Principal, PromiseOutcome, SlaEvent, SlaMetric, SlaPhase, SlaPolicyId, SlaReading,
-    SlaState, Ticket, TicketId, TicketPeople, TicketStatus, Timestamp,
+    SlaState, SlaSummary, Ticket, TicketId, TicketPeople, TicketStatus, Timestamp,
 };
 use sqlx::any::AnyRow;
 
@@ -13,6 +13,7 @@ use crate::{
     placeholders::{self, sql},
     reader::TicketReader,
     row,
+    ticket::{due_at_ms, summary},
 };
 
 /// The statement of the clocks that are due.
@@ -114,7 +115,7 @@ impl WriteTx {
         {
             sqlx::query(text).bind(id.as_str()).execute(self.connection()).await?;
         }
-        Ok(())
+        self.set_standing(id, SlaSummary::default()).await.map(|_| ())
     }
 
     /// The clocks of a ticket, where a policy holds or held.
@@ -135,7 +136,8 @@ impl WriteTx {
         .transpose()
     }
 
-    /// Stores the clocks of a ticket, how they read, and when they next have something to say.
+    /// Stores the clocks of a ticket, how they read, and when they next have something to say. Says whether the ticket stands
+    /// otherwise by them than before.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] without the ticket or the policy.
@@ -145,7 +147,7 @@ impl WriteTx {
         clock: &StoredClock,
         next_at: Option<Timestamp>,
         readings: &[SlaReading],
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         sqlx::query(
             "INSERT INTO sla_clocks (ticket_id, policy_id, state_json, is_open, next_at_ms) \
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (ticket_id) DO UPDATE SET policy_id = excluded.policy_id, \
@@ -183,7 +185,20 @@ impl WriteTx {
             .await?;
             self.save_sla_outcome(ticket_id, reading).await?;
         }
-        Ok(())
+        self.set_standing(ticket_id, SlaSummary::of(readings)).await
+    }
+
+    /// Writes what lists ask for of a ticket's clocks beside it. That is no change of the ticket. Says whether it was otherwise.
+    async fn set_standing(&mut self, id: &TicketId, sla: SlaSummary) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE tickets SET sla = $2, due_at_ms = $3 WHERE id = $1 AND (sla <> $2 OR due_at_ms <> $3)",
+        )
+        .bind(id.as_str())
+        .bind(sla.standing.as_str())
+        .bind(due_at_ms(&sla))
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// Keeps what became of a promise in its present cycle, for reports. A ticket that is opened again has no outcome any more.
@@ -249,23 +264,28 @@ impl WriteTx {
         rows.iter().map(|row| Ok((row::time(row, "at_ms")?, row::parsed(row, "what", event)?))).collect()
     }
 
-    /// What a filter may ask of the people in a ticket.
+    /// What a filter may ask of the people in a ticket, and of its clocks as this transaction has them.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn people_in(&mut self, ticket: &Ticket) -> Result<TicketPeople, StoreError> {
         let found = sqlx::query(
             "SELECT (SELECT email FROM users WHERE id = $1) AS assignee_email, \
-             (SELECT name FROM organisations WHERE id = $2) AS organisation_name",
+             (SELECT name FROM organisations WHERE id = $2) AS organisation_name, \
+             COALESCE((SELECT sla FROM tickets WHERE id = $3), 'none') AS sla, \
+             COALESCE((SELECT due_at_ms FROM tickets WHERE id = $3), $4) AS sla_due_at_ms",
         )
         .bind(ticket.assignee_id.as_ref().map(domain::UserId::as_str))
         .bind(ticket.organisation_id.as_ref().map(domain::OrganisationId::as_str))
+        .bind(ticket.id.as_str())
+        .bind(due_at_ms(&SlaSummary::default()))
         .fetch_one(self.connection())
         .await?;
         let mut people = TicketPeople {
             assignee_email: row::optional_text(&found, "assignee_email")?,
             customer_emails: vec![],
             organisation_name: row::optional_text(&found, "organisation_name")?,
+            sla: summary(&found)?,
         };
         if let Some(id) = &ticket.customer_id {
             let identities = self.identities(id).await?;

@@ -219,7 +219,8 @@ impl Desk {
                 Event::TurnAdded { conversation_id } | Event::HandoffRequested { conversation_id } => {
                     conversations.insert(conversation_id);
                 }
-                Event::ArticlePublished { .. }
+                Event::TicketClocksSet { .. }
+                | Event::ArticlePublished { .. }
                 | Event::ArticleUnpublished { .. }
                 | Event::CustomerChanged { .. }
                 | Event::OrganisationChanged { .. }

@@ -32,7 +32,7 @@ impl Desk {
         after: &Ticket,
         message: Option<SlaEvent>,
     ) -> Result<Vec<SlaSignal>, DeskError> {
-        let signals = self.moved_clocks(tx, before, after, message).await?;
+        let (signals, _) = self.moved_clocks(tx, before, after, message).await?;
         for signal in &signals {
             tx.emit(&event(after, signal), self.now()).await?;
         }
@@ -50,18 +50,18 @@ impl Desk {
         self.moved_clocks(tx, before, after, None).await.map(|_| ())
     }
 
-    /// Moves the clocks of a ticket. Gives what is to be told.
+    /// Moves the clocks of a ticket. Gives what is to be told, and whether it stands otherwise by them.
     async fn moved_clocks(
         &self,
         tx: &mut RecordedTx,
         before: &Ticket,
         after: &Ticket,
         message: Option<SlaEvent>,
-    ) -> Result<Vec<SlaSignal>, DeskError> {
+    ) -> Result<(Vec<SlaSignal>, bool), DeskError> {
         let stored = tx.sla_clock(&after.id).await?;
         let policies = tx.sla_policies().await?;
         if stored.is_none() && policies.is_empty() {
-            return Ok(vec![]);
+            return Ok((vec![], false));
         }
         let now = self.now();
         let ctx = self.filter_context_of_nobody();
@@ -80,7 +80,7 @@ impl Desk {
                 }
                 clock
             }
-            None if holds.is_none() => return Ok(vec![]),
+            None if holds.is_none() => return Ok((vec![], false)),
             None => replayed(tx, after, now).await?,
         };
         let terms = terms(tx, holds, after.priority).await?;
@@ -88,8 +88,8 @@ impl Desk {
         let readings: Vec<_> = clock.readings(now).collect();
         let stored =
             StoredClock { policy_id: holds.map(|policy| policy.id.clone()), state: clock.state().clone() };
-        tx.save_sla_clock(&after.id, &stored, clock.next_signal_at(), &readings).await?;
-        Ok(signals)
+        let differs = tx.save_sla_clock(&after.id, &stored, clock.next_signal_at(), &readings).await?;
+        Ok((signals, differs))
     }
 
     /// Tells the warnings and misses whose time has come, and reads the clocks anew whose policy or schedule changed. Returns
@@ -112,7 +112,14 @@ impl Desk {
     async fn tell_clock(&self, id: &TicketId) -> Result<(), DeskError> {
         let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Derived).await?;
         let Some(ticket) = tx.ticket(id).await? else { return Ok(()) };
-        let signals = self.move_clocks(&mut tx, &ticket, &ticket, None).await?;
+        let (signals, differs) = self.moved_clocks(&mut tx, &ticket, &ticket, None).await?;
+        for signal in &signals {
+            tx.emit(&event(&ticket, signal), self.now()).await?;
+        }
+        if differs && signals.is_empty() {
+            // What is searched by filter holds it too.
+            tx.emit(&Event::TicketClocksSet { ticket_id: id.clone() }, self.now()).await?;
+        }
         if !signals.is_empty() {
             let occasion = Occasion { events: rule_events(&signals), changes: vec![] };
             Box::pin(self.settle(&mut tx, ticket.clone(), Settling::after(&ticket, occasion))).await?;

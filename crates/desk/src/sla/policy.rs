@@ -172,7 +172,7 @@ fn refused(error: InvalidSlaPolicy) -> DeskError {
     let field = match error {
         InvalidSlaPolicy::Target { .. } | InvalidSlaPolicy::NoTarget => "targets",
         InvalidSlaPolicy::WarnPercent => "warn_percent",
-        InvalidSlaPolicy::DependsOnReader => "condition",
+        InvalidSlaPolicy::DependsOnReader | InvalidSlaPolicy::DependsOnSla => "condition",
     };
     DeskError::invalid(field, error.to_string())
 }

@@ -247,7 +247,11 @@ impl Desk {
             match &entry.event {
                 Event::TicketOpened { ticket_id }
                 | Event::TicketChanged { ticket_id }
-                | Event::TicketWoken { ticket_id } => {
+                | Event::TicketWoken { ticket_id }
+                // How it stands to what is promised is what filters ask for.
+                | Event::TicketClocksSet { ticket_id }
+                | Event::SlaWarned { ticket_id, .. }
+                | Event::SlaBreached { ticket_id, .. } => {
                     tickets.insert(ticket_id.clone());
                 }
                 Event::TurnAdded { conversation_id } => {
@@ -259,8 +263,6 @@ impl Desk {
                 | Event::TicketsImported { .. }
                 | Event::HandoffRequested { .. }
                 | Event::TicketMentioned { .. }
-                | Event::SlaWarned { .. }
-                | Event::SlaBreached { .. }
                 | Event::ArticlePublished { .. }
                 | Event::ArticleUnpublished { .. }
                 | Event::BulkJobChanged { .. } => {}

@@ -52,15 +52,15 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `tickets:read`; [`DeskError::Invalid`] for a place that is none of this list, for groups
-    /// where the filter admits solved tickets or in the archive, which has no order by priority either, and for a status that is
-    /// not there.
+    /// and the order of what is due where the filter admits solved tickets or in the archive, which has no order by priority either,
+    /// and for a status that is not there.
     pub async fn list_tickets(
         &self,
         principal: &Principal,
         list: TicketList,
     ) -> Result<TicketPage, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
-        check_group(list.group_by, &list.filter)?;
+        check_order(list.group_by, list.sort, &list.filter)?;
         self.check_statuses("filter", &list.filter).await?;
         if list.within == Within::Archive {
             check_archived(&list)?;
@@ -168,17 +168,28 @@ fn check_archived(list: &TicketList) -> Result<(), DeskError> {
     if list.group_by.is_some() {
         return Err(DeskError::invalid("group_by", "the archive has no groups"));
     }
-    if list.sort.by == TicketSortBy::Priority {
+    if matches!(list.sort.by, TicketSortBy::Priority | TicketSortBy::Due) {
         return Err(DeskError::invalid("sort", "the archive is sorted by created or updated"));
     }
     Ok(())
 }
 
 /// Sorting by group reads all that the filter admits, which is bounded for unsolved tickets alone.
-pub(crate) fn check_group(group_by: Option<TicketGroup>, filter: &Filter) -> Result<(), DeskError> {
-    if group_by.is_some() && !filter.is_unsolved_only() {
+pub(crate) fn check_order(
+    group_by: Option<TicketGroup>,
+    sort: TicketSort,
+    filter: &Filter,
+) -> Result<(), DeskError> {
+    if filter.is_unsolved_only() {
+        return Ok(());
+    }
+    if group_by.is_some() {
         let message = "groups need a filter for unsolved tickets, such as status:new,open,pending,on_hold";
         return Err(DeskError::invalid("group_by", message));
+    }
+    if sort.by == TicketSortBy::Due {
+        let message = "sorting by what is due needs a filter for unsolved tickets, such as -due:none";
+        return Err(DeskError::invalid("sort", message));
     }
     Ok(())
 }

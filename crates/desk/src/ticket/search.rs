@@ -131,7 +131,13 @@ impl Desk {
     ) -> Result<Vec<FoundTicket>, DeskError> {
         let ids: Vec<TicketId> = hits.iter().map(|hit| hit.ticket_id.clone()).collect();
         let is_admitted = |ticket: &Ticket| {
-            let facts = Facts { ticket, assignee_email: None, customer_emails: &[], organisation_name: None };
+            let facts = Facts {
+                ticket,
+                assignee_email: None,
+                customer_emails: &[],
+                organisation_name: None,
+                sla: ticket.handling.sla,
+            };
             request.filter.matches(facts, &request.ctx)
         };
         let mut tickets = self.0.store.tickets_of(principal, &ids).await?;

@@ -9,7 +9,7 @@ use store::TicketCount;
 use crate::{
     Desk, DeskError, ShareWith, input,
     sharing::shared,
-    ticket::{list::check_group, status::known_in},
+    ticket::{list::check_order, status::known_in},
 };
 
 /// Longest name of a view, in bytes.
@@ -105,7 +105,7 @@ impl Desk {
         let now = self.now();
         let filter = filter("filter", &new.filter)?;
         self.check_statuses("filter", &filter).await?;
-        check_group(new.group_by, &filter)?;
+        check_order(new.group_by, new.sort, &filter)?;
         let view = View {
             id: ViewId::new(self.id()),
             name: input::text("name", &new.name, NAME_BYTES_MAX)?.to_owned(),
@@ -159,7 +159,7 @@ impl Desk {
         view.columns = change.columns.map_or(view.columns, columns);
         view.sharing = sharing.unwrap_or(view.sharing);
         view.position = change.position.unwrap_or(view.position);
-        check_group(view.group_by, &view.filter)?;
+        check_order(view.group_by, view.sort, &view.filter)?;
         if view == before {
             tx.rollback().await?;
             return Ok(before);

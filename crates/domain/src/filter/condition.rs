@@ -8,7 +8,7 @@ use super::{
     AgentRef, Comparison, Condition, CustomerRef, FieldTest, Filter, Moment, OrganisationRef, Period,
     TeamRef, TimeField,
 };
-use crate::{Channel, CustomerId, Field, Locale, Priority, Tag, Team, TicketStatus, UserId};
+use crate::{Channel, CustomerId, Field, Locale, Priority, SlaStanding, Tag, Team, TicketStatus, UserId};
 
 /// Units of relative times with their milliseconds, longest first.
 pub(super) const UNITS: [(&str, i64); 4] =
@@ -33,7 +33,7 @@ pub trait FilterCondition: Sized + PartialEq + std::fmt::Display {
 
 impl FilterCondition for Condition {
     const FIELDS: &'static str = "number, status, priority, team, assignee, follower, customer, organisation, tag, \
-         channel, locale, created, updated, solved, snoozed, field.KEY";
+         channel, locale, sla, created, updated, solved, snoozed, due, field.KEY";
 
     /// Statuses of both kinds are two conditions, of which one suffices.
     fn of(field: &str, comparison: Comparison, values: &[String]) -> Result<Filter, Refusal> {
@@ -80,6 +80,7 @@ fn condition(field: &str, comparison: Comparison, values: &[String]) -> Result<C
         "updated" => Some(TimeField::Updated),
         "solved" => Some(TimeField::Solved),
         "snoozed" => Some(TimeField::Snoozed),
+        "due" => Some(TimeField::Due),
         _ => None,
     };
     if let Some(time) = time {
@@ -98,7 +99,7 @@ fn condition(field: &str, comparison: Comparison, values: &[String]) -> Result<C
         }
         "priority" => return priorities(comparison, values),
         "status" | "custom status" | "team" | "assignee" | "follower" | "customer" | "organisation"
-        | "tag" | "channel" | "locale" => {}
+        | "tag" | "channel" | "locale" | "sla" => {}
         other => return Err(of_field(format!("there is no field {other:?}; the fields are {FIELDS}"))),
     }
     equality(field, comparison)?;
@@ -139,6 +140,10 @@ fn condition(field: &str, comparison: Comparison, values: &[String]) -> Result<C
         })?),
         "organisation" => Condition::Organisation(organisations(values)),
         "tag" => Condition::Tag(tags(values)?),
+        "sla" => Condition::Sla(each(values, |value| {
+            let known = SlaStanding::ALL.map(SlaStanding::as_str).join(", ");
+            SlaStanding::parse(value).ok_or_else(|| format!("what is promised is one of {known}"))
+        })?),
         "channel" => Condition::Channel(each(values, |value| {
             Channel::parse(value).map_err(|_| "a channel is a key such as chat, api or agent".to_owned())
         })?),
@@ -239,9 +244,9 @@ pub(super) fn at_a_time(field: &str, comparison: Comparison, value: &str) -> Res
         return Ok(None);
     }
     let moment = moment(value).ok_or_else(|| {
-        of_value("a time is -7d (also min, h, w), 2026-11-21, 2026-11, today, yesterday, this_week, last_week, this_month, last_month or none")
+        of_value("a time is -7d or +2h (also min, w), now, 2026-11-21, 2026-11, today, yesterday, this_week, last_week, this_month, last_month or none")
     })?;
-    if comparison == Comparison::Is && matches!(moment, Moment::Ago(_)) {
+    if comparison == Comparison::Is && matches!(moment, Moment::Ago(_) | Moment::Ahead(_)) {
         return Err(of_value(format!(
             "compare with a relative time: write {field}>{value} or {field}<{value}"
         )));
@@ -253,11 +258,15 @@ fn moment(value: &str) -> Option<Moment> {
     if let Some((_, period)) = Period::NAMED.into_iter().find(|(name, _)| *name == value) {
         return Some(Moment::During(period));
     }
+    if value == "now" {
+        return Some(Moment::Ago(0));
+    }
     if let Some(ago) = value.strip_prefix('-') {
-        let (unit, unit_ms) = UNITS.into_iter().find(|(unit, _)| ago.ends_with(unit))?;
-        let digits = ago.strip_suffix(unit)?;
-        let n: i64 = digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()))?;
-        return n.checked_mul(unit_ms).filter(|ms| (0..=AGO_MS_MAX).contains(ms)).map(Moment::Ago);
+        return span_ms(ago).map(Moment::Ago);
+    }
+    if let Some(ahead) = value.strip_prefix('+') {
+        // What is in no time is now, which has one spelling.
+        return span_ms(ahead).map(|ms| if ms == 0 { Moment::Ago(0) } else { Moment::Ahead(ms) });
     }
     let is_written = |len: usize| {
         value.len() == len && value.bytes().enumerate().all(|(n, b)| (b == b'-') == (n == 4 || n == 7))
@@ -269,4 +278,12 @@ fn moment(value: &str) -> Option<Moment> {
         return Date::from_str(&format!("{value}-01")).ok().map(|first| Moment::During(Period::Month(first)));
     }
     None
+}
+
+/// A number with its unit, such as `90min`, in milliseconds.
+fn span_ms(text: &str) -> Option<i64> {
+    let (unit, unit_ms) = UNITS.into_iter().find(|(unit, _)| text.ends_with(unit))?;
+    let digits = text.strip_suffix(unit)?;
+    let n: i64 = digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()))?;
+    n.checked_mul(unit_ms).filter(|ms| (0..=AGO_MS_MAX).contains(ms))
 }

@@ -1,7 +1,7 @@
 //! Whether a filter admits a ticket that is at hand: the same answer as the database gives.
 
 use super::{AgentRef, Comparison, Condition, CustomerRef, FieldTest, Filter, FilterContext, TimeField};
-use crate::{FieldValue, Ticket};
+use crate::{FieldValue, SlaSummary, Ticket};
 
 /// A ticket, and what a filter may ask of the people in it.
 #[derive(Debug, Clone, Copy)]
@@ -14,9 +14,11 @@ pub struct Facts<'a> {
     pub customer_emails: &'a [String],
     /// What the ticket's organisation is called.
     pub organisation_name: Option<&'a str>,
+    /// How it stands to what its customer is promised.
+    pub sla: SlaSummary,
 }
 
-/// What a filter may ask of the people in a ticket.
+/// What a filter may ask of a ticket that does not change with it: the people in it, and its clocks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TicketPeople {
     /// The address of the agent who owns it.
@@ -25,6 +27,8 @@ pub struct TicketPeople {
     pub customer_emails: Vec<String>,
     /// What the ticket's organisation is called.
     pub organisation_name: Option<String>,
+    /// How it stands to what its customer is promised.
+    pub sla: SlaSummary,
 }
 
 impl TicketPeople {
@@ -35,6 +39,7 @@ impl TicketPeople {
             assignee_email: self.assignee_email.as_deref(),
             customer_emails: &self.customer_emails,
             organisation_name: self.organisation_name.as_deref(),
+            sla: self.sla,
         }
     }
 }
@@ -93,13 +98,13 @@ impl Condition {
             Self::Channel(channels) => channels.contains(&ticket.channel),
             Self::Locale(locales) => locales.contains(&ticket.locale),
             Self::Time(field, comparison, moment) => {
-                let (Some(at), Some((from, to))) = (field.of(ticket), ctx.bounds(*comparison, *moment))
-                else {
+                let (Some(at), Some((from, to))) = (field.of(facts), ctx.bounds(*comparison, *moment)) else {
                     return false;
                 };
                 from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to)
             }
-            Self::Never(field) => field.of(ticket).is_none(),
+            Self::Never(field) => field.of(facts).is_none(),
+            Self::Sla(set) => set.contains(&facts.sla.standing),
             Self::Field(key, test) => test.is_true(ticket.fields.get(key), ctx),
         }
     }
@@ -125,12 +130,14 @@ impl FieldTest {
 }
 
 impl TimeField {
-    fn of(self, ticket: &Ticket) -> Option<crate::Timestamp> {
+    fn of(self, facts: Facts<'_>) -> Option<crate::Timestamp> {
+        let ticket = facts.ticket;
         match self {
             Self::Created => Some(ticket.created_at),
             Self::Updated => Some(ticket.updated_at),
             Self::Solved => ticket.solved_at,
             Self::Snoozed => ticket.handling.snoozed_until,
+            Self::Due => facts.sla.due_at,
         }
     }
 }

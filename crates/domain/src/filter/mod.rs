@@ -27,7 +27,8 @@ use std::collections::BTreeSet;
 pub use jiff::tz::TimeZone;
 
 use crate::{
-    Channel, CustomerId, Decimal, Locale, OrganisationId, Priority, Tag, TicketStatus, Timestamp, UserId,
+    Channel, CustomerId, Decimal, Locale, OrganisationId, Priority, SlaStanding, Tag, TicketStatus,
+    Timestamp, UserId,
 };
 
 /// Longest text of a filter, in bytes: some fifty conditions.
@@ -79,7 +80,9 @@ pub enum Condition {
     Channel(Vec<Channel>),
     /// The customer's language is one of these.
     Locale(Vec<Locale>),
-    /// Something happened to it at such a time.
+    /// It stands so to what its customer is promised.
+    Sla(BTreeSet<SlaStanding>),
+    /// Something happened to it, or is to happen, at such a time.
     Time(TimeField, Comparison, Moment),
     /// Something never happened to it.
     Never(TimeField),
@@ -181,6 +184,8 @@ pub enum TimeField {
     Solved,
     /// Until when it is snoozed.
     Snoozed,
+    /// When the next of what its customer is promised is due.
+    Due,
 }
 
 /// Who uses a filter, and when: what `me`, `mine` and `today` mean.
@@ -276,14 +281,31 @@ impl Filter {
         }
     }
 
+    /// Whether it asks how a ticket stands to what its customer is promised.
+    pub fn asks_for_sla(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::asks_for_sla),
+            Self::Not(part) => part.asks_for_sla(),
+            Self::Is(condition) => matches!(
+                condition,
+                Condition::Sla(_) | Condition::Time(TimeField::Due, ..) | Condition::Never(TimeField::Due)
+            ),
+        }
+    }
+
     /// Whether it admits unsolved tickets only, as far as its outermost conditions say so.
     pub fn is_unsolved_only(&self) -> bool {
         match self {
             Self::All(parts) => parts.iter().any(Self::is_unsolved_only),
             Self::Is(Condition::Status(set)) => set.iter().all(|status| !status.is_done()),
-            // What is done is not snoozed.
-            Self::Is(Condition::Time(TimeField::Snoozed, ..)) => true,
-            Self::Not(part) => **part == Self::Is(Condition::Never(TimeField::Snoozed)),
+            // What is done is not snoozed, and nothing of it is owed.
+            Self::Is(Condition::Time(TimeField::Snoozed | TimeField::Due, ..)) => true,
+            Self::Is(Condition::Sla(set)) => {
+                set.iter().all(|standing| matches!(standing, SlaStanding::Running | SlaStanding::Warned))
+            }
+            Self::Not(part) => {
+                matches!(part.as_ref(), Self::Is(Condition::Never(TimeField::Snoozed | TimeField::Due)))
+            }
             _ => false,
         }
     }

@@ -8,8 +8,10 @@ use crate::Timestamp;
 /// A point or stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// So many milliseconds before now.
+    /// So many milliseconds before now; none is now.
     Ago(i64),
+    /// So many milliseconds from now on.
+    Ahead(i64),
     /// A stretch of whole days.
     During(Period),
 }
@@ -114,7 +116,8 @@ impl FilterContext {
         moment: Moment,
     ) -> Option<(Option<Timestamp>, Option<Timestamp>)> {
         let (start, end) = match moment {
-            Moment::Ago(ms) => {
+            Moment::Ago(ms) | Moment::Ahead(ms) => {
+                let ms = if matches!(moment, Moment::Ahead(_)) { -ms } else { ms };
                 let at = Timestamp(self.now.0.saturating_sub(ms));
                 (at, Timestamp(at.0.saturating_add(1)))
             }

@@ -58,6 +58,7 @@ impl Display for Condition {
             Self::Tag(tags) => optional(f, "tag", tags),
             Self::Channel(channels) => values(f, "channel", channels.iter().map(ToString::to_string)),
             Self::Locale(locales) => values(f, "locale", locales.iter().map(ToString::to_string)),
+            Self::Sla(set) => values(f, "sla", set.iter().map(|standing| standing.as_str().to_owned())),
             Self::Time(field, comparison, moment) => write!(f, "{field}{comparison}{moment}"),
             Self::Never(field) => write!(f, "{field}:none"),
             Self::Field(key, test) => field(f, key, test),
@@ -153,6 +154,7 @@ impl Display for TimeField {
             Self::Updated => "updated",
             Self::Solved => "solved",
             Self::Snoozed => "snoozed",
+            Self::Due => "due",
         })
     }
 }
@@ -160,12 +162,14 @@ impl Display for TimeField {
 impl Display for Moment {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
-            Self::Ago(ms) => {
+            Self::Ago(0) => f.write_str("now"),
+            Self::Ago(ms) | Self::Ahead(ms) => {
                 let (n, unit) = super::condition::UNITS
                     .into_iter()
                     .find(|(_, unit_ms)| ms % unit_ms == 0)
                     .map_or((ms / 60_000, "min"), |(unit, unit_ms)| (ms / unit_ms, unit));
-                write!(f, "-{n}{unit}")
+                let sign = if matches!(self, Self::Ago(_)) { '-' } else { '+' };
+                write!(f, "{sign}{n}{unit}")
             }
             Self::During(period) => period.fmt(f),
         }

@@ -45,6 +45,13 @@ fn what_people_write_has_one_spelling() {
         ("status:vendor,open", "status:open or status:vendor"),
         ("-status:vendor,open", "-(status:open or status:vendor)"),
         ("status:vendor,open team:mine", "(status:open or status:vendor) team:mine"),
+        ("sla:warned,breached,none", "sla:none,warned,breached"),
+        ("-sla:none", "-sla:none"),
+        ("due<+120min", "due<+2h"),
+        ("due<now", "due<now"),
+        ("due>-0h due<=+0d", "due>now due<=now"),
+        ("due:none", "due:none"),
+        ("due:today", "due:today"),
         ("number>100", "number>100"),
         ("channel:chat,api", "channel:chat,api"),
         ("locale:pt-BR", "locale:pt-BR"),
@@ -84,6 +91,12 @@ fn a_refusal_says_where_and_what_would_be_right() {
         ("created:-7d", 9, "compare with a relative time"),
         ("created>7d", 9, "a time is -7d"),
         ("created>-7y", 9, "a time is -7d"),
+        ("due<+2y", 5, "a time is -7d or +2h"),
+        ("due<2h", 5, "a time is -7d or +2h"),
+        ("due:now", 5, "compare with a relative time"),
+        ("due:+2h", 5, "compare with a relative time"),
+        ("sla:late", 5, "what is promised is one of none, met, paused, running, warned, breached"),
+        ("sla>met", 1, "sla is equal or not"),
         ("created>-99999999999999999999d", 9, "a time is -7d"),
         ("created>-999999999999d", 9, "a time is -7d"),
         ("created>--7d", 9, "a time is -7d"),
@@ -160,6 +173,11 @@ fn ticket() -> Ticket {
     }
 }
 
+/// Something is due in an hour, and was warned of.
+fn warned() -> crate::SlaSummary {
+    crate::SlaSummary { standing: crate::SlaStanding::Warned, due_at: Some(at("2026-11-21T14:00:00Z")) }
+}
+
 fn at(text: &str) -> Timestamp {
     Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_millisecond())
 }
@@ -182,6 +200,7 @@ fn a_filter_admits_what_it_says() {
         assignee_email: Some("ada@askwell.example"),
         customer_emails: &[],
         organisation_name: Some("Acme Inc"),
+        sla: warned(),
     };
     for (written, expected) in [
         ("", true),
@@ -194,6 +213,15 @@ fn a_filter_admits_what_it_says() {
         ("-snoozed:none", true),
         ("snoozed>today", true),
         ("snoozed:today", false),
+        ("sla:warned", true),
+        ("sla:breached,running", false),
+        ("-sla:none", true),
+        ("due<+2h", true),
+        ("due<+30min", false),
+        ("due>now due<=+90min", true),
+        ("due<now", false),
+        ("due:today", true),
+        ("due:none", false),
         ("follower:me", true),
         ("follower:bo", true),
         ("follower:none", false),
@@ -269,6 +297,7 @@ fn a_filter_admits_what_it_says() {
         assignee_email: None,
         customer_emails: &[],
         organisation_name: Some("Acme Inc"),
+        sla: warned(),
     };
     assert!(!parsed("assignee:me").matches(facts, &nobody), "nobody is not who asks");
 }
@@ -296,6 +325,12 @@ fn a_filter_for_unsolved_tickets_is_known_as_one() {
         ("-snoozed:none", true),
         ("snoozed:none", false),
         ("snoozed<2026-12", true),
+        ("due<now", true),
+        ("-due:none", true),
+        ("due:none", false),
+        ("sla:running,warned", true),
+        ("sla:breached", false),
+        ("sla:paused,running", false),
         ("status:vendor", false),
         ("", false),
     ] {
@@ -305,7 +340,8 @@ fn a_filter_for_unsolved_tickets_is_known_as_one() {
 
 fn conditions() -> impl Strategy<Value = Condition> {
     let moment = prop_oneof![
-        (1_i64..10_000).prop_map(|minutes| Moment::Ago(minutes * 60_000)),
+        (0_i64..10_000).prop_map(|minutes| Moment::Ago(minutes * 60_000)),
+        (1_i64..10_000).prop_map(|minutes| Moment::Ahead(minutes * 60_000)),
         prop::sample::select(Period::NAMED.to_vec()).prop_map(|(_, period)| Moment::During(period)),
         (1_i16..=9999, 1_i8..=12, 1_i8..=28)
             .prop_map(|(y, m, d)| Moment::During(Period::Day(jiff::civil::date(y, m, d)))),
@@ -317,6 +353,7 @@ fn conditions() -> impl Strategy<Value = Condition> {
         TimeField::Updated,
         TimeField::Solved,
         TimeField::Snoozed,
+        TimeField::Due,
     ]);
     let comparison = prop::sample::select(vec![
         Comparison::Is,
@@ -341,6 +378,8 @@ fn conditions() -> impl Strategy<Value = Condition> {
             1..3
         )
         .prop_map(Condition::Follower),
+        prop::sample::subsequence(crate::SlaStanding::ALL.to_vec(), 1..4)
+            .prop_map(|set| Condition::Sla(set.into_iter().collect())),
         prop::sample::subsequence(Priority::ALL.to_vec(), 1..4)
             .prop_map(|set| Condition::Priority(set.into_iter().collect())),
         prop::collection::vec(prop_oneof![Just(TeamRef::Mine), "[a-l_-]{1,8}".prop_map(TeamRef::Key)], 1..3)
@@ -376,7 +415,8 @@ fn conditions() -> impl Strategy<Value = Condition> {
         (field, comparison, moment).prop_filter_map(
             "a relative time is compared",
             |(field, comparison, moment)| {
-                let is_vague = comparison == Comparison::Is && matches!(moment, Moment::Ago(_));
+                let is_vague =
+                    comparison == Comparison::Is && matches!(moment, Moment::Ago(_) | Moment::Ahead(_));
                 (!is_vague).then_some(Condition::Time(field, comparison, moment))
             }
         ),
@@ -418,7 +458,7 @@ proptest! {
         let again = again.unwrap();
         prop_assert_eq!(again.to_string().parse::<Filter>(), Ok(again.clone()));
         let ticket = ticket();
-        let facts = Facts { ticket: &ticket, assignee_email: Some("ada@askwell.example"), customer_emails: &[], organisation_name: Some("Acme Inc") };
+        let facts = Facts { ticket: &ticket, assignee_email: Some("ada@askwell.example"), customer_emails: &[], organisation_name: Some("Acme Inc"), sla: warned() };
         prop_assert_eq!(again.matches(facts, &ctx()), filter.matches(facts, &ctx()), "{}", shown);
     }
 

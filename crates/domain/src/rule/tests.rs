@@ -91,8 +91,13 @@ pub(super) fn run(rules: &[Rule], occasion: Occasion, ticket: &Ticket) -> (Vec<S
     cascade.tell(occasion, &ticket);
     let mut steps = vec![];
     loop {
-        let facts =
-            Facts { ticket: &ticket, assignee_email: None, customer_emails: &[], organisation_name: None };
+        let facts = Facts {
+            ticket: &ticket,
+            assignee_email: None,
+            customer_emails: &[],
+            organisation_name: None,
+            sla: ticket.handling.sla,
+        };
         match cascade.next(facts, &ctx) {
             None => return (steps, ticket),
             Some(Step::Hold(rule, held)) => {

@@ -18,6 +18,7 @@ mod clock;
 mod policy;
 #[cfg(test)]
 mod properties;
+mod standing;
 mod state;
 mod terms;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod timer;
 
 pub use clock::*;
 pub use policy::*;
+pub use standing::*;
 pub use state::*;
 pub use terms::*;
 pub use timer::*;

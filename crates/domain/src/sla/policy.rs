@@ -178,6 +178,9 @@ pub enum InvalidSlaPolicy {
     /// A condition that means something else for everybody who asks.
     #[error("a policy is the same for everybody: name a person or a team instead of me or mine")]
     DependsOnReader,
+    /// A condition on what it decides itself.
+    #[error("a policy decides what sla and due say: ask for something else")]
+    DependsOnSla,
 }
 
 /// What customers are promised.
@@ -202,12 +205,16 @@ pub struct SlaPolicy {
 }
 
 impl SlaPolicy {
-    /// The same condition, when it means the same for everybody.
+    /// The same condition, when it means the same for everybody, and does not ask for what policies decide.
     ///
     /// # Errors
-    /// [`InvalidSlaPolicy::DependsOnReader`] for one with `me` or `mine`.
+    /// [`InvalidSlaPolicy::DependsOnReader`] for one with `me` or `mine`, [`InvalidSlaPolicy::DependsOnSla`] for one with `sla` or
+    /// `due`.
     pub fn checked_condition(condition: Filter) -> Result<Filter, InvalidSlaPolicy> {
-        if condition.depends_on_reader() { Err(InvalidSlaPolicy::DependsOnReader) } else { Ok(condition) }
+        if condition.depends_on_reader() {
+            return Err(InvalidSlaPolicy::DependsOnReader);
+        }
+        if condition.asks_for_sla() { Err(InvalidSlaPolicy::DependsOnSla) } else { Ok(condition) }
     }
 }
 

@@ -83,6 +83,10 @@ pub(super) fn document(fields: &Fields, text: &TicketText) -> TantivyDocument {
     if let Some(at) = ticket.handling.snoozed_until {
         document.add_i64(fields.snoozed, at.0);
     }
+    document.add_text(fields.sla, ticket.handling.sla.standing.as_str());
+    if let Some(at) = ticket.handling.sla.due_at {
+        document.add_i64(fields.due, at.0);
+    }
     document
 }
 

@@ -77,13 +77,14 @@ fn condition(fields: &Fields, condition: &Condition, ctx: &FilterContext) -> Box
         }
         Condition::Channel(channels) => any(channels, |channel| keyed(fields.channel, channel.as_str())),
         Condition::Locale(locales) => any(locales, |locale| keyed(fields.locale, locale.as_str())),
+        Condition::Sla(set) => any(set, |standing| keyed(fields.sla, standing.as_str())),
         Condition::Time(field, comparison, moment) => match ctx.bounds(*comparison, *moment) {
             None => nothing(),
             Some((from, to)) => {
                 Within { from: from.map(|at| at.0), before: to.map(|at| at.0) }.of(column(*field).to_owned())
             }
         },
-        Condition::Never(field @ (TimeField::Solved | TimeField::Snoozed)) => {
+        Condition::Never(field @ (TimeField::Solved | TimeField::Snoozed | TimeField::Due)) => {
             valued(column(*field).to_owned(), |value| value.is_none())
         }
         Condition::Never(TimeField::Created | TimeField::Updated) => nothing(),
@@ -168,6 +169,7 @@ fn column(field: TimeField) -> &'static str {
         TimeField::Updated => "updated",
         TimeField::Solved => "solved",
         TimeField::Snoozed => "snoozed",
+        TimeField::Due => "due",
     }
 }
 

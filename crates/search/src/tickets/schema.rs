@@ -10,7 +10,7 @@ use tantivy::{
 };
 
 /// Changes whenever the fields, the cutting of texts or the documents change; an index of another version is rebuilt.
-pub(super) const SCHEMA_VERSION: u32 = 2;
+pub(super) const SCHEMA_VERSION: u32 = 3;
 /// What stands in a field of keys where there is none; a key that is there has [`KEY`] before it.
 const NONE: &str = "-";
 const KEY: char = '+';
@@ -56,6 +56,9 @@ pub(super) struct Fields {
     pub(super) updated: Field,
     pub(super) solved: Field,
     pub(super) snoozed: Field,
+    /// How it stands to what its customer is promised, and when that is due.
+    pub(super) sla: Field,
+    pub(super) due: Field,
 }
 
 impl Fields {
@@ -102,6 +105,8 @@ impl Fields {
             updated: builder.add_i64_field("updated", FAST),
             solved: builder.add_i64_field("solved", FAST),
             snoozed: builder.add_i64_field("snoozed", FAST),
+            sla: builder.add_text_field("sla", key()),
+            due: builder.add_i64_field("due", FAST),
         };
         (builder.build(), fields)
     }

@@ -8,6 +8,7 @@ use domain::{
 };
 use sqlx::{Any, any::AnyArguments, query::Query};
 
+use super::handling::NEVER_MS;
 use crate::{dialect::Dialect, placeholders};
 
 /// Where the values of a ticket's fields stand.
@@ -36,6 +37,7 @@ pub(crate) struct Sql {
 pub(crate) enum Order {
     Creation,
     Update,
+    Due,
     Other,
 }
 
@@ -213,7 +215,9 @@ impl Sql {
                     let column = column(*field);
                     let is_order = matches!(
                         (field, order),
-                        (TimeField::Created, Order::Creation) | (TimeField::Updated, Order::Update)
+                        (TimeField::Created, Order::Creation)
+                            | (TimeField::Updated, Order::Update)
+                            | (TimeField::Due, Order::Due)
                     );
                     let unindexed = if is_order { "" } else { self.unindexed };
                     self.push("(1 = 1");
@@ -231,6 +235,13 @@ impl Sql {
                         self.push(column);
                         self.push(" IS NOT NULL");
                     }
+                    if *field == TimeField::Due {
+                        self.push(" AND ");
+                        self.push(unindexed);
+                        self.push(column);
+                        self.push(" < ");
+                        self.bind_int(NEVER_MS);
+                    }
                     self.push(")");
                 }
             },
@@ -240,6 +251,14 @@ impl Sql {
                 self.push(" IS NULL");
             }
             Condition::Never(TimeField::Created | TimeField::Updated) => self.push("1 = 0"),
+            Condition::Never(field @ TimeField::Due) => {
+                // Most have none: an index would give nearly all of them.
+                self.push(self.unindexed);
+                self.push(column(*field));
+                self.push(" = ");
+                self.bind_int(NEVER_MS);
+            }
+            Condition::Sla(set) => self.one_of("t.sla", set.iter().map(|standing| standing.as_str())),
         }
     }
 
@@ -333,5 +352,6 @@ fn column(field: TimeField) -> &'static str {
         TimeField::Updated => "t.updated_at_ms",
         TimeField::Solved => "t.solved_at_ms",
         TimeField::Snoozed => "t.snoozed_until_ms",
+        TimeField::Due => "t.due_at_ms",
     }
 }

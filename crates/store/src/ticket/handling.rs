@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Checklist, Handling, MergeSight, Merged, MessageId, Principal, Ticket, TicketId, Timestamp, UserId,
+    Checklist, Handling, MergeSight, Merged, MessageId, Principal, SlaStanding, SlaSummary, Ticket, TicketId,
+    Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, AnyConnection, any::AnyArguments, any::AnyRow, query::Query};
@@ -20,7 +21,11 @@ use crate::{
 pub(super) const READ: &str = "t.custom_status AS custom_status, t.snoozed_until_ms AS snoozed_until_ms, \
      t.merged_into_id AS merged_into_id, t.merged_at_ms AS merged_at_ms, t.merge_sight AS merge_sight, \
      t.split_from_id AS split_from_id, t.closed_at_ms AS closed_at_ms, \
-     t.first_replied_at_ms AS first_replied_at_ms, t.handling_json AS handling_json";
+     t.first_replied_at_ms AS first_replied_at_ms, t.handling_json AS handling_json, \
+     t.sla AS sla, t.due_at_ms AS sla_due_at_ms";
+
+/// When nothing is due: behind everything that is, in the order of a list too.
+pub(super) const NEVER_MS: i64 = i64::MAX;
 
 /// Steps of merges that are followed: into a merged ticket nothing is merged any more, so there are few.
 const STEPS_MAX: usize = domain::MERGED_MAX;
@@ -61,10 +66,25 @@ pub(super) fn handling(row: &AnyRow) -> Result<Handling, StoreError> {
         followers: rest.followers,
         cc: rest.cc,
         checklist: rest.checklist,
+        sla: summary(row)?,
     })
 }
 
-/// Binds the values of the columns, in the order of [`READ`].
+/// How the ticket of a row stands to what its customer is promised, by the columns `sla` and `sla_due_at_ms`.
+pub(crate) fn summary(row: &AnyRow) -> Result<SlaSummary, StoreError> {
+    let due_at = row::time(row, "sla_due_at_ms")?;
+    Ok(SlaSummary {
+        standing: row::parsed(row, "sla", SlaStanding::parse)?,
+        due_at: (due_at.0 != NEVER_MS).then_some(due_at),
+    })
+}
+
+/// When something is due, as it is stored.
+pub(crate) fn due_at_ms(sla: &SlaSummary) -> i64 {
+    sla.due_at.map_or(NEVER_MS, |at| at.0)
+}
+
+/// Binds the values of the columns, in the order of [`READ`], but for those that the clocks alone write.
 pub(super) fn bind<'q>(
     query: Query<'q, Any, AnyArguments>,
     handling: &'q Handling,

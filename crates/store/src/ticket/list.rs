@@ -140,6 +140,11 @@ fn columns(group_by: Option<TicketGroup>, sort: TicketSort) -> Vec<Column> {
             key: |ticket| Key::Int(ticket.updated_at.0),
         }),
         TicketSortBy::Priority => columns.extend([URGENCY, CREATED]),
+        TicketSortBy::Due => columns.push(Column {
+            expression: "t.due_at_ms",
+            is_text: false,
+            key: |ticket| Key::Int(super::due_at_ms(&ticket.handling.sla)),
+        }),
     }
     columns
 }
@@ -237,6 +242,7 @@ fn list(dialect: Dialect, principal: &Principal, query: &TicketQuery) -> (String
     let order = match (query.group_by, query.sort.by) {
         (None, TicketSortBy::Created) => Order::Creation,
         (None, TicketSortBy::Updated) => Order::Update,
+        (None, TicketSortBy::Due) => Order::Due,
         (Some(_), _) | (None, TicketSortBy::Priority) => Order::Other,
     };
     let lead = Lead::of(&query.filter, order, query.within);
@@ -317,6 +323,7 @@ impl<'f> Lead<'f> {
         if within == Within::Desk && filter.is_unsolved_only() {
             let index = match order {
                 Order::Creation => "tickets_unsolved_by_creation",
+                Order::Due => "tickets_unsolved_by_due",
                 Order::Update | Order::Other => "tickets_unsolved",
             };
             return Self { from: Source::Unsolved(index), rest: filter.clone() };

@@ -10,6 +10,7 @@ mod selection;
 mod status;
 mod text;
 
+pub(crate) use handling::{due_at_ms, summary};
 pub use list::{COUNT_MAX, TicketCount, TicketPlace, TicketQuery};
 pub use text::TicketSaid;
 pub(crate) use text::after_text;
@@ -193,8 +194,8 @@ impl WriteTx {
 pub(crate) const INSERTED: &str = "id, number, conversation_id, customer_id, assignee_id, status, priority, team, \
      locale, subject, summary, handoff_reason_json, created_at_ms, updated_at_ms, solved_at_ms, revision, \
      is_unsolved, urgency, fields_json, channel, organisation_id, custom_status, snoozed_until_ms, merged_into_id, \
-     merged_at_ms, merge_sight, split_from_id, closed_at_ms, first_replied_at_ms, handling_json";
-pub(crate) const N_INSERTED: usize = 30;
+     merged_at_ms, merge_sight, split_from_id, closed_at_ms, first_replied_at_ms, handling_json, sla, due_at_ms";
+pub(crate) const N_INSERTED: usize = 32;
 
 /// Binds the values of [`INSERTED`].
 pub(crate) fn bind<'q>(
@@ -223,7 +224,8 @@ pub(crate) fn bind<'q>(
         .bind(row::to_json(&ticket.fields)?)
         .bind(ticket.channel.as_str())
         .bind(ticket.organisation_id.as_ref().map(OrganisationId::as_str));
-    handling::bind(query, &ticket.handling)
+    let sla = &ticket.handling.sla;
+    Ok(handling::bind(query, &ticket.handling)?.bind(sla.standing.as_str()).bind(due_at_ms(sla)))
 }
 
 /// The priority as a number that sorts.

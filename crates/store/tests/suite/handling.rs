@@ -21,6 +21,7 @@ fn handling() -> Handling {
         first_replied_at: Some(later(2)),
         followers: [UserId::new("ada"), UserId::new("bo")].into(),
         cc: ["di@example.org".to_owned()].into(),
+        sla: SlaSummary::default(),
         checklist: Checklist {
             items: vec![
                 ChecklistItem { id: "i1".to_owned(), text: "Ask \"them\"".to_owned(), done: None },

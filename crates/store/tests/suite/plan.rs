@@ -14,7 +14,7 @@ use crate::{
 const TICKETS: usize = 20_000;
 
 /// The lists of `askwell bench desk`, whose plans must hold at two million tickets.
-const LISTS: [(&str, &str, Option<TicketGroup>); 14] = [
+const LISTS: [(&str, &str, Option<TicketGroup>); 19] = [
     ("assignee:me status:new,open,pending,on_hold", "-updated", None),
     ("status:new,open,pending,on_hold", "-priority", Some(TicketGroup::Team)),
     ("team:mine assignee:none status:new,open", "created", None),
@@ -29,6 +29,11 @@ const LISTS: [(&str, &str, Option<TicketGroup>); 14] = [
     ("-snoozed:none", "-updated", None),
     ("status:vendor", "-updated", None),
     ("follower:me", "-updated", None),
+    ("sla:breached assignee:me status:new,open,pending,on_hold", "due", None),
+    ("due<+2h", "due", None),
+    ("due<+2h team:mine", "-created", None),
+    ("sla:breached", "-created", None),
+    ("sla:breached", "-updated", None),
 ];
 
 /// Lists of the archive.
@@ -63,6 +68,10 @@ pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
                     custom_status: (n % 500 == 0).then(|| "vendor".to_owned()),
                     snoozed_until: (n % 300 == 0).then_some(NOW),
                     followers: (n % 1_000 == 0).then(|| UserId::new("ada")).into_iter().collect(),
+                    sla: SlaSummary {
+                        standing: if n % 400 == 0 { SlaStanding::Breached } else { SlaStanding::Met },
+                        due_at: (n % 200 == 0).then_some(NOW),
+                    },
                     ..Handling::default()
                 },
                 ..ticket(&format!("t{n:05}"))

@@ -68,18 +68,30 @@ pub(crate) async fn clocks_are_due_until_they_have_said_it(db: Arc<Database>) {
     assert_eq!(tx.sla_clock(&id).await.unwrap(), None);
     let mut clock = SlaClock::opened(NOW, terms());
     let readings: Vec<SlaReading> = clock.readings(NOW).collect();
-    tx.save_sla_clock(&id, &stored(&clock, Some("p")), clock.next_signal_at(), &readings).await.unwrap();
+    for differs in [true, false] {
+        let next_at = clock.next_signal_at();
+        let saved = tx.save_sla_clock(&id, &stored(&clock, Some("p")), next_at, &readings).await.unwrap();
+        assert_eq!(saved, differs, "whether it stands otherwise by them");
+    }
     assert_eq!(tx.sla_clock(&id).await.unwrap(), Some(stored(&clock, Some("p"))));
+    let minutes = |n: i64| Timestamp(NOW.0 + n * 60_000);
+    let running = SlaSummary { standing: SlaStanding::Running, due_at: Some(minutes(60)) };
+    let opened = tx.ticket(&id).await.unwrap().unwrap();
+    assert_eq!((opened.handling.sla, opened.revision), (running, 1), "that is no change of the ticket");
+    assert_eq!(tx.people_in(&opened).await.unwrap().sla, running);
+    tx.update_ticket(&ticket("t")).await.unwrap();
+    assert_eq!(tx.ticket(&id).await.unwrap().unwrap().handling.sla, running, "nor does one change it");
     tx.commit().await.unwrap();
 
-    let minutes = |n: i64| Timestamp(NOW.0 + n * 60_000);
     assert!(db.store.list_due_sla_clocks(minutes(47), 10).await.unwrap().is_empty());
     assert_eq!(db.store.list_due_sla_clocks(minutes(48), 10).await.unwrap(), std::slice::from_ref(&id));
     let signals = clock.apply(minutes(61), SlaEvent::AgentReply);
     assert_eq!(signals.len(), 2);
     let mut tx = db.store.begin().await.unwrap();
     let readings: Vec<SlaReading> = clock.readings(minutes(61)).collect();
-    tx.save_sla_clock(&id, &stored(&clock, Some("p")), None, &readings).await.unwrap();
+    assert!(tx.save_sla_clock(&id, &stored(&clock, Some("p")), None, &readings).await.unwrap());
+    let late = tx.ticket(&id).await.unwrap().unwrap().handling.sla;
+    assert_eq!(late.standing, SlaStanding::Breached);
     tx.commit().await.unwrap();
     assert!(db.store.list_due_sla_clocks(minutes(9_999), 10).await.unwrap().is_empty());
     let first = TicketSla {
@@ -187,6 +199,7 @@ pub(crate) async fn a_tickets_life_is_its_public_messages_and_statuses_in_order(
         assignee_email: Some("ada@example.org".to_owned()),
         customer_emails: vec!["cy@example.org".to_owned()],
         organisation_name: None,
+        ..TicketPeople::default()
     };
     assert_eq!(tx.people_in(&opened).await.unwrap(), people);
     assert_eq!(tx.people_in(&ticket("u")).await.unwrap(), TicketPeople::default());

@@ -126,6 +126,19 @@ fn fields(n: usize) -> FieldValues {
     .collect()
 }
 
+/// How the ticket of this number stands to what its customer is promised.
+fn promised(n: usize, status: TicketStatus) -> SlaSummary {
+    use SlaStanding::{Breached, Met, None, Paused, Running, Warned};
+    let standing = if status.is_done() {
+        [None, Met, Breached][n / 6 % 3]
+    } else {
+        [None, Running, Warned, Paused, Breached, Met][n / 6 % 6]
+    };
+    let is_owed = matches!(standing, Running | Warned) || (n.is_multiple_of(4) && standing == Breached);
+    let due_at = Timestamp(NOW.0 + (i64::try_from(n % 40).unwrap() - 20) * 1_800_000);
+    SlaSummary { standing, due_at: (is_owed && !status.is_done()).then_some(due_at) }
+}
+
 /// How the ticket of this number is handled.
 fn arranged(n: usize, status: TicketStatus) -> Handling {
     let is_vendor = status == TicketStatus::Pending && n.is_multiple_of(4);
@@ -134,6 +147,7 @@ fn arranged(n: usize, status: TicketStatus) -> Handling {
         custom_status: is_vendor.then(|| "vendor".to_owned()),
         snoozed_until: is_snoozed.then(|| Timestamp(NOW.0 + i64::try_from(n % 9).unwrap() * 20_000_000)),
         followers: ["ada", "bo"].into_iter().take(n % 3).map(UserId::new).collect(),
+        sla: promised(n, status),
         ..Handling::default()
     }
 }
@@ -185,7 +199,9 @@ pub(crate) async fn tickets_are_listed_in_every_order_in_pages(db: Arc<Database>
             let key = |id: &String| {
                 let ticket = all.iter().find(|ticket| ticket.id.as_str() == id).unwrap();
                 let (created, updated) = (ticket.created_at.0, ticket.updated_at.0);
+                let due = ticket.handling.sla.due_at.map_or(i64::MAX, |at| at.0);
                 let keys = match name.trim_start_matches('-') {
+                    "due" => (due, 0),
                     "created" => (created, 0),
                     "updated" => (updated, 0),
                     _ => (ticket.priority as i64, created),
@@ -382,6 +398,13 @@ pub(crate) async fn groups_come_one_after_the_other(db: Arc<Database>) {
 pub(crate) async fn a_filter_admits_the_same_in_the_database_and_in_memory(db: Arc<Database>) {
     let all = many(&db).await;
     let atoms = [
+        "sla:breached",
+        "sla:running,warned",
+        "-sla:none,met",
+        "due<+2h",
+        "-due<now",
+        "due:none",
+        "due:today",
         "status:open",
         "status:new,solved",
         "-status:closed",
@@ -468,6 +491,7 @@ pub(crate) async fn a_filter_admits_the_same_in_the_database_and_in_memory(db: A
                 assignee_email: assignee,
                 customer_emails: customer.into_iter().collect(),
                 organisation_name: Some("Name of acme".to_owned()),
+                sla: ticket.handling.sla,
             };
             if filter.matches(people.facts(ticket), &ctx()) {
                 expected.push(ticket.id.to_string());

@@ -46,7 +46,8 @@ pub(crate) struct Which {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Page {
-    /// `created`, `updated` or `priority`, with `-` before it for the newest or most urgent first; `-created` when absent.
+    /// `created`, `updated`, `priority` or, with a filter for unsolved tickets, `due`, with `-` before it for the newest, most urgent or
+    /// last due first; `-created` when absent.
     sort: Option<String>,
     /// `status`, `priority`, `team` or `assignee`: each group's tickets come together. Only with a filter for unsolved tickets.
     group_by: Option<String>,

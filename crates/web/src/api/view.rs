@@ -33,7 +33,8 @@ pub(crate) struct NewViewJson {
     name: String,
     /// In the filter language.
     filter: String,
-    /// `created`, `updated` or `priority`, with `-` before it for the newest or most urgent first; `-created` when absent.
+    /// `created`, `updated`, `priority` or, with a filter for unsolved tickets, `due`, with `-` before it for the newest, most urgent or
+    /// last due first; `-created` when absent.
     sort: Option<String>,
     /// `status`, `priority`, `team` or `assignee`. Only with a filter for unsolved tickets.
     group_by: Option<String>,
@@ -200,7 +201,7 @@ pub(crate) async fn delete_view(
 fn sort(text: Option<String>) -> Result<Option<TicketSort>, Failure> {
     known(
         text,
-        "sort: one of created, updated, priority, with - before it for the other way",
+        "sort: one of created, updated, priority, due, with - before it for the other way",
         TicketSort::parse,
     )
 }
