@@ -8,7 +8,10 @@ use domain::{Role, Scope};
 use serde_json::{Value, json};
 use tests::{Answer, Browser, TestApp, settings};
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x02\x08\x06\0\0\0";
+/// Two by two pixels.
+const PNG: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x02\x00\x00\x00\x02\x08\x06\x00\
+    \x00\x00r\xb6\x0d$\x00\x00\x00\x11IDATx\x9cc\xf8\xcf\xc0\xf0\x1f\x84\x19`\x0c\x00G\xca\x07\
+    \xf9gYn\xb7\x00\x00\x00\x00IEND\xaeB`\x82";
 
 async fn upload(app: &TestApp, key: &str, name: &str, content: impl Into<Body>) -> Answer {
     let request = Request::builder()
@@ -286,4 +289,80 @@ async fn files_of_archived_tickets_are_read_and_go_with_their_tickets() {
     assert_eq!(app.desk().delete_old_tickets().await.unwrap(), 1);
     app.get(url(&file), Some(&key)).await.problem(404);
     assert_eq!(n_blobs(&app), 0);
+}
+
+/// All that stands in the blobs on disk.
+fn on_disk(app: &TestApp) -> Vec<u8> {
+    let mut bytes = vec![];
+    for shard in std::fs::read_dir(app.data().join("attachments")).unwrap() {
+        for blob in std::fs::read_dir(shard.unwrap().path()).unwrap() {
+            bytes.extend(std::fs::read(blob.unwrap().path()).unwrap());
+        }
+    }
+    bytes
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// A photograph that lies on its side, with the place where it was taken and as many bytes of pixels.
+fn photograph(n_pixels: usize) -> Vec<u8> {
+    let segment = |marker: u8, body: &[u8]| {
+        let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, marker][..], &length, body].concat()
+    };
+    let exif =
+        b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0GPS 52.5200N 13.4050E";
+    [
+        &b"\xff\xd8"[..],
+        &segment(0xe1, exif),
+        &segment(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x>GPS 52.5200N</x>"),
+        &segment(0xc0, b"\x08\0\x02\0\x02\x01\x01\x11\0"),
+        &segment(0xda, b"\x01\x01\0\0\x3f\0"),
+        &vec![7; n_pixels],
+        b"\xff\xd9",
+    ]
+    .concat()
+}
+
+#[tokio::test]
+async fn where_a_picture_was_taken_is_stored_nowhere() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    // Larger than what is looked at first, and smaller.
+    for n_pixels in [1_000, 400_000] {
+        let taken = photograph(n_pixels);
+        assert!(holds(&taken, b"52.5200N"));
+        let file = upload(&app, &key, "a.jpg", taken.clone()).await.expect(201).json();
+        assert_eq!(file["media_type"], "image/jpeg");
+        let read = app.raw(
+            Request::builder()
+                .uri(url(&file))
+                .header(header::AUTHORIZATION, format!("Bearer {key}"))
+                .body(Body::empty())
+                .unwrap(),
+        );
+        let read = read.await.expect(200);
+        assert_eq!(read.header("content-length"), file["n_bytes"].to_string());
+        assert!(read.header("content-disposition").starts_with("inline"));
+        assert!(file["n_bytes"].as_u64().unwrap() < taken.len() as u64);
+    }
+    let cut = PNG.len() - 12;
+    let text = b"\0\0\0\x12tEXtAuthor\0GPS 52.5200N\0\0\0\0";
+    let png = [&PNG[..cut], text, &PNG[cut..]].concat();
+    let file = upload(&app, &key, "a.png", png).await.expect(201).json();
+    assert_eq!(file["n_bytes"], PNG.len());
+    let stored = on_disk(&app);
+    assert!(!holds(&stored, b"52.5200N") && !holds(&stored, b"13.4050E"));
+    assert!(holds(&stored, b"\x01\x12\0\x03\0\0\0\x01\0\x06"), "which way up it is stays");
+
+    // What is broken off is kept for who wants to see it, and shown to nobody.
+    let broken = upload(&app, &key, "b.png", PNG[..PNG.len() - 1].to_vec()).await.expect(201).json();
+    assert_eq!(
+        (&broken["media_type"], &broken["n_bytes"]),
+        (&json!("application/octet-stream"), &json!(PNG.len() - 1))
+    );
+    let read = app.get(url(&broken), Some(&key)).await.expect(200);
+    assert!(read.header("content-disposition").starts_with("attachment"));
 }

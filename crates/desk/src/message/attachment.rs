@@ -1,6 +1,9 @@
 //! Files: taken in piece by piece, known by their content, and given to who may read their message.
 
-use blobs::{Blob, BlobError, Blobs, Bytes, HEAD_BYTES, ImageSize, image_size, media_type};
+use blobs::{
+    Blob, BlobError, BlobWriter, Blobs, Bytes, HEAD_BYTES, ImageSize, cleaned, image_size, is_cleaned,
+    media_type,
+};
 use domain::{
     ATTACHMENT_BYTES_MAX, ATTACHMENTS_FREE_MAX, ATTACHMENTS_MAX, Attachment, AttachmentId, AuditAction,
     MessageId, OCTET_STREAM, Principal, Scope, TicketId, Writer, clean_file_name,
@@ -18,6 +21,10 @@ use crate::{
 
 /// Files taken in at once: each may have some 15 MiB in memory on its way.
 const UPLOADS_AT_ONCE: usize = 16;
+/// Pictures of more than [`HEAD_BYTES`] that are held whole at once, to be cleaned: each takes its size twice, 50 MiB at most.
+const PICTURES_AT_ONCE: usize = 4;
+/// Bytes that are handed to the storage at a time.
+const PIECE_BYTES: usize = 1 << 20;
 /// Longest side of a picture, in pixels. Browsers unpack it at four bytes for each pixel.
 const IMAGE_SIDE_MAX: u32 = 16_384;
 /// Most pixels of a picture.
@@ -29,6 +36,7 @@ pub const UPLOAD_BROKE_OFF: &str = "the upload broke off";
 pub struct Files {
     pub(crate) blobs: Blobs,
     uploads: Semaphore,
+    pictures: Semaphore,
 }
 
 /// A file with its content.
@@ -42,7 +50,8 @@ pub struct AttachmentFile {
 impl Files {
     /// Files in this place.
     pub fn new(blobs: Blobs) -> Self {
-        Self { blobs, uploads: Semaphore::new(UPLOADS_AT_ONCE) }
+        let pictures = Semaphore::new(PICTURES_AT_ONCE);
+        Self { blobs, uploads: Semaphore::new(UPLOADS_AT_ONCE), pictures }
     }
 }
 
@@ -98,43 +107,71 @@ impl Desk {
     async fn take_in<E>(
         &self,
         new: &mut Attachment,
-        mut content: impl Stream<Item = Result<Bytes, E>> + Unpin,
+        content: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<(), DeskError> {
-        let mut writer = self.0.files.blobs.write(new.id.as_str()).await.map_err(failed)?;
-        let (mut head, mut hash, mut n_bytes) = (Vec::new(), Sha256::new(), 0_usize);
-        let taken = loop {
-            let piece = match content.next().await {
-                None if n_bytes == 0 => break Err(DeskError::invalid("body", "the file is empty")),
-                None => break look_at(new, &head),
-                Some(Ok(piece)) => piece,
-                Some(Err(_)) => break Err(DeskError::invalid("body", UPLOAD_BROKE_OFF)),
-            };
-            n_bytes += piece.len();
-            if n_bytes > ATTACHMENT_BYTES_MAX {
-                break Err(DeskError::TooLarge { field: "body", bytes_max: ATTACHMENT_BYTES_MAX });
-            }
-            hash.update(&piece);
-            let is_looked_at = head.len() == HEAD_BYTES;
-            head.extend_from_slice(&piece[..piece.len().min(HEAD_BYTES - head.len())]);
-            if !is_looked_at && head.len() == HEAD_BYTES {
-                // A picture that is too large is refused before the rest of it arrives.
-                if let Err(error) = look_at(new, &head) {
-                    break Err(error);
-                }
-            }
-            if let Err(error) = writer.add(&piece).await {
-                break Err(failed(error));
-            }
-        };
-        if let Err(error) = taken {
+        let writer = self.0.files.blobs.write(new.id.as_str()).await.map_err(failed)?;
+        let mut sink = Sink { writer, hash: Sha256::new(), n_bytes: 0 };
+        if let Err(error) = self.receive(new, content, &mut sink).await {
             // What cannot be given up now is deleted with its row.
-            let _ = writer.give_up().await;
+            let _ = sink.writer.give_up().await;
             return Err(error);
         }
-        writer.finish().await.map_err(failed)?;
-        new.n_bytes = n_bytes as u64;
-        new.sha256 = secret::hex(&hash.finalize());
+        sink.writer.finish().await.map_err(failed)?;
+        new.n_bytes = sink.n_bytes;
+        new.sha256 = secret::hex(&sink.hash.finalize());
         Ok(())
+    }
+
+    /// Passes the content on as it arrives, once it is known what it is. A picture is held until it is whole, and passed on without
+    /// what cameras write beside it.
+    async fn receive<E>(
+        &self,
+        new: &mut Attachment,
+        mut content: impl Stream<Item = Result<Bytes, E>> + Unpin,
+        sink: &mut Sink,
+    ) -> Result<(), DeskError> {
+        let (mut held, mut n_bytes, mut is_known) = (Vec::new(), 0_usize, false);
+        let mut held_whole = None;
+        while let Some(piece) = content.next().await {
+            let Ok(piece) = piece else { return Err(DeskError::invalid("body", UPLOAD_BROKE_OFF)) };
+            n_bytes += piece.len();
+            if n_bytes > ATTACHMENT_BYTES_MAX {
+                return Err(DeskError::TooLarge { field: "body", bytes_max: ATTACHMENT_BYTES_MAX });
+            }
+            held.extend_from_slice(&piece);
+            if !is_known && held.len() >= HEAD_BYTES {
+                // A picture that is too large is refused before the rest of it arrives.
+                look_at(new, &held[..HEAD_BYTES])?;
+                is_known = true;
+                if is_cleaned(&new.media_type) {
+                    let turn = self.0.files.pictures.acquire().await;
+                    held_whole = Some(turn.map_err(|_| DeskError::Busy)?);
+                }
+            }
+            if is_known && held_whole.is_none() {
+                sink.add(&held).await?;
+                held.clear();
+            }
+        }
+        if n_bytes == 0 {
+            return Err(DeskError::invalid("body", "the file is empty"));
+        }
+        if !is_known {
+            look_at(new, &held)?;
+        }
+        if is_cleaned(&new.media_type) {
+            let media_type = new.media_type.clone();
+            let clean = move || (cleaned(&media_type, &held), held);
+            let (clean, as_it_came) = tokio::task::spawn_blocking(clean)
+                .await
+                .map_err(|error| DeskError::failed("cannot clean a picture", error))?;
+            if clean.is_none() {
+                // It is no picture to show: nobody knows what stands in it.
+                OCTET_STREAM.clone_into(&mut new.media_type);
+            }
+            held = clean.unwrap_or(as_it_came);
+        }
+        sink.add(&held).await
     }
 
     /// A file that the principal may read, by its id and the rest of its address.
@@ -215,6 +252,24 @@ impl Attachments {
     pub(crate) fn and(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self
+    }
+}
+
+/// Where a file goes, with what is known of what went there.
+struct Sink {
+    writer: BlobWriter,
+    hash: Sha256,
+    n_bytes: u64,
+}
+
+impl Sink {
+    async fn add(&mut self, bytes: &[u8]) -> Result<(), DeskError> {
+        self.hash.update(bytes);
+        self.n_bytes += bytes.len() as u64;
+        for piece in bytes.chunks(PIECE_BYTES) {
+            self.writer.add(piece).await.map_err(failed)?;
+        }
+        Ok(())
     }
 }
 
