@@ -364,3 +364,51 @@ async fn the_promises_of_a_merged_ticket_end_and_go_on_when_it_is_undone() {
     assert_eq!(clock(&second, "first_reply").await, running, "as if it had never been merged");
     assert_eq!(clock(&first, "next_reply").await, None);
 }
+
+fn waiting(ticket: &Value) -> Vec<&str> {
+    let replies = ticket["waiting_replies"].as_array().expect("replies");
+    replies.iter().map(|reply| reply["body"].as_str().expect("words")).collect()
+}
+
+#[tokio::test]
+async fn replies_that_wait_go_along_with_a_merged_ticket_and_come_back() {
+    let (app, key) = desk().await;
+    let first = ticket(&app, &key, "cy@example.org", "It is broken.").await;
+    let second = ticket(&app, &key, "cy@example.org", "It is still broken.").await;
+    let others = ticket(&app, &key, "di@example.org", "Mine too.").await;
+    let schedule = async |ticket: &Value, body: &str, send_at: &str| {
+        let reply = json!({ "kind": "reply", "body": body, "send_at": send_at });
+        act(&app, &key, ticket, "messages", reply).await.expect(202).json()
+    };
+    schedule(&first, "Soon.", "2026-01-01T01:00:00Z").await;
+    schedule(&first, "Later.", "2026-01-01T05:00:00Z").await;
+    schedule(&second, "Its own.", "2026-01-01T06:00:00Z").await;
+    let done = merge(&app, &key, &first, &second).await.expect(201).json();
+    assert_eq!(waiting(&again(&app, &key, &first).await), [""; 0]);
+    assert_eq!(waiting(&again(&app, &key, &second).await), ["Soon.", "Later.", "Its own."]);
+
+    app.clock.advance(3_601);
+    assert_eq!(app.desk().send_due_replies().await.unwrap(), 1);
+    let told = again(&app, &key, &second).await;
+    assert!(said(&told).contains(&("reply", "Soon.", None)), "it is sent in the ticket that is left: {told}");
+    assert!(told["messages"].to_string().contains("2 replies that waited there wait here"), "{told}");
+
+    undo(&app, &key, &second, &done).await.expect(200);
+    assert_eq!(waiting(&again(&app, &key, &first).await), ["Later."], "what was sent is sent");
+    let second = again(&app, &key, &second).await;
+    assert_eq!(waiting(&second), ["Its own."]);
+    assert!(said(&second).contains(&("reply", "Soon.", None)));
+
+    // A reply to one customer is never sent to another: it stays behind and says so.
+    let path = format!("/api/v1/tickets/{}/merge", id(&first));
+    let internal = json!({ "into_id": id(&others), "different_customers": "keep_internal" });
+    let done = app.post(&path, Some(&key), internal).await.expect(201).json();
+    assert_eq!(waiting(&again(&app, &key, &others).await), [""; 0]);
+    app.clock.advance(5 * 3_600);
+    app.desk().send_due_replies().await.unwrap();
+    let left = again(&app, &key, &first).await;
+    assert_eq!(left["waiting_replies"][0]["stopped"], "ticket_closed", "{left}");
+    assert!(!again(&app, &key, &others).await["messages"].to_string().contains("Later."));
+    undo(&app, &key, &others, &done).await.expect(200);
+    assert_eq!(waiting(&again(&app, &key, &first).await), ["Later."], "nothing is lost");
+}

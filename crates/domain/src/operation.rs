@@ -79,6 +79,9 @@ pub enum Deed {
         target: Option<Stood>,
         /// The revision of the other one after it.
         target_revision: i64,
+        /// The replies that waited in the ticket and now wait in the other one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        waiting: Vec<MessageId>,
     },
     /// Messages of the ticket were moved into the other one.
     Split {

@@ -148,6 +148,39 @@ impl WriteTx {
         Ok(())
     }
 
+    /// Lets the replies that wait in a ticket, those that were stopped too, wait in another one. Returns their ids.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn move_waiting_replies(
+        &mut self,
+        from: &TicketId,
+        to: &TicketId,
+    ) -> Result<Vec<MessageId>, StoreError> {
+        let rows = sqlx::query("UPDATE waiting_replies SET ticket_id = $2 WHERE ticket_id = $1 RETURNING id")
+            .bind(from.as_str())
+            .bind(to.as_str())
+            .fetch_all(self.connection())
+            .await?;
+        let mut ids: Vec<MessageId> =
+            rows.iter().map(|found| row::text(found, "id").map(MessageId::new)).collect::<Result<_, _>>()?;
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// Lets a reply wait in another ticket. Says whether it still waits.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn move_waiting_reply(&mut self, id: &MessageId, to: &TicketId) -> Result<bool, StoreError> {
+        let done = sqlx::query("UPDATE waiting_replies SET ticket_id = $2 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(to.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     /// Takes a reply away that waited: it was sent or taken back.
     ///
     /// # Errors

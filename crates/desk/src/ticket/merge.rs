@@ -19,7 +19,8 @@ pub enum DifferentCustomers {
 }
 
 impl Desk {
-    /// Merges a ticket into another one: it is closed, and what was said in it is read there.
+    /// Merges a ticket into another one: it is closed, and what was said in it is read there. Replies that wait in it are sent in the
+    /// other one, to the same customer; where the customers differ they stay behind, and say why they were not sent.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `tickets:write`, [`DeskError::NotFound`] where either is not this principal's to see,
@@ -59,11 +60,21 @@ impl Desk {
         tx.insert_message(&self.event_line(&source.id, by, &line)).await?;
         self.save_ticket(tx, source, closed, by).await?;
 
+        let waiting = match sight {
+            MergeSight::Shared => tx.move_waiting_replies(&source.id, &target.id).await?,
+            // A reply is to who asked, and nobody else.
+            MergeSight::Internal => vec![],
+        };
         let hidden = match sight {
             MergeSight::Shared => "",
             MergeSight::Internal => "; the customer of this ticket does not read what was said there",
         };
-        let line = format!("Merged #{} into this ticket{hidden}", source.number);
+        let along = match waiting.len() {
+            0 => String::new(),
+            1 => "; a reply that waited there waits here".to_owned(),
+            n => format!("; {n} replies that waited there wait here"),
+        };
+        let line = format!("Merged #{} into this ticket{hidden}{along}", source.number);
         tx.insert_message(&self.event_line(&target.id, by, &line)).await?;
         let merged = Some(source.id.to_string());
         self.note_change(tx, target, by, TicketField::Merged, None, merged).await?;
@@ -79,10 +90,15 @@ impl Desk {
         } else {
             self.save_ticket(tx, target, target.clone(), by).await?
         };
-        let details = json!({ "into_id": target.id, "sight": sight.as_str() });
+        let details =
+            json!({ "into_id": target.id, "sight": sight.as_str(), "n_waiting_replies": waiting.len() });
         tx.record(AuditAction::TicketMerged, &source.id, details);
-        let deed =
-            Deed::Merge { source: source_stood, target: target_stood, target_revision: after.revision };
+        let deed = Deed::Merge {
+            source: source_stood,
+            target: target_stood,
+            target_revision: after.revision,
+            waiting,
+        };
         self.keep(tx, &source.id, &target.id, deed, by).await
     }
 

@@ -60,9 +60,13 @@ impl Desk {
             return Err(DeskError::Conflict(format!("this can be undone for {hours} hours only")));
         }
         match &done.deed {
-            Deed::Merge { source, target, target_revision } => {
+            Deed::Merge { source, target, target_revision, waiting } => {
                 let stood = target.as_ref().filter(|_| other.revision == *target_revision);
                 self.part_again(&mut tx, &done, [&ticket, &other], (source, stood), &by).await?;
+                // Wherever they wait by now; what was sent meanwhile was said.
+                for id in waiting {
+                    tx.move_waiting_reply(id, &ticket.id).await?;
+                }
             }
             Deed::Split { message_ids } => {
                 self.join(&mut tx, &ticket, &other, message_ids, &by).await?;

@@ -267,6 +267,7 @@ on_both_databases! {
         files_go_when_they_are_of_no_use
     }
     waiting_reply {
+        replies_wait_in_another_ticket_and_go_back
         replies_wait_for_their_time
     }
     mention {

@@ -87,3 +87,30 @@ pub(crate) async fn replies_wait_for_their_time(db: Arc<Database>) {
     tx.commit().await.unwrap();
     assert!(due(100).await.is_empty());
 }
+
+pub(crate) async fn replies_wait_in_another_ticket_and_go_back(db: Arc<Database>) {
+    let (a, b) = (TicketId::new("a"), TicketId::new("b"));
+    let mut tx = db.store.begin().await.unwrap();
+    for id in ["a", "b"] {
+        let conversation_id = None;
+        tx.open_ticket(Ticket { conversation_id, ..ticket(id) }).await.unwrap();
+    }
+    for (id, of) in [("2", "a"), ("1", "a"), ("3", "b")] {
+        tx.insert_waiting_reply(&waiting(id, of, NOW)).await.unwrap();
+    }
+    let moved = tx.move_waiting_replies(&a, &b).await.unwrap();
+    assert_eq!(moved, [MessageId::new("1"), MessageId::new("2")]);
+    assert_eq!(tx.count_waiting_replies(&a).await.unwrap(), 0);
+    assert_eq!(tx.count_waiting_replies(&b).await.unwrap(), 3);
+    assert!(tx.move_waiting_replies(&a, &b).await.unwrap().is_empty());
+    tx.delete_waiting_reply(&moved[0]).await.unwrap();
+    assert!(!tx.move_waiting_reply(&moved[0], &a).await.unwrap(), "it was sent");
+    assert!(tx.move_waiting_reply(&moved[1], &a).await.unwrap());
+    assert_eq!(
+        tx.waiting_reply(&moved[1]).await.unwrap(),
+        Some(waiting("2", "a", NOW)),
+        "nothing else changes"
+    );
+    assert_eq!(tx.count_waiting_replies(&b).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+}
