@@ -75,6 +75,18 @@ async fn check(mut app: TestApp) {
     assert!(app.desk().verify_index().await.expect("compared").is_clean());
 }
 
+/// Runs one statement on the database behind Askwell's back: on Postgres where the configuration names one.
+pub(crate) async fn behind_its_back(app: &TestApp, config: &app::Config, statement: &str) {
+    if let Some(url) = &config.database.url {
+        return execute(url, statement).await;
+    }
+    let url = format!("sqlite://{}", app.data().join("askwell.db").display());
+    let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("opened");
+    let statement = sqlx::AssertSqlSafe(statement.to_owned());
+    sqlx::raw_sql(statement).execute(&mut connection).await.expect("it is done");
+    connection.close().await.expect("closed");
+}
+
 /// Runs one statement beside Askwell.
 async fn execute(url: &str, statement: &str) {
     let mut connection = sqlx::PgConnection::connect(url).await.expect("the server answers");

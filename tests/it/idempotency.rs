@@ -3,7 +3,9 @@
 use axum::http::Method;
 use domain::Scope;
 use serde_json::{Value, json};
-use tests::{PASSWORD, TestApp};
+use tests::{PASSWORD, TestApp, bold};
+
+use crate::databases::{behind_its_back, on_postgres};
 
 const PATH: &str = "/api/v1/articles";
 
@@ -106,4 +108,38 @@ async fn secrets_are_not_kept() {
     let second = send().await;
     assert_eq!(first.status, 201);
     assert_ne!(first.json()["token"], second.json()["token"]);
+}
+
+#[tokio::test]
+async fn what_was_done_is_not_done_again_when_its_answer_is_lost() {
+    lost(bold()).await;
+}
+
+#[tokio::test]
+async fn what_was_done_is_not_done_again_when_its_answer_is_lost_on_postgres() {
+    on_postgres(lost).await;
+}
+
+async fn lost(config: app::Config) {
+    let app = TestApp::start_with(config.clone()).await;
+    let key = app.master_key().await;
+    let open = async |once: &str| {
+        let new = json!({ "subject": "Levers", "body": "They are stuck." });
+        app.send(Method::POST, "/api/v1/tickets", Some(&key), Some(new), &[("idempotency-key", once)]).await
+    };
+    // The answer is put together from what is read once everything is committed.
+    behind_its_back(&app, &config, "ALTER TABLE ticket_sla RENAME TO ticket_sla_away").await;
+    open("k1").await.problem(500);
+    let again = open("k1").await.problem(409);
+    assert!(again["detail"].as_str().unwrap().contains("its answer was lost"), "{again}");
+    behind_its_back(&app, &config, "ALTER TABLE ticket_sla_away RENAME TO ticket_sla").await;
+    open("k1").await.problem(409);
+    assert_eq!(app.tickets(&key).await.len(), 1);
+
+    // What failed before anything was done is free.
+    behind_its_back(&app, &config, "ALTER TABLE messages RENAME TO messages_away").await;
+    open("k2").await.problem(500);
+    behind_its_back(&app, &config, "ALTER TABLE messages_away RENAME TO messages").await;
+    open("k2").await.expect(201);
+    assert_eq!(app.tickets(&key).await.len(), 2);
 }

@@ -1,7 +1,7 @@
 //! Requests that are sent again: with the same key, what was done once is not done twice.
 //!
 //! A key is claimed before anything is done and gets its response afterwards. A process that dies in between leaves the claim,
-//! so that the request is refused rather than done again.
+//! so that the request is refused rather than done again; so does a request that changed something and then failed.
 
 use domain::Principal;
 use store::StoreError;
@@ -18,7 +18,7 @@ pub enum Claim {
     New,
     /// The request was done; this was its response.
     Done(String),
-    /// The request is being done, or was when the process died.
+    /// The request is being done, was when the process died, or was done and its response is not known.
     Running,
     /// Another request has the key.
     Taken,

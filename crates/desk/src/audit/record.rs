@@ -7,9 +7,9 @@ use std::ops::{Deref, DerefMut};
 
 use domain::{Actor, ActorKind, AuditAction, AuditEntry, Principal, Ticket, TicketId, Timestamp, UserId};
 use serde_json::{Value, json};
-use store::WriteTx;
+use store::{StoreError, WriteTx};
 
-use super::origin::origin;
+use super::origin::{note_change, origin};
 use crate::{Desk, DeskError};
 
 /// A write transaction that records what it does.
@@ -36,6 +36,16 @@ pub(crate) enum Unrecorded {
     Imported,
     /// Claims of requests, and what ends by itself at a time that was set when it began.
     Bookkeeping,
+}
+
+impl Unrecorded {
+    /// Whether who asked for it would have it twice if it were done twice.
+    fn is_change(self) -> bool {
+        match self {
+            Self::Turn | Self::Reading | Self::Delivery | Self::Imported => true,
+            Self::Derived | Self::Bookkeeping => false,
+        }
+    }
 }
 
 struct Recorded {
@@ -113,6 +123,7 @@ impl RecordedTx {
     /// # Errors
     /// Those of the database; when nothing was recorded and no reason was given, nothing is written.
     pub(crate) async fn commit(mut self) -> Result<(), DeskError> {
+        let is_change = !self.recorded.is_empty() || self.unrecorded.is_none_or(Unrecorded::is_change);
         if self.recorded.is_empty() {
             if self.unrecorded.is_none() {
                 return Err(DeskError::failed(
@@ -123,7 +134,12 @@ impl RecordedTx {
         } else {
             self.write_entries().await?;
         }
-        Ok(self.tx.commit().await?)
+        let committed = self.tx.commit().await;
+        // Where the connection broke meanwhile, it may have been done.
+        if is_change && matches!(committed, Ok(()) | Err(StoreError::Database(_))) {
+            note_change();
+        }
+        Ok(committed?)
     }
 
     /// Leaves everything as it was.

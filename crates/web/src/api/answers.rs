@@ -16,7 +16,11 @@ pub(crate) fn describe(openapi: &mut OpenApi) {
     for item in openapi.paths.paths.values_mut() {
         let others = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in others.into_iter().flatten() {
-            add(operation, "409", "The present state does not allow it, or the same request is being done");
+            add(
+                operation,
+                "409",
+                "The present state does not allow it, or the same request is being done or was",
+            );
             add(operation, "507", "The disk is full; nothing was changed");
             describe_operation(operation);
         }

@@ -54,7 +54,8 @@ struct Kept {
 }
 
 /// Does a POST with an `Idempotency-Key` once, and answers it again when it is sent again: 409 while it is being done, 422 when
-/// another request has the key. What was refused changed nothing, and its key is free again.
+/// another request has the key. What changed nothing gives its key back. What changed something and cannot say what came of it
+/// keeps it, and is answered 409 from then on: it is not done again.
 pub(crate) async fn once(
     State(web): State<Web>,
     client: Client,
@@ -82,7 +83,7 @@ pub(crate) async fn once(
             return Err(Failure::new(
                 StatusCode::CONFLICT,
                 "conflict",
-                "Idempotency-Key: a request with this key is being done",
+                "Idempotency-Key: a request with this key is being done, or was done and its answer was lost",
             ));
         }
         Claim::Taken => {
@@ -96,8 +97,9 @@ pub(crate) async fn once(
     let request = Request::from_parts(parts, Body::from(body));
     // A caller who hangs up must not leave it half done and the key claimed.
     let done = tokio::spawn(async move {
-        let response = next.run(request).await;
-        finish(&web, &owner, &key, response).await
+        let (response, has_changed) = desk::noting_changes(next.run(request)).await;
+        let outcome = Outcome::of(response.status(), has_changed);
+        finish(&web, &owner, &key, response, outcome).await
     });
     done.await.map_err(|_| Failure::internal())?
 }
@@ -117,7 +119,7 @@ pub(crate) fn describe(openapi: &mut OpenApi) {
                 .required(Required::False)
                 .description(Some(
                     "Any text of up to 255 characters. Sent again within 24 hours, the request is not done again but answered as \
-                     the first time, with `Idempotency-Replayed: true`; 409 while it is being done, 422 with another request.",
+                     the first time, with `Idempotency-Replayed: true`; 409 while it is being done or if its answer was lost, 422 with another request.",
                 ))
                 .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(KEY_BYTES_MAX))))
                 .build();
@@ -140,11 +142,40 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     Ok(Some(key.to_owned()))
 }
 
-/// Keeps a response that tells of something done; gives the key back otherwise.
-async fn finish(web: &Web, owner: &str, key: &str, response: Response) -> Result<Response, Failure> {
-    if !response.status().is_success() {
-        web.desk.release_request(owner, key).await?;
-        return Ok(response);
+/// What becomes of a key once its request was handled.
+enum Outcome {
+    /// It tells of something done: the response is kept.
+    Kept,
+    /// Nothing was changed: the request may be sent again.
+    Free,
+    /// Something was done, and what came of it could not be told: the request is not done again.
+    Lost,
+}
+
+impl Outcome {
+    fn of(status: StatusCode, has_changed: bool) -> Self {
+        match has_changed {
+            _ if status.is_success() => Self::Kept,
+            true => Self::Lost,
+            false => Self::Free,
+        }
+    }
+}
+
+async fn finish(
+    web: &Web,
+    owner: &str,
+    key: &str,
+    response: Response,
+    outcome: Outcome,
+) -> Result<Response, Failure> {
+    match outcome {
+        Outcome::Lost => return Ok(response),
+        Outcome::Free => {
+            web.desk.release_request(owner, key).await?;
+            return Ok(response);
+        }
+        Outcome::Kept => {}
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(|_| Failure::internal())?;
@@ -158,7 +189,10 @@ async fn finish(web: &Web, owner: &str, key: &str, response: Response) -> Result
         body: String::from_utf8_lossy(&body).into_owned(),
     };
     let json = serde_json::to_string(&kept).map_err(|_| Failure::internal())?;
-    web.desk.finish_request(owner, key, &json).await?;
+    if let Err(error) = web.desk.finish_request(owner, key, &json).await {
+        // Who asked hears what came of it now; sent again it is answered 409.
+        tracing::warn!(error = &error as &dyn std::error::Error, "cannot keep a response under its key");
+    }
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 
