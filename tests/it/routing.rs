@@ -3,7 +3,7 @@
 use axum::http::Method;
 use domain::{Principal, Role, Scope, UserId};
 use serde_json::{Value, json};
-use tests::TestApp;
+use tests::{Browser, TestApp};
 
 const MINUTE: i64 = 60;
 
@@ -341,7 +341,9 @@ async fn settings_that_make_no_sense_are_refused() {
         send(format!("/users/nobody/{path}"), body.clone()).await.problem(404);
         let agent = app.key(&[Scope::TicketsRead, Scope::TicketsWrite]).await;
         let path = format!("/api/v1/users/{ada}/{path}");
-        app.send(Method::PUT, &path, Some(&agent), Some(body), &[]).await.problem(403);
+        // Whether somebody else is there is not told; the others are for admins alone.
+        let expected = if path.ends_with("availability") { 404 } else { 403 };
+        app.send(Method::PUT, &path, Some(&agent), Some(body), &[]).await.problem(expected);
     }
     let skills = format!("/tickets/{}/skills", opened["id"].as_str().unwrap());
     send(skills, json!({ "skills": { "french": 0 } })).await.problem(422);
@@ -378,4 +380,36 @@ async fn who_is_deactivated_gets_nothing_and_a_role_of_ones_own_counts() {
     assert_eq!(assignee().await, Value::Null);
     patch(&ada, json!({ "active": true })).await;
     assert_eq!(assignee().await, "Ada");
+}
+
+#[tokio::test]
+async fn people_say_themselves_when_they_are_away() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada", Role::Agent).await;
+    let bo = app.person("Bo", Role::Admin).await;
+    let browser = Browser::signed_in(&app, "ada@askwell.example").await;
+    let at = |who: &UserId, what: &str| format!("/api/v1/users/{who}/{what}");
+    let away = || Some(json!({ "availability": "away" }));
+    let said = browser.send(Method::PUT, &at(&ada, "availability"), away(), &[]).await.expect(200).json();
+    assert_eq!(said["availability"], "away");
+    let read = browser.get(&at(&ada, "routing")).await.expect(200).json();
+    assert_eq!(read["availability"], "away");
+    let week = || json!({ "from": "2026-02-01T00:00:00Z", "to": "2026-02-08T00:00:00Z" });
+    let entered = browser.post(&at(&ada, "absences"), week()).await.expect(201).json();
+    let listed = browser.get(&at(&ada, "absences")).await.expect(200).json();
+    assert_eq!(listed["absences"], json!([entered]));
+    let one = format!("absences/{}", entered["id"].as_str().expect("an id"));
+    browser.send(Method::DELETE, &at(&ada, &one), None, &[]).await.expect(204);
+
+    // Of others they learn nothing, not even whether they are there.
+    for who in [bo.clone(), UserId::new("nobody")] {
+        browser.send(Method::PUT, &at(&who, "availability"), away(), &[]).await.problem(404);
+        browser.get(&at(&who, "routing")).await.problem(404);
+        browser.get(&at(&who, "absences")).await.problem(404);
+        browser.post(&at(&who, "absences"), week()).await.problem(404);
+        browser.send(Method::DELETE, &at(&who, &one), None, &[]).await.problem(404);
+    }
+    // What they can do and how much they are given is said by admins.
+    let capacity = Some(json!({ "capacity": {} }));
+    browser.send(Method::PUT, &at(&ada, "capacity"), capacity, &[]).await.problem(403);
 }

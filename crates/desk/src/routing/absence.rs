@@ -15,7 +15,7 @@ impl Desk {
     /// The absences of a person that have not ended, in order.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for somebody else's without `admin:users`, [`DeskError::NotFound`] without the person.
+    /// [`DeskError::NotFound`] without the person and for somebody else's without `admin:users`.
     pub async fn list_absences(
         &self,
         principal: &Principal,
@@ -29,8 +29,8 @@ impl Desk {
     /// Enters an absence. Tickets that are theirs stay theirs.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for somebody else's without `admin:users`, [`DeskError::NotFound`] without the person,
-    /// [`DeskError::Invalid`] when it ends before it begins or has ended, [`DeskError::Conflict`] when there are 100.
+    /// [`DeskError::NotFound`] without the person and for somebody else's without `admin:users`, [`DeskError::Invalid`] when
+    /// it ends before it begins or has ended, [`DeskError::Conflict`] when there are 100.
     pub async fn create_absence(
         &self,
         principal: &Principal,
@@ -62,7 +62,7 @@ impl Desk {
     /// Takes an absence back.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for somebody else's without `admin:users`, [`DeskError::NotFound`].
+    /// [`DeskError::NotFound`], also for somebody else's without `admin:users`.
     pub async fn delete_absence(
         &self,
         principal: &Principal,

@@ -17,7 +17,7 @@ impl Desk {
     /// How a person works; as by default where nothing was set.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for somebody else without `admin:users`, [`DeskError::NotFound`].
+    /// [`DeskError::NotFound`], also for somebody else without `admin:users`.
     pub async fn agent_profile(
         &self,
         principal: &Principal,
@@ -31,7 +31,7 @@ impl Desk {
     /// Says whether a person takes new tickets. Tickets that are theirs stay theirs.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for somebody else without `admin:users`, [`DeskError::NotFound`].
+    /// [`DeskError::NotFound`], also for somebody else without `admin:users`.
     pub async fn set_availability(
         &self,
         principal: &Principal,

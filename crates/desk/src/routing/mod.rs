@@ -15,11 +15,16 @@ use domain::{Principal, ScheduleId, Scope, UserId};
 use crate::{Desk, DeskError, audit::RecordedTx};
 
 impl Desk {
-    /// What people may set for themselves, and admins for everybody.
+    /// What people who work on tickets may set for themselves, and admins for everybody.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for who works on no tickets, [`DeskError::NotFound`] for somebody else without `admin:users`.
     pub(crate) fn require_self_or_admin(principal: &Principal, user_id: &UserId) -> Result<(), DeskError> {
         match principal {
-            Principal::Staff { id, .. } if id == user_id => Ok(()),
-            _ => Self::require(principal, Scope::AdminUsers),
+            Principal::Staff { id, .. } if id == user_id => Self::require(principal, Scope::TicketsRead)
+                .or_else(|_| Self::require(principal, Scope::AdminUsers)),
+            // Whether somebody else is there is not told.
+            _ => Self::require(principal, Scope::AdminUsers).map_err(|_| DeskError::NotFound),
         }
     }
 

@@ -57,14 +57,14 @@ pub(crate) struct NewAbsence {
 
 /// Read how somebody works
 ///
-/// People may read it of themselves, with `tickets:read`.
+/// People may read it of themselves, with `tickets:read`; of others with `admin:users`.
 #[utoipa::path(
     get, path = "/users/{id}/routing", tag = "Routing", params(("id" = String, Path, description = "The person")),
     responses(
         (status = 200, description = "How they work", body = AgentRoutingJson),
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!(["admin:users", "tickets:read"]))),
 )]
 pub(crate) async fn get_agent_routing(
     State(web): State<Web>,
@@ -76,14 +76,14 @@ pub(crate) async fn get_agent_routing(
 
 /// Say whether somebody takes new tickets
 ///
-/// Tickets that are theirs stay theirs. People may say it of themselves.
+/// Tickets that are theirs stay theirs. People may say it of themselves; of others with `admin:users`.
 #[utoipa::path(
     put, path = "/users/{id}/availability", tag = "Routing", request_body = AvailabilityBody, params(("id" = String, Path, description = "The person")),
     responses(
         (status = 200, description = "How they work now", body = AgentRoutingJson),
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!(["admin:users", "tickets:read"]))),
 )]
 pub(crate) async fn set_availability(
     State(web): State<Web>,
@@ -162,14 +162,14 @@ pub(crate) async fn set_agent_schedule(
 
 /// List somebody's absences
 ///
-/// Those that have not ended. People may read their own.
+/// Those that have not ended. People may read their own; those of others with `admin:users`.
 #[utoipa::path(
     get, path = "/users/{id}/absences", tag = "Routing", params(("id" = String, Path, description = "The person")),
     responses(
         (status = 200, description = "The absences, in order", body = AbsencesJson),
         (status = 404, description = "No such person", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!(["admin:users", "tickets:read"]))),
 )]
 pub(crate) async fn list_absences(
     State(web): State<Web>,
@@ -182,7 +182,8 @@ pub(crate) async fn list_absences(
 
 /// Enter an absence
 ///
-/// Nobody gets new tickets while they are absent; those that are theirs stay theirs. People may enter their own.
+/// Nobody gets new tickets while they are absent; those that are theirs stay theirs. People may enter their own; those
+/// of others are entered with `admin:users`.
 #[utoipa::path(
     post, path = "/users/{id}/absences", tag = "Routing", request_body = NewAbsence, params(("id" = String, Path, description = "The person")),
     responses(
@@ -191,7 +192,7 @@ pub(crate) async fn list_absences(
         (status = 409, description = "There are 100 ahead already", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "It ends before it begins, or is over", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!(["admin:users", "tickets:read"]))),
 )]
 pub(crate) async fn create_absence(
     State(web): State<Web>,
@@ -206,6 +207,8 @@ pub(crate) async fn create_absence(
 }
 
 /// Take an absence back
+///
+/// People may take back their own.
 #[utoipa::path(
     delete, path = "/users/{id}/absences/{absence_id}", tag = "Routing",
     params(("id" = String, Path, description = "The person"), ("absence_id" = String, Path, description = "The absence")),
@@ -213,7 +216,7 @@ pub(crate) async fn create_absence(
         (status = 204, description = "Taken back"),
         (status = 404, description = "No such absence of this person", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!(["admin:users", "tickets:read"]))),
 )]
 pub(crate) async fn delete_absence(
     State(web): State<Web>,
