@@ -2,9 +2,9 @@
 //! them.
 
 use axum::http::Method;
-use domain::{Principal, Role, Scope, Sees};
+use domain::{Principal, Role, Scope};
 use serde_json::{Value, json};
-use tests::{PASSWORD, TestApp};
+use tests::{Browser, PASSWORD, TestApp};
 
 const ALL: [Scope; 4] = [Scope::KbRead, Scope::KbWrite, Scope::TicketsRead, Scope::TicketsWrite];
 
@@ -116,7 +116,9 @@ async fn a_person_who_sees_own_teams_only_hears_only_of_those() {
     let (sales, billing) = two_tickets(&app, &master).await;
     let member = format!("/api/v1/teams/sales/members/{}", ada.id);
     app.send(Method::PUT, &member, Some(&master), None, &[]).await.expect(204);
-    app.desk().set_sees(&Principal::System, &ada.id, Sees::OwnTeams).await.unwrap();
+    let narrow = Some(json!({ "sees": "own_teams" }));
+    let path = format!("/api/v1/users/{}", ada.id);
+    app.send(Method::PATCH, &path, Some(&master), narrow, &[]).await.expect(200);
     let link = app.desk().create_sign_in_link(&Principal::System, "ada@askwell.example").await.unwrap();
     let signed_in = app.desk().sign_in_with_link(&link, None, &desk::Origin::default()).await.unwrap();
     let desk::SignIn::Done(session) = signed_in else { panic!("no second factor") };
@@ -137,4 +139,37 @@ async fn a_person_who_sees_own_teams_only_hears_only_of_those() {
     app.send(Method::DELETE, &member, Some(&master), None, &[]).await.expect(204);
     let principal = app.desk().session(&session.token).await.unwrap().unwrap().principal;
     assert!(app.desk().happened_after(&principal, before).await.unwrap().entries.is_empty());
+}
+
+#[tokio::test]
+async fn who_sees_own_teams_only_moves_nobody_and_no_team() {
+    let app = TestApp::start().await;
+    let master = app.master_key().await;
+    two_tickets(&app, &master).await;
+    let lead = json!({ "key": "lead", "name": "Lead", "scopes": ["admin:users", "tickets:read"] });
+    app.post("/api/v1/roles", Some(&master), lead).await.expect(201);
+    let dee = app.person("Dee", Role::Custom("lead".to_owned())).await;
+    let member = |team: &str| format!("/api/v1/teams/{team}/members/{dee}");
+    app.send(Method::PUT, &member("sales"), Some(&master), None, &[]).await.expect(204);
+    let narrow = Some(json!({ "sees": "own_teams" }));
+    app.send(Method::PATCH, &format!("/api/v1/users/{dee}"), Some(&master), narrow, &[]).await.expect(200);
+    let browser = Browser::signed_in(&app, "dee@askwell.example").await;
+    let limited = app.key_of_teams(&Scope::ALL, Some(&["sales"])).await;
+    let before = app.get("/api/v1/teams", Some(&master)).await.expect(200).json();
+    let new = json!({ "key": "more", "name": "More" });
+    for (method, path, body) in [
+        (Method::POST, "/api/v1/teams".to_owned(), Some(new)),
+        (Method::PATCH, "/api/v1/teams/billing".to_owned(), Some(json!({ "name": "x" }))),
+        (Method::DELETE, "/api/v1/teams/billing".to_owned(), None),
+        (Method::PUT, member("billing"), None),
+        (Method::DELETE, member("sales"), None),
+        (Method::PUT, member("sales"), None),
+    ] {
+        let asked = browser.send(method.clone(), &path, body.clone(), &[]).await;
+        assert_eq!(asked.status, 403, "{method} {path}: {}", asked.text);
+        app.send(method, &path, Some(&limited), body, &[]).await.problem(403);
+    }
+    assert_eq!(app.get("/api/v1/teams", Some(&master)).await.expect(200).json(), before);
+    let seen = browser.get("/api/v1/tickets").await.expect(200).json();
+    assert_eq!(seen["tickets"].as_array().map(Vec::len), Some(1), "{seen}");
 }

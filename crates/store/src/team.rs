@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Sees, Team, Timestamp, UserId};
+use domain::{Team, Timestamp, UserId};
 use sqlx::any::AnyRow;
 
 use crate::{
@@ -11,6 +11,22 @@ use crate::{
     row,
     tx::{inserted, updated},
 };
+
+/// What is shared with a team and keeps it, and how that is said.
+const SHARED: [(&str, &str); 3] = [
+    (
+        "SELECT id FROM views WHERE team_key = $1 LIMIT 1",
+        "the team has views; delete them or share them otherwise first",
+    ),
+    (
+        "SELECT id FROM canned_replies WHERE team_key = $1 LIMIT 1",
+        "the team has canned replies; delete them or share them otherwise first",
+    ),
+    (
+        "SELECT id FROM macros WHERE team_key = $1 LIMIT 1",
+        "the team has macros; delete them or share them otherwise first",
+    ),
+];
 
 impl Store {
     /// Every team, by key.
@@ -60,6 +76,15 @@ impl WriteTx {
         row.as_ref().map(team).transpose()
     }
 
+    /// How many teams there are.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn count_teams(&mut self) -> Result<i64, StoreError> {
+        let query = sqlx::query("SELECT COUNT(*) AS n FROM teams");
+        row::int(&query.fetch_one(self.connection()).await?, "n")
+    }
+
     /// Adds a team.
     ///
     /// # Errors
@@ -101,7 +126,8 @@ impl WriteTx {
     /// Deletes a team, its memberships and its settings.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when it is not there, [`StoreError::Conflict`] while it has tickets or views.
+    /// [`StoreError::NotFound`] when it is not there, [`StoreError::Conflict`] while it has tickets, views, canned replies or
+    /// macros.
     pub async fn delete_team(&mut self, key: &str) -> Result<(), StoreError> {
         let text = format!("{} LIMIT 1", archive::everywhere("SELECT id FROM tickets WHERE team = $1"));
         let ticket = sqlx::query(sql(text)).bind(key).fetch_optional(self.connection()).await?;
@@ -110,14 +136,11 @@ impl WriteTx {
                 "the team has tickets, perhaps in the archive; move them to another one first",
             ));
         }
-        let view = sqlx::query("SELECT id FROM views WHERE team_key = $1 LIMIT 1")
-            .bind(key)
-            .fetch_optional(self.connection())
-            .await?;
-        if view.is_some() {
-            return Err(StoreError::Conflict(
-                "the team has views; delete them or share them otherwise first",
-            ));
+        for (shared, refusal) in SHARED {
+            let found = sqlx::query(shared).bind(key).fetch_optional(self.connection()).await?;
+            if found.is_some() {
+                return Err(StoreError::Conflict(refusal));
+            }
         }
         sqlx::query("DELETE FROM team_members WHERE team_key = $1")
             .bind(key)
@@ -156,19 +179,6 @@ impl WriteTx {
             .execute(self.connection())
             .await?;
         Ok(())
-    }
-
-    /// Says whose tickets a person sees.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when they are not there.
-    pub async fn set_sees(&mut self, user_id: &UserId, sees: Sees) -> Result<(), StoreError> {
-        let done = sqlx::query("UPDATE users SET sees = $2 WHERE id = $1")
-            .bind(user_id.as_str())
-            .bind(sees.as_str())
-            .execute(self.connection())
-            .await?;
-        updated(done.rows_affected(), "user")
     }
 }
 

@@ -250,3 +250,18 @@ pub(crate) async fn a_rule_takes_each_ticket_once_until_somebody_touches_it(db: 
     tx.commit().await.unwrap();
     assert_eq!(due(&waits, 10).await, ["oldest", "older", "solved"]);
 }
+
+pub(crate) async fn a_team_with_what_it_shares_stays(db: Arc<Database>) {
+    people(&db).await;
+    let reply = reply("sales", "", Sharing::Team("sales".to_owned()));
+    let shared = ticket_macro("sales", Sharing::Team("sales".to_owned()), 1);
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_canned_reply(&reply).await.unwrap();
+    assert!(is_conflict(&tx.delete_team("sales").await));
+    tx.delete_canned_reply(&reply.id).await.unwrap();
+    tx.insert_macro(&shared).await.unwrap();
+    assert!(is_conflict(&tx.delete_team("sales").await));
+    tx.delete_macro(&shared.id).await.unwrap();
+    tx.delete_team("sales").await.unwrap();
+    tx.commit().await.unwrap();
+}

@@ -123,6 +123,7 @@ on_both_databases! {
         macros_are_kept_with_their_actions
         rules_are_kept_in_their_order_with_what_became_of_them
         a_rule_takes_each_ticket_once_until_somebody_touches_it
+        a_team_with_what_it_shares_stays
     }
     bulk_job {
         jobs_are_somebodys_and_bounded

@@ -87,13 +87,13 @@ pub(crate) async fn change_team(
 
 /// Delete a team
 ///
-/// Only one that has no tickets.
+/// Only one that has no tickets, views, canned replies or macros.
 #[utoipa::path(
     delete, path = "/teams/{key}", tag = "Teams", params(("key" = String, Path, description = "The team's key")),
     responses(
         (status = 204, description = "Deleted"),
         (status = 404, description = "No such team", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It has tickets", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It has tickets, views, canned replies or macros", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])), extensions(("x-required-scope" = json!("admin:users"))),
 )]
