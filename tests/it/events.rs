@@ -93,3 +93,27 @@ async fn a_key_hears_only_what_it_may_know_of_and_nothing_once_it_is_dead() {
     app.get("/api/v1/events", Some(&token)).await.problem(403);
     app.get("/api/v1/events", None).await.problem(401);
 }
+
+#[tokio::test]
+async fn a_key_for_customers_hears_of_them() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let crm = app.key(&[Scope::CustomersRead]).await;
+    let mut stream = app.follow("/api/v1/events", &crm, &[]).await;
+    let agents = app.key(&[Scope::TicketsRead]).await;
+    let mut tickets = app.follow("/api/v1/events", &agents, &[]).await;
+    let new = json!({ "name": "Cy", "identities": [{ "kind": "email", "value": "cy@example.org" }] });
+    let cy = app.post("/api/v1/customers", Some(&key), new).await.expect(201).json();
+    app.hand_off(&app.conversation().await, json!({ "message": "My printer is on fire" })).await;
+    let path = format!("/api/v1/customers/{}", cy["id"].as_str().expect("an id"));
+    app.send(Method::PATCH, &path, Some(&key), Some(json!({ "name": "Cy Quokka" })), &[]).await.expect(200);
+    let told = read(&mut stream, 1).await;
+    assert!(kinds(&told).iter().all(|kind| *kind == "customer_changed"), "{told:?}");
+    let told = read(&mut tickets, 2).await;
+    assert!(!kinds(&told).contains(&"customer_changed"), "{told:?}");
+    // A place beyond the last one is the last one.
+    let far = i64::MAX.to_string();
+    let mut stream = app.follow("/api/v1/events", &crm, &[("last-event-id", &far)]).await;
+    app.send(Method::PATCH, &path, Some(&key), Some(json!({ "name": "Cy" })), &[]).await.expect(200);
+    assert_eq!(kinds(&read(&mut stream, 1).await), ["customer_changed"]);
+}

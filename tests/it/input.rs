@@ -7,6 +7,8 @@ use axum::{
 use serde_json::{Value, json};
 use tests::{PASSWORD, TestApp, bold};
 
+use crate::databases::on_postgres;
+
 #[tokio::test]
 async fn what_is_no_question_is_refused_and_the_conversation_goes_on() {
     let app = TestApp::start_with(bold()).await;
@@ -164,4 +166,75 @@ async fn an_address_that_is_none_is_refused_and_no_ticket_is_opened() {
     assert!(app.tickets(&key).await.is_empty());
     let no_body = app.send(Method::POST, &path, Some(&conversation.1), None, &[]).await.expect(200).json();
     assert_eq!(no_body["ticket_number"], Value::from(1));
+}
+
+#[tokio::test]
+async fn a_nul_is_in_nothing_that_is_there() {
+    nul(bold()).await;
+}
+
+#[tokio::test]
+async fn a_nul_is_in_nothing_that_is_there_on_postgres() {
+    on_postgres(nul).await;
+}
+
+async fn nul(config: app::Config) {
+    let app = TestApp::start_with(config).await;
+    let key = app.master_key().await;
+    let conversation = app.conversation().await;
+    let number = app.hand_off(&conversation, json!({ "email": "cy@example.org" })).await;
+    let ticket = app.ticket(&key, number).await["id"].as_str().unwrap().to_owned();
+    for (path, status) in [
+        ("/a/%00", 404),
+        ("/c/a%00b", 404),
+        ("/search?q=%00", 400),
+        ("/api/v1/tickets/%00", 404),
+        ("/api/v1/tickets?after=%00", 400),
+        ("/api/v1/tickets?tag=a%00b", 400),
+        ("/api/v1/customers/%00", 404),
+        ("/api/v1/organisations?name=%00", 400),
+        ("/api/v1/views/%00", 404),
+        ("/api/v1/traces/%00", 404),
+    ] {
+        assert_eq!(app.get(path, Some(&key)).await.status, status, "{path}");
+    }
+    // A per cent sign of its own is none.
+    app.get("/api/v1/organisations?name=%2500", Some(&key)).await.expect(200);
+    for (path, body) in [
+        (format!("/api/v1/tickets/{ticket}/merge"), json!({ "into_id": "\0" })),
+        (
+            format!("/api/v1/tickets/{ticket}/messages"),
+            json!({ "kind": "note", "body": "x", "attachment_ids": ["\0"] }),
+        ),
+        ("/api/v1/tickets".to_owned(), json!({ "subject": "x", "body": "x", "team": "a\0" })),
+        ("/api/v1/tickets".to_owned(), json!({ "subject": "x", "body": "x", "assignee_id": "\0" })),
+        ("/api/v1/tickets".to_owned(), json!({ "subject": "x", "body": "x", "tags": ["a\0b"] })),
+    ] {
+        let answer = app.post(&path, Some(&key), body.clone()).await;
+        assert!(answer.status.is_client_error(), "{path} {body}: {} {}", answer.status, answer.text);
+    }
+    assert_eq!(app.tickets(&key).await.len(), 1);
+    let change = Some(json!({ "assignee_id": "\0" }));
+    let path = format!("/api/v1/tickets/{ticket}");
+    let answer = app.send(Method::PATCH, &path, Some(&key), change, &[]).await;
+    assert!(answer.status.is_client_error(), "{} {}", answer.status, answer.text);
+}
+
+#[tokio::test]
+async fn a_misspelt_part_of_a_query_is_refused_and_not_passed_over() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    for path in [
+        "views?cuonts=true",
+        "canned-replies?query=x",
+        "events?type=ticket_opened",
+        "fields?for=ticket",
+        "search?q=x&limitt=1",
+        "learning/questions?article=x",
+        "articles?status=draft",
+        "collections?language=en",
+    ] {
+        let problem = app.get(&format!("/api/v1/{path}"), Some(&key)).await.problem(400);
+        assert!(problem["detail"].as_str().unwrap().contains("unknown field"), "{path}: {problem}");
+    }
 }

@@ -43,7 +43,8 @@ impl Desk {
     pub(crate) async fn first_forgotten(&self, after: i64, last: i64) -> Result<Option<i64>, DeskError> {
         // The newest one is always known, even where all are forgotten.
         let oldest = self.0.store.oldest_event_seq().await?.unwrap_or(last + 1);
-        Ok((after + 1 < oldest && after < last).then_some(oldest))
+        // In this order: after the greatest number there is none to add.
+        Ok((after < last && after + 1 < oldest).then_some(oldest))
     }
 
     /// What happened after an event, as far as this principal may know of it.

@@ -43,6 +43,7 @@ impl From<sqlx::Error> for StoreError {
             Some(Kind::Busy) => Self::Busy,
             Some(Kind::Taken) => Self::Conflict("it is already there"),
             Some(Kind::Dangling) => Self::NotFound("thing to refer to"),
+            Some(Kind::Unstorable) => Self::NotFound("text, because texts have no NUL"),
             None if matches!(error, sqlx::Error::PoolTimedOut) => Self::Busy,
             None => Self::Database(error.into()),
         }
@@ -55,6 +56,7 @@ enum Kind {
     Busy,
     Taken,
     Dangling,
+    Unstorable,
 }
 
 /// What a database's error code means: Postgres has five characters (its manual, appendix A), SQLite a number whose
@@ -66,6 +68,8 @@ fn kind_of(code: &str) -> Option<Kind> {
         "40001" | "40P01" | "55P03" | "53300" | "57P03" => return Some(Kind::Busy),
         "23505" => return Some(Kind::Taken),
         "23503" => return Some(Kind::Dangling),
+        // A NUL, which no text of Postgres has: there is nothing of that name.
+        "22021" => return Some(Kind::Unstorable),
         _ if code.len() >= 5 => return None,
         _ => {}
     }
@@ -90,6 +94,7 @@ mod tests {
             (vec!["5", "517", "6", "55P03", "40P01"], Some(Kind::Busy)),
             (vec!["2067", "1555", "23505"], Some(Kind::Taken)),
             (vec!["787", "23503"], Some(Kind::Dangling)),
+            (vec!["22021"], Some(Kind::Unstorable)),
             (vec!["", "1", "11", "42601", "00013"], None),
         ] {
             for code in codes {

@@ -1,4 +1,4 @@
-//! What stands before every route: foreign forms are refused, work is bounded, answers carry their security headers.
+//! What stands before every route: foreign forms and what no address has are refused, work is bounded, answers carry their security headers.
 
 use std::time::Duration;
 
@@ -15,6 +15,9 @@ use crate::{failure::Failure, state::Web};
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' https: data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
+
+/// A NUL as it is written in an address; a per cent sign of its own is written `%25`.
+const NUL: &str = "%00";
 
 /// Where files are uploaded.
 pub(crate) const UPLOADS: &str = "/api/v1/attachments";
@@ -48,6 +51,17 @@ pub(crate) async fn secure(State(web): State<Web>, request: Request, next: Next)
         headers.insert(header::STRICT_TRANSPORT_SECURITY, one_year);
     }
     response
+}
+
+/// Refuses addresses with a NUL in them: nothing has one in its id or name, and not every database can be asked for one.
+pub(crate) async fn no_nul(request: Request, next: Next) -> Response {
+    if request.uri().path().contains(NUL) {
+        return Failure::not_found().into_response();
+    }
+    if request.uri().query().is_some_and(|query| query.contains(NUL)) {
+        return Failure::bad_request("there is a NUL (%00) in the query").into_response();
+    }
+    next.run(request).await
 }
 
 /// Refuses requests that change something and come from another site's page. Programs with a bearer are let through:

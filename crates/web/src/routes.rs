@@ -54,6 +54,7 @@ pub fn router(
         .merge(api)
         .merge(models().layer(through(Door::Api)))
         .layer(from_fn(guard::same_site))
+        .layer(from_fn(guard::no_nul))
         .layer(from_fn_with_state(web.clone(), guard::bounded))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE));
     let machines = Router::new()

@@ -129,6 +129,9 @@ async fn an_admin_reads_the_log_and_tells_things_again() {
     }
     assert_eq!(ids.len(), 5);
     assert!(ids.windows(2).all(|pair| pair[0] > pair[1]), "{ids:?}");
+    let all =
+        app.get(&format!("{path}/deliveries?limit=5&state=failed"), Some(&key)).await.expect(200).json();
+    assert_eq!((all["deliveries"].as_array().map(Vec::len), &all["next"]), (Some(5), &Value::Null));
     for query in ["?state=lost", "?after=x", "?limit=many", "?after='%20OR%201=1"] {
         app.get(&format!("{path}/deliveries{query}"), Some(&key)).await.problem(400);
     }

@@ -18,7 +18,7 @@ const KEPT_MS: i64 = 14 * 24 * 60 * 60 * 1_000;
 const FORGOTTEN_PER_ROUND: i64 = 5_000;
 
 impl Desk {
-    /// The messages of a webhook, newest first; at most [`DELIVERIES_PER_PAGE_MAX`].
+    /// The messages of a webhook, newest first; at most [`DELIVERIES_PER_PAGE_MAX`] and one more, which tells of a next page.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `admin:webhooks` or the sight of all tickets, [`DeskError::NotFound`].
@@ -29,7 +29,7 @@ impl Desk {
         filter: DeliveryFilter,
     ) -> Result<Vec<Delivery>, DeskError> {
         self.webhook(principal, webhook_id).await?;
-        let most = i64::try_from(DELIVERIES_PER_PAGE_MAX).unwrap_or(i64::MAX);
+        let most = i64::try_from(DELIVERIES_PER_PAGE_MAX + 1).unwrap_or(i64::MAX);
         let filter = DeliveryFilter { limit: filter.limit.clamp(1, most), ..filter };
         Ok(self.0.store.list_deliveries(webhook_id, &filter).await?)
     }

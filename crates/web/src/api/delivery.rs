@@ -22,6 +22,7 @@ const DELIVERIES_DEFAULT: usize = 50;
 const ID_CHARS: usize = 26;
 
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DeliveriesParams {
     /// `queued`, `waiting`, `delivered` or `failed`.
@@ -64,10 +65,13 @@ pub(crate) async fn list_deliveries(
     let filter = DeliveryFilter {
         state: state.transpose()?,
         after: params.after.map(DeliveryId::new),
-        limit: i64::try_from(limit).unwrap_or(i64::MAX),
+        // One more says whether there is a next page.
+        limit: i64::try_from(limit + 1).unwrap_or(i64::MAX),
     };
-    let page = web.desk.list_deliveries(&principal, &WebhookId::new(id), filter).await?;
-    let next = page.last().filter(|_| page.len() == limit).map(|last| last.id.to_string());
+    let mut page = web.desk.list_deliveries(&principal, &WebhookId::new(id), filter).await?;
+    let has_more = page.len() > limit;
+    page.truncate(limit);
+    let next = page.last().filter(|_| has_more).map(|last| last.id.to_string());
     Ok(Json(DeliveriesJson { deliveries: page.iter().map(DeliveryJson::new).collect(), next }))
 }
 

@@ -25,6 +25,7 @@ const EVENTS_MAX: usize = 64;
 const LAST_EVENT_ID: &str = "last-event-id";
 
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventsParams {
     /// Kinds of event, with commas between; all when absent.
@@ -37,8 +38,9 @@ pub(crate) struct EventsParams {
 ///
 /// Server-sent events without an end, each named by its `type`, with its number as `id` and the event as JSON: at least once and
 /// in the order in which they happened. With `Last-Event-ID` the ones after that number come first; without, only what happens
-/// from now on. Events of articles are told to keys with `kb:read`, all others to keys with `tickets:read`; either will do. Events
-/// are kept for seven days. The stream ends when the key or the session does.
+/// from now on. Events of articles are told to keys with `kb:read`, those of customers and organisations to keys with
+/// `customers:read`, all others to keys with `tickets:read`; any of them will do. Events are kept for seven days. The stream ends
+/// when the key or the session does.
 #[utoipa::path(
     get, path = "/events", tag = "Events",
     params(EventsParams, ("Last-Event-ID" = Option<i64>, Header, description = "The last number that was seen")),
@@ -46,7 +48,7 @@ pub(crate) struct EventsParams {
         (status = 200, description = "The events", body = EventJson, content_type = "text/event-stream"),
         (status = 410, description = "The events after this number are forgotten", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("bearer" = [])), extensions(("x-required-scope" = json!(["tickets:read", "kb:read"]))),
+    security(("bearer" = [])), extensions(("x-required-scope" = json!(["tickets:read", "kb:read", "customers:read"]))),
 )]
 pub(crate) async fn follow_events(
     State(web): State<Web>,

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
 };
 use domain::{ArticleId, ProposalId, ProposalState};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    body::Body,
+    body::{Body, Params},
     shapes::{LearnedVersionJson, LearnedVersionsJson, ProposedQuestionJson, ProposedQuestionsJson},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
@@ -79,6 +79,7 @@ pub(crate) async fn choose_version(
 
 /// Of which article.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct QuestionQuery {
     /// Only the questions proposed for this article.
@@ -107,7 +108,7 @@ pub(crate) struct QuestionDecision {
 pub(crate) async fn list_questions(
     State(web): State<Web>,
     Bearer(principal): Bearer,
-    Query(query): Query<QuestionQuery>,
+    Params(query): Params<QuestionQuery>,
 ) -> Result<Json<ProposedQuestionsJson>, Failure> {
     let article = query.article_id.map(ArticleId::new);
     let questions = web.desk.proposed_questions(&principal, article.as_ref()).await?;

@@ -19,9 +19,10 @@ use super::{
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ViewsParams {
-    /// `true`: with the number of tickets in each now.
+    /// `true`: with the number of tickets in each of the first 100 now.
     #[serde(default)]
     counts: bool,
 }

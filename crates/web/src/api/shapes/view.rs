@@ -59,7 +59,7 @@ pub(crate) struct ViewJson {
     updated_at: String,
     /// Counts its changes, from 1; the `ETag`.
     revision: i64,
-    /// The tickets in it now, where that was asked for.
+    /// The tickets in it now, where that was asked for; of the first 100 views.
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<CountJson>,
 }
@@ -90,7 +90,7 @@ impl ViewJson {
         }
     }
 
-    pub(crate) fn counted(view: &View, count: TicketCount) -> Self {
-        Self { count: Some(CountJson::new(count)), ..Self::new(view) }
+    pub(crate) fn counted(view: &View, count: Option<TicketCount>) -> Self {
+        Self { count: count.map(CountJson::new), ..Self::new(view) }
     }
 }
