@@ -4,6 +4,7 @@ mod every_operation;
 
 use axum::http::{Method, header};
 use domain::{Principal, Role, Scope};
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use sqlx::Connection as _;
 use tests::{PASSWORD, TestApp, settings};
@@ -226,4 +227,27 @@ async fn a_spreadsheet_gets_no_formula() {
     assert!(lines[0].starts_with("seq,at,actor_kind"), "{}", lines[0]);
     assert_eq!(lines.len(), 6, "a head, four entries and nothing: {lines:?}");
     assert!(lines[3].contains("\"'=HYPERLINK(\"\"http://x\"\")\""), "{}", lines[3]);
+}
+
+#[tokio::test]
+async fn an_export_ends_with_its_key() {
+    let app = TestApp::start().await;
+    let master = app.master_key().await;
+    let new = json!({ "name": "export", "scopes": ["admin"] });
+    let made = app.post("/api/v1/keys", Some(&master), new).await.expect(201).json();
+    // Far more than what waits for a slow reader.
+    let copies = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000) \
+                  INSERT INTO audit SELECT seq + 100 + i, at_ms, actor, actor_id, actor_name, door, network, action, \
+                  subject_id, details_json, prev_hash, hash FROM audit, n WHERE seq = 1";
+    behind_its_back(&app, copies).await;
+    let all = app.get("/api/v1/audit/export", Some(&master)).await.expect(200).text.lines().count();
+    assert!(all > 9000, "{all}");
+    let mut stream = app.follow("/api/v1/audit/export", made["secret"].as_str().unwrap(), &[]).await;
+    let path = format!("/api/v1/keys/{}", made["id"].as_str().unwrap());
+    app.send(Method::DELETE, &path, Some(&master), None, &[]).await.expect(204);
+    let mut n_lines = 0;
+    while let Some(piece) = stream.next().await {
+        n_lines += std::str::from_utf8(&piece.unwrap()).unwrap().lines().count();
+    }
+    assert!(n_lines < 6000, "{n_lines} of {all} lines were told after the key was dead");
 }

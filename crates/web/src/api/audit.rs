@@ -6,11 +6,11 @@ use axum::{
     Json,
     body::{Body, Bytes},
     extract::State,
-    http::header,
+    http::{HeaderMap, Method, header},
     response::{IntoResponse, Response},
 };
 use desk::{AUDIT_CSV_HEAD, AUDIT_PER_PAGE_MAX, AuditOrder, AuditPage, AuditQuery};
-use domain::{AuditEntry, Principal, Timestamp};
+use domain::{AuditEntry, Timestamp};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -20,7 +20,12 @@ use super::{
     body::Params,
     shapes::{AuditEntryJson, AuditJson},
 };
-use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
+use crate::{
+    caller::{Bearer, Credential},
+    dress::Problem,
+    failure::Failure,
+    state::Web,
+};
 
 /// Entries on one page where nothing else is asked for.
 const ENTRIES_DEFAULT: usize = 50;
@@ -97,11 +102,13 @@ pub(crate) async fn list_audit(
 /// Export the audit log
 ///
 /// Oldest first, as lines of JSON or as CSV, however many there are. A cell of CSV that a spreadsheet would take for a formula has
-/// an apostrophe in front.
+/// an apostrophe in front. The file ends early when the key or the session does.
 #[utoipa::path(
     get, path = "/audit/export", tag = "Audit log", params(AuditWhich, AuditFile),
     responses(
-        (status = 200, description = "The entries, one a line; CSV with a line of names before", body = AuditEntryJson, content_type = "application/jsonl"),
+        (status = 200, description = "The entries, one a line; CSV with a line of names before", content(
+            (AuditEntryJson = "application/jsonl"), (String = "text/csv")
+        )),
         (status = 400, description = "No such time or format", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "No such action", body = Problem, content_type = "application/problem+json"),
     ),
@@ -109,7 +116,7 @@ pub(crate) async fn list_audit(
 )]
 pub(crate) async fn export_audit(
     State(web): State<Web>,
-    Bearer(principal): Bearer,
+    headers: HeaderMap,
     Params(which): Params<AuditWhich>,
     Params(file): Params<AuditFile>,
 ) -> Result<Response, Failure> {
@@ -121,6 +128,8 @@ pub(crate) async fn export_audit(
         Some(_) => return Err(Failure::bad_request("format: one of jsonl, csv")),
     };
     let query = AuditQuery { order: AuditOrder::OldestFirst, limit: AUDIT_PER_PAGE_MAX, ..which.query()? };
+    let credential = Credential::of(&web, &Method::GET, &headers)?.ok_or_else(Failure::unauthorized)?;
+    let principal = credential.principal(&web).await?;
     let permit = web.stream_permit()?;
     // The first page is read before anything is answered: what is wrong with the request has a status.
     let first = web.desk.list_audit(&principal, query.clone()).await?;
@@ -128,7 +137,7 @@ pub(crate) async fn export_audit(
     tokio::spawn(async move {
         let _permit = permit;
         if out.send(Ok(Bytes::from_static(head.as_bytes()))).await.is_ok() {
-            send_pages(&web, &principal, query, first, line, &out).await;
+            send_pages(&web, &credential, query, first, line, &out).await;
         }
     });
     let attachment = format!("attachment; filename=\"{name}\"");
@@ -138,7 +147,7 @@ pub(crate) async fn export_audit(
 
 async fn send_pages(
     web: &Web,
-    principal: &Principal,
+    credential: &Credential,
     query: AuditQuery,
     first: AuditPage,
     line: fn(&AuditEntry) -> String,
@@ -151,8 +160,10 @@ async fn send_pages(
             return;
         }
         let Some(after) = page.next else { return };
-        page = match web.desk.list_audit(principal, AuditQuery { after: Some(after), ..query.clone() }).await
-        {
+        // A key that was revoked or has expired, or a session that has ended, is told nothing more.
+        let Ok(principal) = credential.principal(web).await else { return };
+        let query = AuditQuery { after: Some(after), ..query.clone() };
+        page = match web.desk.list_audit(&principal, query).await {
             Ok(page) => page,
             Err(error) => {
                 // The file ends early, which its last sequence shows.
