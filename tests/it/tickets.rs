@@ -1,7 +1,7 @@
 //! Opening tickets through the API, without a conversation.
 
 use axum::http::Method;
-use domain::{Principal, Role, Scope};
+use domain::{Principal, Role, Scope, TicketSight};
 use serde_json::json;
 use tests::TestApp;
 
@@ -84,4 +84,60 @@ async fn a_ticket_that_cannot_be_is_not_opened() {
         let change = Some(json!({ "team": team }));
         app.send(Method::PATCH, &path, Some(&limited), change, &[]).await.problem(422);
     }
+}
+
+#[tokio::test]
+async fn history_is_told_in_names_and_numbers() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let (ada, bo) = (app.person("Ada", Role::Agent).await, app.person("Bo", Role::Agent).await);
+    let acme = json!({ "name": "Acme", "domains": [] });
+    let acme = app.post("/api/v1/organisations", Some(&key), acme).await.expect(201).json()["id"].clone();
+    app.post("/api/v1/teams", Some(&key), json!({ "key": "sales", "name": "Sales" })).await.expect(201);
+    let open = async |team: &str| {
+        let new = json!({ "body": "Hello", "team": team, "assignee_id": null });
+        app.post("/api/v1/tickets", Some(&key), new).await.expect(201).json()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    app.post("/api/v1/teams", Some(&key), json!({ "key": "support", "name": "Support" })).await.expect(201);
+    let (one, other) = (open("sales").await, open("support").await);
+    let path = format!("/api/v1/tickets/{one}");
+    for change in [
+        json!({ "assignee_id": ada }),
+        json!({ "assignee_id": bo }),
+        json!({ "organisation_id": acme }),
+        json!({ "tags": ["a_b"] }),
+    ] {
+        app.send(Method::PATCH, &path, Some(&key), Some(change), &[]).await.expect(200);
+    }
+    for user in [&ada, &bo] {
+        app.send(Method::PUT, &format!("{path}/followers/{user}"), Some(&key), None, &[]).await.expect(200);
+    }
+    let link = json!({ "kind": "duplicate_of", "ticket_id": other });
+    app.post(&format!("{path}/links"), Some(&key), link).await.expect(201);
+
+    let told = async |sight: TicketSight| {
+        let reader = Principal::Staff { id: ada.clone(), scopes: [Scope::TicketsRead].into(), sight };
+        let rows = app.desk().ticket_by_number(&reader, 1).await.expect("a ticket").history;
+        let words = |value: Option<String>| value.unwrap_or_default();
+        rows.into_iter()
+            .map(|row| format!("{}: {} > {}", row.entry.field.key(), words(row.from), words(row.to)))
+            .collect::<Vec<_>>()
+    };
+    let all = told(TicketSight::All).await;
+    let mut expected = vec![
+        "assignee:  > Ada",
+        "assignee: Ada > Bo",
+        "organisation:  > Acme",
+        "tags:  > a b",
+        "followers:  > Ada",
+        "followers: Ada > Ada, Bo",
+        "links:  > duplicate of #2",
+    ];
+    assert_eq!(all, expected);
+    let limited = told(TicketSight::Teams(["sales".to_owned()].into())).await;
+    expected[6] = "links:  > duplicate of another ticket";
+    assert_eq!(limited, expected);
 }

@@ -208,3 +208,25 @@ async fn people_take_replies_back_for_as_long_as_the_site_lets_them() {
     app.write(&key, &json!({ "id": id }), "reply", "By a program.").await;
     assert_eq!(heard(&app, &conversation).await.len(), 2);
 }
+
+#[tokio::test]
+async fn a_reply_that_went_out_is_not_taken_for_one_that_did_not() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    ticket(&app, &key).await;
+    let cause =
+        json!({ "key": "cause", "title": "Cause", "kind": { "type": "text" }, "required": "on_solve" });
+    app.post("/api/v1/fields", Some(&key), cause).await.expect(201);
+    let browser = app.bo().await;
+    let token = form_token(&browser).await;
+    let form =
+        [("_form", token.as_str()), ("kind", "reply"), ("body", "It is repaired."), ("status", "solved")];
+    let page = browser.submit("/app/tickets/1/messages", &form).await;
+    assert_eq!(page.status, 422, "{}", page.text);
+    assert!(page.text.contains("The reply was sent. The status stays"), "{}", page.text);
+    assert!(!page.text.contains("It is repaired.</textarea>"), "nobody sends it again: {}", page.text);
+    let read = app.ticket(&key, 1).await;
+    let replies = read["messages"].as_array().unwrap().iter().filter(|one| one["body"] == "It is repaired.");
+    assert_eq!(replies.count(), 1, "{read}");
+    assert_ne!(read["status"], "solved");
+}

@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Citation, Customer, CustomerId, HistoryEntry, Identity, Link, LinkEnd, LinkId, MergeSight, Message,
-    MessageKind, OrganisationId, Principal, Scope, Suggestion, Ticket, TicketField, TicketId, Timestamp,
-    Turn, User, UserId, WaitingReply,
+    Citation, Customer, Identity, Link, LinkEnd, LinkId, MergeSight, Message, MessageKind, Principal, Scope,
+    Suggestion, Ticket, TicketId, Timestamp, Turn, User, WaitingReply,
 };
 pub use store::TicketSla;
 
 use crate::{
     Attachments, Desk, DeskError,
-    ticket::{merge::is_shared, open::tried},
+    ticket::{history::HistoryRow, merge::is_shared, open::tried},
 };
 
 /// A ticket in a list.
@@ -96,17 +95,6 @@ pub struct LinkRow {
     pub at: Timestamp,
 }
 
-/// A change of a ticket, with its values as people read them.
-#[derive(Debug, Clone)]
-pub struct HistoryRow {
-    /// The change.
-    pub entry: HistoryEntry,
-    /// What it was: a person's name, a status in words.
-    pub from: Option<String>,
-    /// What it is.
-    pub to: Option<String>,
-}
-
 impl Desk {
     /// A ticket with everything in it.
     ///
@@ -131,6 +119,16 @@ impl Desk {
         let ticket =
             self.0.store.find_ticket_by_number(principal, number).await?.ok_or(DeskError::NotFound)?;
         self.ticket_view(principal, ticket).await
+    }
+
+    /// The id of a ticket by the number people call it, for what is done to it next.
+    ///
+    /// # Errors
+    /// As [`Desk::ticket`].
+    pub async fn ticket_id(&self, principal: &Principal, number: i64) -> Result<TicketId, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        let ticket = self.0.store.find_ticket_by_number(principal, number).await?;
+        Ok(ticket.ok_or(DeskError::NotFound)?.id)
     }
 
     /// The people a ticket can be assigned to.
@@ -228,71 +226,6 @@ impl Desk {
             Some(LinkRow { id: link.id.clone(), end, ticket, at: link.at })
         };
         Ok(links.iter().filter_map(row).collect())
-    }
-
-    async fn history(&self, principal: &Principal, id: &TicketId) -> Result<Vec<HistoryRow>, DeskError> {
-        let entries = self.0.store.list_ticket_history(principal, id).await?;
-        let mut rows = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let from = self.value_in_words(principal, &entry.field, entry.from.as_deref()).await?;
-            let to = self.value_in_words(principal, &entry.field, entry.to.as_deref()).await?;
-            rows.push(HistoryRow { entry, from, to });
-        }
-        Ok(rows)
-    }
-
-    /// `child 01J…` as `child #7`, or without a number where that ticket is not this principal's to see.
-    async fn tickets_in_words(&self, principal: &Principal, value: &str) -> Result<String, DeskError> {
-        let (what, id) = value.rsplit_once(' ').unwrap_or_default();
-        let id = if id.is_empty() { value } else { id };
-        let number = self.number_of(principal, Some(&TicketId::new(id))).await?;
-        let told = number.map_or_else(|| "another ticket".to_owned(), |number| format!("#{number}"));
-        Ok(format!("{} {told}", what.replace('_', " ")).trim().to_owned())
-    }
-
-    async fn value_in_words(
-        &self,
-        principal: &Principal,
-        field: &TicketField,
-        value: Option<&str>,
-    ) -> Result<Option<String>, DeskError> {
-        let Some(value) = value else { return Ok(None) };
-        let name = match field {
-            TicketField::Assignee => self.0.store.find_user(&UserId::new(value)).await?.map(|user| user.name),
-            TicketField::Customer => {
-                self.0.store.find_customer(&CustomerId::new(value)).await?.map(|customer| customer.name)
-            }
-            TicketField::Organisation => {
-                let id = OrganisationId::new(value);
-                let found = self.0.store.find_organisation(&id).await?;
-                return Ok(Some(found.map_or_else(|| value.to_owned(), |organisation| organisation.name)));
-            }
-            TicketField::Custom(_)
-            | TicketField::Cc
-            | TicketField::Checklist
-            | TicketField::SnoozedUntil
-            | TicketField::Macro
-            | TicketField::BulkJob
-            | TicketField::Rule => {
-                return Ok(Some(value.to_owned()));
-            }
-            TicketField::MergedInto | TicketField::Merged | TicketField::Split | TicketField::Links => {
-                return Ok(Some(self.tickets_in_words(principal, value).await?));
-            }
-            TicketField::Followers => {
-                let ids = value.split(", ").map(UserId::new).collect();
-                let people = self.0.store.users_of(&ids).await?;
-                let names: Vec<String> = people.into_iter().map(|user| user.name).collect();
-                Some(names.join(", ")).filter(|names| !names.is_empty())
-            }
-            TicketField::CustomStatus
-            | TicketField::ChecklistRequired
-            | TicketField::Status
-            | TicketField::Priority
-            | TicketField::Team
-            | TicketField::Tags => None,
-        };
-        Ok(Some(name.unwrap_or_else(|| value.replace('_', " "))))
     }
 
     pub(crate) async fn ticket_row(

@@ -5,12 +5,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use desk::{NewReply, SentReply, TicketChange};
-use domain::{MessageId, Priority, SuggestionId, SuggestionOutcome, TicketId, TicketStatus, UserId};
+use domain::{MessageId, Priority, SuggestionId, SuggestionOutcome, TicketStatus, UserId};
 use serde::Deserialize;
 
 use super::{
     form::{Nothing, StaffForm},
-    session::Staff,
     ticket::{Compose, page},
 };
 use crate::{failure::Failure, state::Web};
@@ -56,7 +55,7 @@ pub(crate) async fn add_message(
     Path(number): Path<i64>,
     StaffForm(staff, form): StaffForm<MessageForm>,
 ) -> Result<Response, Failure> {
-    let id = ticket_id(&web, &staff, number).await?;
+    let id = web.desk.ticket_id(&staff.principal, number).await?;
     let then = TicketStatus::parse(&form.status).filter(|_| form.kind == Kind::Reply);
     let sent = match form.kind {
         Kind::Note => web.desk.note(&staff.principal, &id, &form.body).await.map(|_| None),
@@ -79,7 +78,14 @@ pub(crate) async fn add_message(
     // One that waits brings the status with it when it is sent.
     if let (Some(SentReply::Sent(_)), Some(status)) = (sent, then) {
         let change = TicketChange { status: Some(status), ..TicketChange::default() };
-        web.desk.change_ticket(&staff.principal, &id, change, None).await?;
+        if let Err(error) = web.desk.change_ticket(&staff.principal, &id, change, None).await {
+            // Who is told only what was refused sends the reply again.
+            let failure = Failure::from(error);
+            let told = format!("The reply was sent. The status stays: {}", failure.detail);
+            let compose = Compose { body: String::new(), error: Some(told) };
+            let page = page(&web, &staff, number, None, compose).await?;
+            return Ok((failure.status, page).into_response());
+        }
     }
     Ok(back(number))
 }
@@ -90,7 +96,7 @@ pub(crate) async fn cancel_reply(
     Path((number, id)): Path<(i64, String)>,
     StaffForm(staff, Nothing {}): StaffForm<Nothing>,
 ) -> Result<Response, Failure> {
-    let ticket_id = ticket_id(&web, &staff, number).await?;
+    let ticket_id = web.desk.ticket_id(&staff.principal, number).await?;
     let reply = web.desk.cancel_waiting_reply(&staff.principal, &ticket_id, &MessageId::new(id)).await?;
     let compose = Compose { body: reply.body, error: None };
     Ok(page(&web, &staff, number, None, compose).await?.into_response())
@@ -102,7 +108,7 @@ pub(crate) async fn change_ticket(
     Path(number): Path<i64>,
     StaffForm(staff, form): StaffForm<ChangeForm>,
 ) -> Result<Response, Failure> {
-    let id = ticket_id(&web, &staff, number).await?;
+    let id = web.desk.ticket_id(&staff.principal, number).await?;
     let priority = changed(form.priority, &form.was_priority).map(|priority| {
         Priority::parse(&priority).ok_or_else(|| Failure::bad_request("priority: no such priority"))
     });
@@ -133,7 +139,7 @@ pub(crate) async fn suggest(
     Path(number): Path<i64>,
     StaffForm(staff, Nothing {}): StaffForm<Nothing>,
 ) -> Result<Response, Failure> {
-    let id = ticket_id(&web, &staff, number).await?;
+    let id = web.desk.ticket_id(&staff.principal, number).await?;
     web.desk.suggest(&staff.principal, &id).await?;
     Ok(Redirect::to(&format!("/app/tickets/{number}#suggestions")).into_response())
 }
@@ -149,10 +155,6 @@ pub(crate) async fn dismiss(
     let suggestion = suggestion.ok_or_else(Failure::not_found)?;
     web.desk.record_suggestion(&staff.principal, &suggestion.id, SuggestionOutcome::Dismissed).await?;
     Ok(Redirect::to(&format!("/app/tickets/{number}#suggestions")).into_response())
-}
-
-async fn ticket_id(web: &Web, staff: &Staff, number: i64) -> Result<TicketId, Failure> {
-    Ok(web.desk.ticket_by_number(&staff.principal, number).await?.ticket.id)
 }
 
 fn back(number: i64) -> Response {
