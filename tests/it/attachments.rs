@@ -366,3 +366,17 @@ async fn where_a_picture_was_taken_is_stored_nowhere() {
     let read = app.get(url(&broken), Some(&key)).await.expect(200);
     assert!(read.header("content-disposition").starts_with("attachment"));
 }
+
+#[tokio::test]
+async fn who_may_only_write_is_told_of_the_files_that_they_sent() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let number = app.hand_off(&app.conversation().await, json!({ "message": "It is broken." })).await;
+    let ticket = app.ticket(&key, number).await;
+    let theirs = uploaded(&app, &key, "theirs.png", PNG).await;
+    write(&app, &key, &ticket, "note", &[&theirs]).await;
+    let writer = app.key(&[Scope::TicketsWrite]).await;
+    let file = uploaded(&app, &writer, "x.png", PNG).await;
+    let written = write(&app, &writer, &ticket, "reply", &[&file]).await;
+    assert_eq!(written["attachments"], json!([file]));
+}

@@ -70,6 +70,8 @@ async fn nobody_grants_what_they_do_not_hold() {
     bo.post("/api/v1/roles", wide).await.expect(201);
     let dee = json!({ "name": "Dee", "email": "dee@askwell.example", "role": "lead" });
     bo.post("/api/v1/users", dee).await.expect(201);
+    let wider = json!({ "name": "k", "scopes": ["tickets:write"] });
+    let wider = bo.post("/api/v1/keys", wider).await.expect(201).json();
     let dee = Browser::signed_in(&app, "dee@askwell.example").await;
     let new = |role: &str| json!({ "name": "X", "email": "x@askwell.example", "role": role });
     let of = |id: &domain::UserId| format!("/api/v1/users/{id}");
@@ -92,6 +94,7 @@ async fn nobody_grants_what_they_do_not_hold() {
         (Method::DELETE, "/api/v1/roles/wide".to_owned(), None),
         (Method::POST, "/api/v1/keys".to_owned(), Some(json!({ "name": "k", "scopes": ["tickets:write"] }))),
         (Method::POST, "/api/v1/keys".to_owned(), Some(json!({ "name": "k", "scopes": ["admin"] }))),
+        (Method::DELETE, format!("/api/v1/keys/{}", wider["id"].as_str().unwrap()), None),
     ] {
         let answer = dee.send(method.clone(), &path, body.clone(), &[]).await;
         assert_eq!(answer.status, 403, "{method} {path} {body:?}: {}", answer.text);

@@ -207,6 +207,24 @@ impl Desk {
         Ok(Attachments(self.0.store.list_attachments(principal, id).await?))
     }
 
+    /// The files of a message that the principal has just written: what they uploaded is theirs to know, whatever else of the
+    /// ticket is not.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn own_attachments_of(
+        &self,
+        principal: &Principal,
+        id: &TicketId,
+        message_id: &MessageId,
+    ) -> Result<Vec<Attachment>, DeskError> {
+        let uploader = Writer::of(principal);
+        let mut all = self.0.store.list_attachments(&Principal::System, id).await?;
+        let mut own = all.remove(message_id).unwrap_or_default();
+        own.retain(|attachment| Some(&attachment.uploader) == uploader.as_ref());
+        Ok(own)
+    }
+
     /// Makes files part of a message.
     ///
     /// # Errors

@@ -226,10 +226,12 @@ impl Desk {
     /// Revokes a key from the next request on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:keys`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:keys` and for a key that may do more than the principal,
+    /// [`DeskError::NotFound`].
     pub async fn revoke_key(&self, principal: &Principal, id: &ApiKeyId) -> Result<(), DeskError> {
         Self::require(principal, Scope::AdminKeys)?;
         let mut tx = self.begin(principal).await?;
+        Self::key_below(&mut tx, principal, id).await?;
         if !tx.revoke_api_key(id, self.now()).await? {
             return Err(DeskError::NotFound);
         }

@@ -26,8 +26,9 @@ use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 pub(crate) struct NewKey {
     /// What it is for.
     name: String,
-    /// What it may do: `kb:read`, `kb:write`, `tickets:read`, `tickets:write`, `conversations:write`, `admin:users`, `admin:keys`,
-    /// `admin:webhooks`, `admin:settings`, or `admin` for everything. Only what whoever asks may do themselves.
+    /// What it may do: `kb:read`, `kb:write`, `tickets:read`, `tickets:write`, `customers:read`, `customers:write`, `reports:read`,
+    /// `conversations:write`, `admin:users`, `admin:keys`, `admin:webhooks`, `admin:settings`, `admin:rules`, or `admin` for
+    /// everything. Only what whoever asks may do themselves.
     scopes: Vec<String>,
     /// The teams whose tickets it sees, by key; all when absent.
     teams: Option<BTreeSet<String>>,

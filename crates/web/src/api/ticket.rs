@@ -286,8 +286,8 @@ pub(crate) async fn create_message(
             match web.desk.send_reply(&principal, &id, reply).await? {
                 SentReply::Sent(message) => message,
                 SentReply::Waiting(reply) => {
-                    let view = web.desk.attachments_of(&principal, &id).await?;
-                    let json = WaitingReplyJson::new(&reply, view.of(&reply.id));
+                    let files = web.desk.own_attachments_of(&principal, &id, &reply.id).await?;
+                    let json = WaitingReplyJson::new(&reply, &files);
                     return Ok((StatusCode::ACCEPTED, Json(json)).into_response());
                 }
             }
@@ -301,8 +301,8 @@ pub(crate) async fn create_message(
         }
         MessageKind::Event => return Err(Failure::bad_request("kind: one of reply, note")),
     };
-    let view = web.desk.attachments_of(&principal, &id).await?;
-    Ok((StatusCode::CREATED, Json(MessageJson::new(&message, None, view.of(&message.id)))).into_response())
+    let files = web.desk.own_attachments_of(&principal, &id, &message.id).await?;
+    Ok((StatusCode::CREATED, Json(MessageJson::new(&message, None, &files))).into_response())
 }
 
 /// The ids of files.
