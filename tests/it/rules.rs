@@ -216,6 +216,36 @@ async fn what_a_rule_cannot_do_stands_in_nobodys_way() {
 }
 
 #[tokio::test]
+async fn a_canned_reply_that_is_gone_or_makes_no_text_stands_in_nobodys_way() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    // It says more than a message can hold.
+    let list = "[1,2,3,4,5,6,7,8,9,0]";
+    let long = format!(
+        "{{% for a in {list} %}}{{% for b in {list} %}}{}{{% endfor %}}{{% endfor %}}",
+        "x".repeat(9_000)
+    );
+    let mut ids = vec![];
+    for body in ["Soon.", &long] {
+        let new = json!({ "title": "T", "body": body, "sharing": "everyone" });
+        ids.push(app.post("/api/v1/canned-replies", Some(&key), new).await.expect(201).json()["id"].clone());
+    }
+    let actions = json!([
+        { "type": "add_tags", "tags": ["vip"] },
+        { "type": "reply", "canned_reply_id": ids[0] },
+        { "type": "add_note", "canned_reply_id": ids[1] },
+    ]);
+    let path = rule(&app, &key, "Answer", &["ticket_opened"], actions).await;
+    let canned = |n: usize| format!("/api/v1/canned-replies/{}", ids[n].as_str().unwrap());
+    app.send(Method::DELETE, &canned(0), Some(&key), None, &[]).await.expect(204);
+    let (ticket, _) = opened(&app, &key).await;
+    assert_eq!(ticket["tags"], json!(["vip"]));
+    assert_eq!(counts(&app, &key, &path).await, [1, 2, 0]);
+    let used = app.get(&canned(1), Some(&key)).await.expect(200).json();
+    assert_eq!(used["n_used"], 0, "what makes no text is not used");
+}
+
+#[tokio::test]
 async fn a_rule_hears_that_a_promise_was_not_kept() {
     let app = TestApp::start().await;
     let key = app.master_key().await;

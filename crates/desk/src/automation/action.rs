@@ -85,6 +85,8 @@ struct Draft {
     action: &'static str,
     kind: MessageKind,
     template: String,
+    /// The canned reply that it is made of.
+    canned: Option<CannedReplyId>,
 }
 
 impl Desk {
@@ -105,7 +107,7 @@ impl Desk {
         for (n, action) in (1..).zip(actions).filter(|(_, action)| !is_status(action)) {
             let done = match action {
                 Action::AddNote(words) | Action::Reply(words) => {
-                    let done = self.draft(tx, doer, &mut plan, before, (n, action), words).await;
+                    let done = self.draft(tx, doer, before, (n, action), words).await;
                     done.map(|draft| drafts.push(draft))
                 }
                 action => self.do_one(tx, doer, &mut plan, action).await,
@@ -202,7 +204,6 @@ impl Desk {
         &self,
         tx: &mut RecordedTx,
         doer: &Doer,
-        plan: &mut Plan,
         before: &Ticket,
         (n, action): (usize, &Action),
         words: &Words,
@@ -214,18 +215,17 @@ impl Desk {
             }
             _ => MessageKind::Note,
         };
-        let template = match words {
-            Words::Template(text) => text.clone(),
+        let (template, canned) = match words {
+            Words::Template(text) => (text.clone(), None),
             Words::Canned(id) => {
                 let reply = tx.canned_reply(id).await?;
                 let holder = doer.holder.as_ref();
                 let reply = reply.filter(|reply| holder.is_none_or(|holder| holder.has(&reply.sharing)));
                 let missing = || DeskError::invalid("canned_reply_id", "there is no such canned reply");
-                plan.canned.push(id.clone());
-                reply.ok_or_else(missing)?.body
+                (reply.ok_or_else(missing)?.body, Some(id.clone()))
             }
         };
-        Ok(Draft { n, action: action.kind(), kind, template })
+        Ok(Draft { n, action: action.kind(), kind, template, canned })
     }
 
     /// Makes the words of messages, for the ticket as it is after the other actions.
@@ -244,7 +244,11 @@ impl Desk {
             let refused = |why| DeskError::invalid("body", why);
             let body = template::render(&draft.template, &values).map_err(refused);
             let body = body.and_then(|body| input::text("body", &body, MESSAGE_BYTES_MAX).map(str::to_owned));
-            let done = body.map(|body| plan.messages.push(PlannedMessage { kind: draft.kind, body }));
+            let done = body.map(|body| {
+                plan.messages.push(PlannedMessage { kind: draft.kind, body });
+                // Only what is written counts as used; one that is gone could not be counted.
+                plan.canned.extend(draft.canned);
+            });
             plan.note_refusal(draft.n, draft.action, done)?;
         }
         Ok(())
