@@ -93,6 +93,7 @@ fn a_template_that_cannot_be_is_refused_with_what_would_be_right() {
         ("{{ customer.name ~ customer.name }}", "~ is not among"),
         ("{{ 'x' * 1000000 }}", "* is not among"),
         ("{{ range(9) }}", "there is no range"),
+        ("{{ customer.name | join('x') }}", "join takes a list"),
     ] {
         let refused = check(template, &fields()).and_then(|()| render(template, &values("Cy")).map(drop));
         let refused = refused.unwrap_err();
@@ -110,6 +111,11 @@ fn steps_and_length_are_bounded() {
         "{{% for a in {list} %}}{{% for b in {list} %}}{{{{ customer.name }}}}{{% endfor %}}{{% endfor %}}"
     );
     let refused = render(&long, &values(&"x".repeat(10_000))).unwrap_err();
+    assert!(refused.contains("longer than"), "{refused}");
+    // Nor is more put together on the way to a text that is short.
+    let empty = "'',".repeat(3_000);
+    let joined = format!("{{{{ [{empty}] | join('{}') | length }}}}", "x".repeat(1_000));
+    let refused = render(&joined, &values("Cy")).unwrap_err();
     assert!(refused.contains("longer than"), "{refused}");
 }
 
