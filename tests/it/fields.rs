@@ -146,3 +146,26 @@ async fn a_field_that_cannot_be_is_refused() {
         listed["fields"].as_array().unwrap().iter().map(|f| f["key"].as_str().unwrap()).collect();
     assert_eq!(keys, ["cause", "amount", "plan"]);
 }
+
+#[tokio::test]
+async fn the_end_of_a_long_text_is_changed_and_said_like_the_rest() {
+    let (app, key) = desk().await;
+    for (name, kind) in [("way", "long_text"), ("page", "url")] {
+        define(&app, &key, json!({ "key": name, "title": name, "kind": { "type": kind } })).await;
+    }
+    let ticket = app.post("/api/v1/tickets", Some(&key), json!({ "body": "Hello" })).await.expect(201).json();
+    let long = |end: &str| format!("https://example.org/{}{end}", "a".repeat(300));
+    for end in ["x", "y"] {
+        let fields = json!({ "fields": { "way": long(end), "page": long(end) } });
+        let changed = change(&app, &key, &ticket, fields.clone()).await.expect(200).json();
+        assert_eq!(changed["fields"], fields["fields"]);
+    }
+    let history = app.ticket(&key, 1).await["history"].as_array().unwrap().clone();
+    assert_eq!(history.iter().filter(|entry| entry["field"] == "field.way").count(), 2);
+    // Who writes about it writes all of it.
+    let reply = json!({ "title": "Way", "body": "{{ ticket.fields.way }}", "sharing": "everyone" });
+    let reply = app.post("/api/v1/canned-replies", Some(&key), reply).await.expect(201).json();
+    let render = format!("/api/v1/canned-replies/{}/render", reply["id"].as_str().unwrap());
+    let text = app.post(&render, Some(&key), json!({ "ticket_id": ticket["id"] })).await.expect(200).json();
+    assert!(text["body"].as_str().unwrap().ends_with(&format!("{}y", "a".repeat(300))), "{text}");
+}

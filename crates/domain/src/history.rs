@@ -41,7 +41,7 @@ pub enum TicketField {
     Checklist,
     /// When all items of its checklist must be done.
     ChecklistRequired,
-    /// A custom field, by key; its value as filters read it, with commas between several.
+    /// A custom field, by key; its value as filters read it, with commas between several: a long text is cut.
     Custom(String),
     /// No part of it: a macro was run on it, whose name is the new value.
     Macro,
@@ -177,11 +177,16 @@ impl Ticket {
         let fields = TicketField::BUILT_IN.into_iter().chain(custom);
         let values = fields.map(|field| {
             let (from, to) = (field.of(self), field.of(after));
-            (field, from, to)
+            let differs = match &field {
+                // Of a long text the history keeps how it begins; it may have changed behind that.
+                TicketField::Custom(key) => self.fields.get(key) != after.fields.get(key),
+                _ => from != to,
+            };
+            differs.then_some((field, from, to))
         });
         let items = self.handling.checklist.changes(&after.handling.checklist);
         let items = items.into_iter().map(|(from, to)| (TicketField::Checklist, from, to));
-        values.filter(|(_, from, to)| from != to).chain(items).collect()
+        values.flatten().chain(items).collect()
     }
 }
 

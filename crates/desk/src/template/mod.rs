@@ -10,7 +10,7 @@ mod tests;
 
 use std::io::{self, Write};
 
-use domain::{Customer, Field, MESSAGE_BYTES_MAX, Tag, Ticket};
+use domain::{Customer, Field, FieldValue, MESSAGE_BYTES_MAX, Tag, Ticket};
 use minijinja::{
     Environment, Error, ErrorKind, UndefinedBehavior, filters,
     value::{Value, ValueKind},

@@ -83,6 +83,14 @@ impl FieldValue {
         }
     }
 
+    /// As people read it, whole: with commas between several choices.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            value => value.texts().join(", "),
+        }
+    }
+
     /// What filters compare as text: one for each choice, one otherwise. Of a longer text the first 200 characters.
     pub fn texts(&self) -> Vec<String> {
         match self {
