@@ -210,23 +210,82 @@ async fn people_take_replies_back_for_as_long_as_the_site_lets_them() {
 }
 
 #[tokio::test]
-async fn a_reply_that_went_out_is_not_taken_for_one_that_did_not() {
+async fn what_holds_a_ticket_back_holds_it_back_when_a_reply_that_waited_is_sent() {
+    let app = TestApp::start_with(settings(json!({ "replies": { "undo_send_s": 10 } }))).await;
+    let key = app.master_key().await;
+    let browser = app.bo().await;
+    let field = json!({ "key": "cause", "title": "Cause", "kind": { "type": "text" }, "required": "on_solve",
+        "show_when": "status:solved tag:asked" });
+    app.post("/api/v1/fields", Some(&key), field).await.expect(201);
+    for n in 1..=4 {
+        ticket(&app, &key).await;
+        let view = app.ticket(&key, n).await;
+        let path = format!("/api/v1/tickets/{}", view["id"].as_str().unwrap());
+        match n {
+            1 => {
+                let list = json!({ "required": "on_solve", "items": [{ "text": "Refund" }] });
+                let path = format!("{path}/checklist");
+                app.send(Method::PUT, &path, Some(&key), Some(list), &[]).await.expect(200);
+            }
+            2 => {
+                let tags = Some(json!({ "tags": ["asked"] }));
+                app.send(Method::PATCH, &path, Some(&key), tags, &[]).await.expect(200);
+            }
+            _ => {}
+        }
+        let token = form_token(&browser).await;
+        let form = [("_form", token.as_str()), ("kind", "reply"), ("body", "Done."), ("status", "solved")];
+        browser.submit(&format!("/app/tickets/{n}/messages"), &form).await.expect(303);
+        if n == 4 {
+            let only_open = Some(json!({ "next": ["open"] }));
+            app.send(Method::PATCH, "/api/v1/statuses/pending", Some(&key), only_open, &[]).await.expect(200);
+        }
+        app.clock.advance(10);
+        assert_eq!(app.desk().send_due_replies().await.unwrap(), 1);
+        assert_eq!(replies(&app, &key, n).await, 1, "the reply is sent all the same");
+        let status = if n == 3 { "solved" } else { "pending" };
+        assert_eq!(app.ticket(&key, n).await["status"], status, "ticket {n}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_solves_is_not_sent_where_the_ticket_is_held_back() {
     let app = TestApp::start().await;
     let key = app.master_key().await;
-    ticket(&app, &key).await;
-    let cause =
-        json!({ "key": "cause", "title": "Cause", "kind": { "type": "text" }, "required": "on_solve" });
-    app.post("/api/v1/fields", Some(&key), cause).await.expect(201);
     let browser = app.bo().await;
+    let (id, conversation) = ticket(&app, &key).await;
+    let list = json!({ "required": "on_solve", "items": [{ "text": "Refund" }] });
+    let path = format!("/api/v1/tickets/{id}/checklist");
+    app.send(Method::PUT, &path, Some(&key), Some(list), &[]).await.expect(200);
     let token = form_token(&browser).await;
-    let form =
-        [("_form", token.as_str()), ("kind", "reply"), ("body", "It is repaired."), ("status", "solved")];
-    let page = browser.submit("/app/tickets/1/messages", &form).await;
-    assert_eq!(page.status, 422, "{}", page.text);
-    assert!(page.text.contains("The reply was sent. The status stays"), "{}", page.text);
-    assert!(!page.text.contains("It is repaired.</textarea>"), "nobody sends it again: {}", page.text);
-    let read = app.ticket(&key, 1).await;
-    let replies = read["messages"].as_array().unwrap().iter().filter(|one| one["body"] == "It is repaired.");
-    assert_eq!(replies.count(), 1, "{read}");
-    assert_ne!(read["status"], "solved");
+    let form = [("_form", token.as_str()), ("kind", "reply"), ("body", "All done."), ("status", "solved")];
+    let page = browser.submit("/app/tickets/1/messages", &form).await.expect(422).text;
+    assert!(page.contains("All done.</textarea>") && page.contains("every item must be done"), "{page}");
+    assert!(heard(&app, &conversation).await.is_empty(), "nothing is half done");
+    assert_eq!(app.ticket(&key, 1).await["status"], "new");
+    let form = [("_form", token.as_str()), ("kind", "reply"), ("body", "Nearly."), ("status", "on_hold")];
+    browser.submit("/app/tickets/1/messages", &form).await.expect(303);
+    assert_eq!(app.ticket(&key, 1).await["status"], "on_hold");
+}
+
+#[tokio::test]
+async fn who_writes_an_answer_for_later_has_taken_the_ticket_on() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    app.post("/api/v1/teams", Some(&key), json!({ "key": "support", "name": "Support" })).await.expect(201);
+    for name in ["Ada", "Eve"] {
+        let person = app.person(name, Role::Agent).await;
+        let member = format!("/api/v1/teams/support/members/{person}");
+        app.send(Method::PUT, &member, Some(&key), None, &[]).await.expect(204);
+    }
+    let routing = Some(json!({ "assignment": "automatic", "accept_within_min": 15 }));
+    app.send(Method::PUT, "/api/v1/teams/support/routing", Some(&key), routing, &[]).await.expect(200);
+    let (id, _) = ticket(&app, &key).await;
+    assert_eq!(app.ticket(&key, 1).await["assignee"]["name"], "Ada");
+    let ada = Browser::signed_in(&app, "ada@askwell.example").await;
+    let reply = json!({ "kind": "reply", "body": "Tomorrow.", "send_at": "2026-01-02T09:00:00Z" });
+    ada.post(&format!("/api/v1/tickets/{id}/messages"), reply).await.expect(202);
+    app.clock.advance(20 * 60);
+    assert_eq!(app.desk().route_waiting().await.unwrap(), 0);
+    assert_eq!(app.ticket(&key, 1).await["assignee"]["name"], "Ada");
 }

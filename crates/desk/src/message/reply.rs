@@ -21,7 +21,7 @@ pub struct NewReply {
     pub suggestion_id: Option<SuggestionId>,
     /// Its files: uploaded by the same person or key, and part of nothing else.
     pub attachments: Vec<AttachmentId>,
-    /// What the ticket becomes with it, where it has to wait.
+    /// What the ticket becomes with it.
     pub then: Option<TicketStatus>,
     /// When it is to be sent. When absent: at once, or as soon as it can no longer be taken back.
     pub send_at: Option<Timestamp>,
@@ -76,7 +76,8 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::reply`]; [`DeskError::Invalid`] for a time that is past or too far ahead, or for files that are not there;
-    /// [`DeskError::Conflict`] when too many wait.
+    /// [`DeskError::Conflict`] when too many wait. What the ticket cannot become refuses a reply that is sent at once, as in
+    /// [`Desk::change_ticket`]; one that waits is sent without it then.
     pub async fn send_reply(
         &self,
         principal: &Principal,
@@ -107,6 +108,10 @@ impl Desk {
         };
         self.say(&mut tx, &ticket, letter).await?;
         Self::bind_attachments(&mut tx, principal, &new.attachments, &message.id).await?;
+        if let Some(then) = new.then {
+            let (before, after) = self.after_reply(&mut tx, principal, id, then).await?;
+            self.save_then(&mut tx, &before, after, &message.author).await?;
+        }
         tx.commit().await?;
         Ok(message)
     }

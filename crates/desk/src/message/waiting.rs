@@ -12,7 +12,7 @@ use super::{
     Body, BodyFormat, NewReply,
     reply::{Letter, sent, speaker},
 };
-use crate::{Desk, DeskError, audit::RecordedTx};
+use crate::{Desk, DeskError, TicketChange, audit::RecordedTx};
 
 /// Replies that one sweep of the worker sends; the next sweep takes the rest.
 const DUE_PER_SWEEP: i64 = 100;
@@ -74,12 +74,12 @@ impl Desk {
         send_at: Timestamp,
     ) -> Result<WaitingReply, DeskError> {
         let author = self.author(principal).await?;
-        let (Some(writer), Author::Agent { name, .. }) = (Writer::of(principal), author) else {
+        let (Some(writer), Author::Agent { name, .. }) = (Writer::of(principal), &author) else {
             return Err(DeskError::Forbidden);
         };
         let body = Body::of(&new.body, new.format).await?;
         let mut tx = self.begin(principal).await?;
-        Self::ticket_to_reply_to(&mut tx, principal, id).await?;
+        let ticket = Self::ticket_to_reply_to(&mut tx, principal, id).await?;
         if tx.count_waiting_replies(id).await? >= WAITING_REPLIES_MAX {
             let message = format!("{WAITING_REPLIES_MAX} replies wait in this ticket, as many as can");
             return Err(DeskError::Conflict(message));
@@ -88,7 +88,7 @@ impl Desk {
             id: MessageId::new(self.id()),
             ticket_id: id.clone(),
             writer,
-            writer_name: name,
+            writer_name: name.clone(),
             body: body.markdown,
             html: body.html,
             suggestion_id: new.suggestion_id,
@@ -99,6 +99,8 @@ impl Desk {
             created_at: self.now(),
         };
         tx.insert_waiting_reply(&reply).await?;
+        // Who writes an answer has taken the ticket on, whenever it is sent.
+        self.note_touch(&mut tx, &ticket, &ticket, &author).await?;
         Self::bind_attachments(&mut tx, principal, &new.attachments, &reply.id).await?;
         let details = json!({ "message_id": reply.id, "send_at_ms": send_at });
         tx.record(AuditAction::TicketReplyScheduled, id, details);
@@ -118,7 +120,7 @@ impl Desk {
         id: &MessageId,
         change: WaitingChange,
     ) -> Result<WaitingReply, DeskError> {
-        Self::require(principal, Scope::TicketsWrite)?;
+        let author = self.author(principal).await?;
         let send_at = match change.send_at {
             Some(send_at) => self.send_time(principal, Some(send_at))?,
             None => None,
@@ -128,7 +130,7 @@ impl Desk {
             None => None,
         };
         let mut tx = self.begin(principal).await?;
-        Self::ticket_to_reply_to(&mut tx, principal, ticket_id).await?;
+        let ticket = Self::ticket_to_reply_to(&mut tx, principal, ticket_id).await?;
         let mut reply = Self::waiting_reply_of(&mut tx, ticket_id, id).await?;
         if Writer::of(principal).as_ref() != Some(&reply.writer) {
             return Err(DeskError::Forbidden);
@@ -140,6 +142,7 @@ impl Desk {
         // Whoever changes it has seen what came in between.
         (reply.stopped, reply.customer_wrote_at) = (None, None);
         tx.update_waiting_reply(&reply).await?;
+        self.note_touch(&mut tx, &ticket, &ticket, &author).await?;
         if let Some(attachments) = &change.attachments {
             tx.free_attachments(id, self.now()).await?;
             Self::bind_attachments(&mut tx, principal, attachments, id).await?;
@@ -216,7 +219,14 @@ impl Desk {
                 };
                 self.say(&mut tx, &ticket, letter).await?;
                 if let Some(then) = reply.then {
-                    self.become_then(&mut tx, &reply.ticket_id, then, &message.author).await?;
+                    match self.after_reply(&mut tx, &writer, &reply.ticket_id, then).await {
+                        Ok((before, after)) => {
+                            self.save_then(&mut tx, &before, after, &message.author).await?;
+                        }
+                        // A field is missing meanwhile, or something is left to do: the ticket stays as it is.
+                        Err(DeskError::Invalid { .. } | DeskError::Conflict(_)) => {}
+                        Err(error) => return Err(error),
+                    }
                 }
             }
             (reason, _) => {
@@ -228,25 +238,37 @@ impl Desk {
         tx.commit().await
     }
 
-    /// Gives a ticket the status that was chosen with a reply, if it may have it now: a field may be missing meanwhile.
-    async fn become_then(
+    /// A ticket as it stands after a reply, and with the status that was chosen with it; that one is not stored yet.
+    ///
+    /// # Errors
+    /// As [`Desk::change_ticket`].
+    pub(super) async fn after_reply(
         &self,
         tx: &mut RecordedTx,
+        principal: &Principal,
         id: &TicketId,
         then: TicketStatus,
+    ) -> Result<(Ticket, Ticket), DeskError> {
+        let before = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
+        if before.status == then {
+            return Ok((before.clone(), before));
+        }
+        let change = TicketChange { status: Some(then), ..TicketChange::default() };
+        let after = self.changed(tx, principal, &before, change).await?;
+        Ok((before, after))
+    }
+
+    /// Stores a ticket in the status that was chosen with a reply, unless it has it already.
+    pub(super) async fn save_then(
+        &self,
+        tx: &mut RecordedTx,
+        before: &Ticket,
+        after: Ticket,
         by: &Author,
     ) -> Result<(), DeskError> {
-        let before = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
-        if before.status == then || !before.status.may_become(then) {
-            return Ok(());
+        if after != *before {
+            self.save_ticket(tx, before, after, by).await?;
         }
-        let is_solved = then == TicketStatus::Solved;
-        if is_solved && self.require_values(tx, &before).await.is_err() {
-            return Ok(());
-        }
-        let solved_at = is_solved.then_some(self.now()).or(before.solved_at);
-        let after = Ticket { status: then, solved_at, ..before.clone() };
-        self.save_ticket(tx, &before, after, by).await?;
         Ok(())
     }
 

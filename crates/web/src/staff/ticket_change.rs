@@ -4,8 +4,8 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use desk::{NewReply, SentReply, TicketChange};
-use domain::{MessageId, Priority, SuggestionId, SuggestionOutcome, TicketStatus, UserId};
+use desk::{NewReply, TicketChange};
+use domain::{MessageId, Priority, SuggestionId, SuggestionOutcome, TicketId, TicketStatus, UserId};
 use serde::Deserialize;
 
 use super::{
@@ -58,34 +58,19 @@ pub(crate) async fn add_message(
     let id = web.desk.ticket_id(&staff.principal, number).await?;
     let then = TicketStatus::parse(&form.status).filter(|_| form.kind == Kind::Reply);
     let sent = match form.kind {
-        Kind::Note => web.desk.note(&staff.principal, &id, &form.body).await.map(|_| None),
+        Kind::Note => web.desk.note(&staff.principal, &id, &form.body).await.map(drop),
         Kind::Reply => {
             let from = (!form.suggestion.is_empty()).then(|| SuggestionId::new(form.suggestion.clone()));
             let reply =
                 NewReply { body: form.body.clone(), suggestion_id: from, then, ..NewReply::default() };
-            web.desk.send_reply(&staff.principal, &id, reply).await.map(Some)
+            web.desk.send_reply(&staff.principal, &id, reply).await.map(drop)
         }
     };
-    let sent = match sent {
-        Ok(sent) => sent,
-        Err(error) => {
-            let failure = Failure::from(error);
-            let compose = Compose { body: form.body, error: Some(failure.detail.clone()) };
-            let page = page(&web, &staff, number, None, compose).await?;
-            return Ok((failure.status, page).into_response());
-        }
-    };
-    // One that waits brings the status with it when it is sent.
-    if let (Some(SentReply::Sent(_)), Some(status)) = (sent, then) {
-        let change = TicketChange { status: Some(status), ..TicketChange::default() };
-        if let Err(error) = web.desk.change_ticket(&staff.principal, &id, change, None).await {
-            // Who is told only what was refused sends the reply again.
-            let failure = Failure::from(error);
-            let told = format!("The reply was sent. The status stays: {}", failure.detail);
-            let compose = Compose { body: String::new(), error: Some(told) };
-            let page = page(&web, &staff, number, None, compose).await?;
-            return Ok((failure.status, page).into_response());
-        }
+    if let Err(error) = sent {
+        let failure = Failure::from(error);
+        let compose = Compose { body: form.body, error: Some(failure.detail.clone()) };
+        let page = page(&web, &staff, number, None, compose).await?;
+        return Ok((failure.status, page).into_response());
     }
     Ok(back(number))
 }
