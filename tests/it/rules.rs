@@ -269,6 +269,41 @@ async fn a_rule_hears_that_a_promise_was_not_kept() {
 }
 
 #[tokio::test]
+async fn a_rule_hears_of_a_promise_that_was_not_kept_when_tickets_are_merged_and_parted() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let policy = json!({ "name": "All", "targets": { "normal": { "first_reply_min": 60 } } });
+    app.post("/api/v1/sla-policies", Some(&key), policy).await.expect(201);
+    let late = json!([{ "type": "add_tags", "tags": ["late"] }]);
+    let path = rule(&app, &key, "Late", &["sla_breached"], late).await;
+    let at =
+        |ticket: &Value, what: &str| format!("/api/v1/tickets/{}/{what}", ticket["id"].as_str().unwrap());
+    // Nobody has looked at the clocks before the tickets are merged.
+    let ((asleep, _), (waiting, _)) = (opened(&app, &key).await, opened(&app, &key).await);
+    change(&app, &key, &asleep, json!({ "snoozed_until": "2026-01-03T00:00:00Z" })).await;
+    app.clock.advance(90 * 60);
+    let into = json!({ "into_id": asleep["id"] });
+    let done = app.post(&at(&waiting, "merge"), Some(&key), into).await.expect(201).json();
+    assert_eq!(again(&app, &key, &asleep).await["tags"], json!(["late"]));
+    let undo = at(&waiting, &format!("operations/{}/undo", done["id"].as_str().unwrap()));
+    app.post(&undo, Some(&key), json!({})).await.expect(200);
+    let n_before = counts(&app, &key, &path).await[0];
+
+    // Nor before they are parted again, when the customer has written in between.
+    let ((left, _), (part, conversation)) = (opened(&app, &key).await, opened(&app, &key).await);
+    let into = json!({ "into_id": left["id"] });
+    let done = app.post(&at(&part, "merge"), Some(&key), into).await.expect(201).json();
+    app.clock.advance(60);
+    let form = json!({ "name": "Cy", "email": "cy@example.org", "message": "It burns still" });
+    app.hand_off(&conversation, form).await;
+    app.clock.advance(90 * 60);
+    let undo = at(&part, &format!("operations/{}/undo", done["id"].as_str().unwrap()));
+    app.post(&undo, Some(&key), json!({})).await.expect(200);
+    assert_eq!(again(&app, &key, &part).await["tags"], json!(["late"]));
+    assert!(counts(&app, &key, &path).await[0] > n_before);
+}
+
+#[tokio::test]
 async fn a_time_rule_acts_once_on_a_ticket_until_somebody_touches_it() {
     let mut app = TestApp::start().await;
     let key = app.master_key().await;

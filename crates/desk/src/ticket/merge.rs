@@ -7,7 +7,11 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::{Desk, DeskError, audit::RecordedTx, ticket::snooze::woken};
+use crate::{
+    Desk, DeskError,
+    audit::RecordedTx,
+    ticket::{save::Spoken, snooze::woken},
+};
 
 /// What to do where two tickets are not known to be of the same customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,8 +89,8 @@ impl Desk {
             false => None,
         };
         let after = if wakes {
-            self.move_clocks(tx, target, target, Some(SlaEvent::CustomerMessage)).await?;
-            self.save_ticket(tx, target, woken(target), by).await?
+            let spoken = Spoken::to_clocks(SlaEvent::CustomerMessage);
+            self.save_ticket_with(tx, target, woken(target), by, spoken).await?
         } else {
             self.save_ticket(tx, target, target.clone(), by).await?
         };

@@ -21,6 +21,11 @@ impl Spoken {
         Self { events: vec![RuleEvent::CustomerReplied], message: Some(SlaEvent::CustomerMessage) }
     }
 
+    /// For the clocks alone: what is said has been heard of elsewhere.
+    pub(crate) fn to_clocks(message: SlaEvent) -> Self {
+        Self { events: vec![], message: Some(message) }
+    }
+
     /// Somebody wrote messages of these kinds.
     pub(crate) fn of(kinds: impl IntoIterator<Item = MessageKind>, by: &Author) -> Self {
         let mut spoken = Self::default();

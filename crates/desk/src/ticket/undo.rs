@@ -6,7 +6,7 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::{Desk, DeskError, audit::RecordedTx};
+use crate::{Desk, DeskError, audit::RecordedTx, ticket::save::Spoken};
 
 /// What was done to a ticket, newest first, that one list tells; older things cannot be undone any more.
 const OPERATIONS_MAX: i64 = 100;
@@ -112,12 +112,13 @@ impl Desk {
             after.handling.snoozed_until = None;
         }
         restore_clock(tx, source, source_stood.clock.as_ref()).await?;
-        if has_written {
-            self.move_clocks(tx, &after, &after, Some(SlaEvent::CustomerMessage)).await?;
-        }
+        let spoken = match has_written {
+            true => Spoken::to_clocks(SlaEvent::CustomerMessage),
+            false => Spoken::default(),
+        };
         let line = format!("No longer merged into #{}", target.number);
         tx.insert_message(&self.event_line(&source.id, by, &line)).await?;
-        self.save_ticket(tx, source, after, by).await?;
+        self.save_ticket_with(tx, source, after, by, spoken).await?;
 
         let line = format!("#{} is no longer merged into this ticket", source.number);
         tx.insert_message(&self.event_line(&target.id, by, &line)).await?;
