@@ -275,6 +275,10 @@ async fn another_team_takes_what_the_own_one_cannot_and_sees_what_it_needs() {
     // Whoever moves a ticket and says to whom is obeyed.
     let told = change(json!({ "team": "support", "assignee_id": null })).await;
     assert_eq!((&told["team"], &told["assignee"]), (&json!("support"), &Value::Null));
+    // To whom it went in the other team is not for who sees this one only.
+    let seen = decisions(&app, &of_support, &moved).await;
+    assert!(!seen.is_empty() && seen.iter().all(|decision| decision["team"] == "support"), "{seen:?}");
+    assert!(!json!(seen).to_string().contains(dan.as_str()), "{seen:?}");
 }
 
 #[tokio::test]
@@ -412,4 +416,45 @@ async fn people_say_themselves_when_they_are_away() {
     // What they can do and how much they are given is said by admins.
     let capacity = Some(json!({ "capacity": {} }));
     browser.send(Method::PUT, &at(&ada, "capacity"), capacity, &[]).await.problem(403);
+}
+
+#[tokio::test]
+async fn a_ticket_that_nobody_could_take_meanwhile_goes_to_who_can_once_they_are_back() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    teams(&app, &key, json!({ "assignment": "automatic", "accept_within_min": 15 })).await;
+    let ada = agent(&app, &key, "Ada", &["support"]).await;
+    let bo = agent(&app, &key, "Bo", &["support"]).await;
+    let leave = json!({ "from": "2026-01-01T00:00:00Z", "to": "2026-01-04T00:00:00Z" });
+    app.post(&format!("/api/v1/users/{bo}/absences"), Some(&key), leave).await.expect(201);
+    let opened = ticket(&app, &key).await;
+    assert_eq!(opened["assignee"]["id"], ada.as_str());
+    for _ in 0..71 {
+        app.clock.advance(60 * MINUTE);
+        sweep(&app).await;
+    }
+    assert_eq!(again(&app, &key, &opened).await["assignee"]["id"], ada.as_str());
+    for _ in 0..7 {
+        app.clock.advance(60 * MINUTE);
+        sweep(&app).await;
+    }
+    assert_eq!(again(&app, &key, &opened).await["assignee"]["id"], bo.as_str());
+}
+
+#[tokio::test]
+async fn saying_again_what_holds_already_gives_nobody_work() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    teams(&app, &key, json!({ "assignment": "automatic" })).await;
+    let opened = ticket(&app, &key).await;
+    assert_eq!(opened["assignee"], Value::Null);
+    let ada = agent(&app, &key, "Ada", &["night"]).await;
+    sweep(&app).await;
+    let say = async |availability: &str| {
+        put(&app, &key, &format!("/users/{ada}/availability"), json!({ "availability": availability })).await
+    };
+    say("available").await;
+    assert_eq!(sweep(&app).await, 0, "nothing changed");
+    say("away").await;
+    assert_eq!(sweep(&app).await, 1);
 }

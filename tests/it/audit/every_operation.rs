@@ -408,7 +408,10 @@ impl World {
                 Call::with(format!("{path}/capacity"), json!({ "capacity": { "chat": 3 } }))
             }
             "put /users/{id}/schedule" => {
-                Call::with(format!("{path}/schedule"), json!({ "schedule_id": null }))
+                let hours = json!({ "monday": [{ "from": "09:00", "to": "17:00" }] });
+                let schedule = json!({ "name": operation, "zone": "Europe/Berlin", "hours": hours });
+                let id = self.made("/schedules", schedule).await;
+                Call::with(format!("{path}/schedule"), json!({ "schedule_id": id }))
             }
             "post /users/{id}/absences" => Call::with(format!("{path}/absences"), absence),
             "delete /users/{id}/absences/{absence_id}" => {

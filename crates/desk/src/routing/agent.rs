@@ -117,7 +117,13 @@ impl Desk {
         user_id: &UserId,
         change: impl FnOnce(AgentProfile) -> AgentProfile,
     ) -> Result<AgentProfile, DeskError> {
-        let profile = change(tx.agent_profile(user_id).await?);
+        let before = tx.agent_profile(user_id).await?;
+        let profile = change(before.clone());
+        if profile == before {
+            // Nothing was said, so that nobody's tickets are looked at.
+            tx.rollback().await?;
+            return Ok(profile);
+        }
         tx.save_agent_profile(user_id, &profile).await?;
         tx.record(AuditAction::UserChanged, user_id, json!({ "changed": ["routing"] }));
         tx.look_at_waiting_tickets(self.now()).await?;

@@ -1,10 +1,13 @@
 //! Giving a ticket to somebody, in the transaction of what calls for it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use domain::{
-    Assignment, AssignmentId, AssignmentMode, Author, Candidate, LetPass, Outcome, RoutingNeed, RoutingTeam,
-    Schedule, ScheduleId, Scope, TeamRouting, Ticket, TicketRouting, Timestamp, assign,
+    Assignment, AssignmentId, AssignmentMode, Author, Candidate, LetPass, Outcome, Role, RoutingNeed,
+    RoutingTeam, Schedule, ScheduleId, Scope, TeamRouting, Ticket, TicketRouting, Timestamp, assign,
 };
 use store::AgentMember;
 
@@ -100,9 +103,14 @@ impl Desk {
         let keys: Vec<String> =
             std::iter::once(&need.team).chain(&need.fallbacks).map(|team| team.key.clone()).collect();
         let mut candidates = vec![];
+        let mut roles: HashMap<Role, BTreeSet<Scope>> = HashMap::new();
         for member in tx.agent_members(&keys, &ticket.id, now).await? {
             // Who may not write to tickets cannot work on one.
-            let scopes = Self::scopes_of_role(tx, &member.user.role).await?;
+            let role = &member.user.role;
+            if !roles.contains_key(role) {
+                roles.insert(role.clone(), Self::scopes_of_role(tx, role).await?);
+            }
+            let scopes = &roles[role];
             if scopes.contains(&Scope::TicketsWrite) || scopes.contains(&Scope::Admin) {
                 candidates.push(candidate(tx, &mut schedules, member, &routing).await?);
             }
@@ -115,6 +123,9 @@ impl Desk {
                 tx.save_agent_profile(user_id, &profile).await?;
                 let accept_within_min = tx.team_routing(team).await?.accept_within_min;
                 routing.look_at = accept_within_min.map(|min| now.plus_seconds(min.saturating_mul(60)));
+                if !routing.passed.is_empty() {
+                    routing.n_rounds += 1;
+                }
                 Ticket { assignee_id: Some(user_id.clone()), team: team.clone(), ..ticket.clone() }
             }
             Outcome::Unassigned { look_again_at, .. } => {

@@ -13,7 +13,7 @@ const ASSIGNMENTS_MAX: usize = 100;
 
 impl Desk {
     /// What was decided about who gets a ticket, newest first, at most a hundred. Of people in teams that this principal does
-    /// not see nothing is told but how many they were.
+    /// not see nothing is told but how many they were; what was decided while it was such a team's is left out.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `tickets:read`, [`DeskError::NotFound`].
@@ -25,6 +25,7 @@ impl Desk {
         Self::require(principal, Scope::TicketsRead)?;
         self.0.store.find_ticket(principal, id).await?.ok_or(DeskError::NotFound)?;
         let mut assignments = self.0.store.list_assignments(principal, id, ASSIGNMENTS_MAX).await?;
+        assignments.retain(|of| principal.sees_team(of.decision.outcome.team()));
         for Assignment { decision, .. } in &mut assignments {
             let n_all = decision.considered.len();
             decision.considered.retain(|of| principal.sees_team(&of.team));

@@ -49,7 +49,7 @@ impl Desk {
             Some(assignee) => {
                 let mut passed = routing.passed;
                 passed.insert(assignee.clone());
-                TicketRouting { n_rounds: routing.n_rounds + 1, passed, ..routing }
+                TicketRouting { passed, ..routing }
             }
         };
         // Whoever has it keeps it when nobody else can take it.
