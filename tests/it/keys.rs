@@ -95,6 +95,8 @@ async fn nobody_takes_over_a_key_that_may_do_more() {
     let keeper = app.key(&[Scope::AdminKeys, Scope::KbRead]).await;
     app.post(&format!("{path}/rotation"), Some(&keeper), json!({})).await.problem(403);
     app.send(Method::PATCH, &path, Some(&keeper), Some(json!({ "name": "x" })), &[]).await.problem(403);
+    app.send(Method::DELETE, &path, Some(&keeper), None, &[]).await.problem(403);
+    app.get("/api/v1/tickets", Some(text(&strong, "secret"))).await.problem(403);
     let weak = make(&app, &keeper, json!({ "name": "weak", "scopes": ["kb:read"] })).await;
     let path = format!("/api/v1/keys/{}", text(&weak, "id"));
     let more = Some(json!({ "scopes": ["kb:read", "kb:write"] }));

@@ -206,7 +206,8 @@ impl Desk {
         Ok(CreatedKey { key, secret })
     }
 
-    /// A key that may do and see nothing that the principal may not: whoever has its new secret can do what it may.
+    /// A key that may do and see nothing that the principal may not: whoever has its new secret can do what it may, and who
+    /// revokes it stops what others rely on.
     async fn key_below(tx: &mut WriteTx, principal: &Principal, id: &ApiKeyId) -> Result<ApiKey, DeskError> {
         let key = tx.api_key(id).await?.ok_or(DeskError::NotFound)?;
         Self::require_all(principal, &key.scopes)?;
@@ -226,7 +227,7 @@ impl Desk {
     /// Revokes a key from the next request on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:keys` and for a key that may do more than the principal,
+    /// [`DeskError::Forbidden`] without `admin:keys` and for a key that may do or see more than the principal,
     /// [`DeskError::NotFound`].
     pub async fn revoke_key(&self, principal: &Principal, id: &ApiKeyId) -> Result<(), DeskError> {
         Self::require(principal, Scope::AdminKeys)?;

@@ -174,7 +174,7 @@ pub(crate) async fn rotate_key(
 
 /// Revoke a key
 ///
-/// It is refused from the next request on.
+/// It is refused from the next request on. A key that may do or see more than who asks is not theirs to revoke.
 #[utoipa::path(
     delete, path = "/keys/{id}", tag = "Keys", params(("id" = String, Path, description = "The key")),
     responses(
