@@ -97,6 +97,9 @@ async fn a_field_that_must_be_filled_in_keeps_a_ticket_from_being_solved() {
     assert_eq!(refused["field"], "fields");
     assert!(refused["detail"].as_str().unwrap().ends_with("cause"), "{refused}");
     assert_eq!(app.ticket(&key, 1).await["status"], "new", "and nothing changed");
+    // Closing is no way round.
+    let close = json!({ "status": "closed", "fields": { "plan": "pro" } });
+    change(&app, &key, &ticket, close).await.problem(422);
     let filled = json!({ "status": "solved", "fields": { "plan": "pro", "cause": "A cable" } });
     change(&app, &key, &ticket, filled).await.expect(200);
     // Where it is not shown it is not asked for.

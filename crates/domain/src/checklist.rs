@@ -52,7 +52,7 @@ impl ChecklistItem {
 }
 
 impl Checklist {
-    /// Whether it keeps its ticket from being solved.
+    /// Whether it keeps its ticket from being solved or closed.
     pub fn holds_back(&self) -> bool {
         self.required == Required::OnSolve && self.items.iter().any(|item| item.done.is_none())
     }

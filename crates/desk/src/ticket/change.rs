@@ -111,10 +111,10 @@ impl Desk {
             }
             ticket.handling.snoozed_until = until;
         }
-        if ticket.status == TicketStatus::Solved && before.status != TicketStatus::Solved {
+        if ticket.status.is_done() && !before.status.is_done() {
             self.require_values(tx, &ticket).await?;
             if ticket.handling.checklist.holds_back() {
-                let message = "every item must be done before the ticket is solved";
+                let message = "every item must be done before the ticket is solved or closed";
                 return Err(DeskError::invalid("checklist", message));
             }
         }

@@ -194,7 +194,7 @@ impl Desk {
         Ok(values)
     }
 
-    /// Refuses to solve a ticket that lacks a value it must have.
+    /// Refuses to solve or close a ticket that lacks a value it must have.
     ///
     /// # Errors
     /// [`DeskError::Invalid`] with the titles of the fields.
@@ -213,7 +213,8 @@ impl Desk {
         if missing.is_empty() {
             return Ok(());
         }
-        Err(DeskError::invalid("fields", format!("fill in before it is solved: {}", missing.join(", "))))
+        let message = format!("fill in before it is solved or closed: {}", missing.join(", "));
+        Err(DeskError::invalid("fields", message))
     }
 }
 

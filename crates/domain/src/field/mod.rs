@@ -119,7 +119,7 @@ impl std::fmt::Display for ShowWhen {
 pub enum Required {
     /// Never.
     Never,
-    /// When the ticket is solved, where it is shown.
+    /// When the ticket is solved or closed, where it is shown.
     OnSolve,
 }
 
@@ -226,7 +226,7 @@ impl Field {
     }
 }
 
-/// The fields that a ticket must have a value in before it is solved, and has none.
+/// The fields that a ticket must have a value in before it is solved or closed, and has none.
 pub fn missing_on_solve<'f>(
     fields: &'f [Field],
     values: &FieldValues,

@@ -11,7 +11,7 @@ use crate::dates::iso;
 /// What is to be done about a ticket.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChecklistJson {
-    /// `never`, or `on_solve`: the ticket is not solved before all items are done.
+    /// `never`, or `on_solve`: the ticket is not solved or closed before all items are done.
     required: &'static str,
     /// In the order in which they are to be done.
     items: Vec<ChecklistItemJson>,
