@@ -115,3 +115,25 @@ async fn nobody_is_named_who_may_not_see_the_ticket() {
     app.send(Method::PATCH, &format!("/api/v1/users/{ada}"), Some(&key), leaves, &[]).await.expect(200);
     note(&app, &key, &first, "@ada is only a word now").await.expect(201);
 }
+
+#[tokio::test]
+async fn who_is_named_in_the_first_note_of_a_ticket_hears_of_it_and_follows() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let ada = app.person("Ada", Role::Agent).await;
+    let limited = app.person("Lim", Role::Agent).await;
+    let own = Some(json!({ "sees": "own_teams" }));
+    app.send(Method::PATCH, &format!("/api/v1/users/{limited}"), Some(&key), own, &[]).await.expect(200);
+    let new = |body: &str| json!({ "body": body });
+    let opened =
+        app.post("/api/v1/tickets", Some(&key), new("A call came in, @ada.")).await.expect(201).json();
+    assert_eq!(opened["follower_ids"], json!([ada.to_string()]));
+    let browser = Browser::signed_in(&app, "ada@askwell.example").await;
+    assert_eq!(unread(&browser).await[0]["ticket_number"], opened["number"]);
+    app.post("/api/v1/tickets", Some(&key), new("Or @lim?")).await.problem(422);
+    assert_eq!(app.tickets(&key).await.len(), 1, "nothing is half done");
+    // What a customer writes names nobody.
+    let asked = json!({ "body": "Hello @ada", "customer": { "email": "cy@example.org" } });
+    app.post("/api/v1/tickets", Some(&key), asked).await.expect(201);
+    assert_eq!(unread(&browser).await.len(), 1);
+}

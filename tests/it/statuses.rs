@@ -232,7 +232,10 @@ async fn agents_follow_tickets_that_they_see_and_put_addresses_in_copy() {
         let at = format!("{}/followers/{user}", path(&opened));
         app.send(method, &at, Some(&key), None, &[]).await
     };
-    for user in [gone.as_str(), limited.as_str(), "nobody"] {
+    let blind = json!({ "key": "writer", "name": "Writer", "scopes": ["kb:write"] });
+    app.post("/api/v1/roles", Some(&key), blind).await.expect(201);
+    let writer = app.person("Wri", Role::parse("writer").unwrap()).await;
+    for user in [gone.as_str(), limited.as_str(), writer.as_str(), "nobody"] {
         follow(Method::PUT, user).await.problem(422);
     }
     let followed = follow(Method::PUT, ada.as_str()).await.expect(200).json();

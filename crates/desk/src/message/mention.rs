@@ -1,8 +1,10 @@
 //! Mentions: who is named in a note hears of it, if they may see the ticket.
 
+use std::collections::BTreeSet;
+
 use domain::{
-    Event, MENTIONS_MAX, Mention, MentionId, MessageId, NamedBy, Principal, Scope, Ticket, TicketSight, User,
-    UserId, named, names_in,
+    Event, FOLLOWERS_MAX, MENTIONS_MAX, Mention, MentionId, MessageId, NamedBy, Principal, Scope, Ticket,
+    TicketSight, User, UserId, named, names_in,
 };
 use store::OnlyUnread;
 
@@ -66,9 +68,8 @@ impl Desk {
             if found.len() == MENTIONS_MAX {
                 return Err(DeskError::invalid("body", format!("at most {MENTIONS_MAX} mentions")));
             }
-            let scopes = self.scopes_of(who).await?;
             found.push(Named {
-                may_read: scopes.contains(&Scope::TicketsRead) || scopes.contains(&Scope::Admin),
+                may_read: self.may_read(who).await?,
                 sight: self.sight_of(who).await?,
                 user: who.clone(),
                 written,
@@ -170,6 +171,12 @@ pub enum ReadMark {
     Read,
     /// It is to be looked at again.
     Unread,
+}
+
+/// Those who are named, as people who follow a ticket that begins with the note: they are as many as have room in it.
+pub(crate) fn followers(named: &[Named]) -> BTreeSet<UserId> {
+    const { assert!(MENTIONS_MAX <= FOLLOWERS_MAX) };
+    named.iter().map(|named| named.user.id.clone()).collect()
 }
 
 fn ambiguous(name: &str, several: &[&User]) -> DeskError {

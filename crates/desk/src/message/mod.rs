@@ -3,7 +3,7 @@
 mod attachment;
 mod body;
 mod copies;
-mod mention;
+pub(crate) mod mention;
 pub(crate) mod reply;
 mod sweep;
 mod waiting;

@@ -153,7 +153,13 @@ impl Desk {
         }
     }
 
-    /// The same, within a transaction that relies on it.
+    /// Whether a person may read tickets at all.
+    pub(crate) async fn may_read(&self, user: &User) -> Result<bool, DeskError> {
+        let scopes = self.scopes_of(user).await?;
+        Ok(scopes.contains(&Scope::TicketsRead) || scopes.contains(&Scope::Admin))
+    }
+
+    /// What a person may do, within a transaction that relies on it.
     pub(crate) async fn scopes_of_role(tx: &mut WriteTx, role: &Role) -> Result<BTreeSet<Scope>, DeskError> {
         match role {
             Role::Custom(key) => {

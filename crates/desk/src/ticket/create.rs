@@ -12,6 +12,7 @@ use crate::{
     Body, BodyFormat, Desk, DeskError, TicketRow,
     conversation::{CustomerForm, NAME_BYTES_MAX},
     input,
+    message::mention::followers,
     ticket::change::tags,
 };
 
@@ -52,7 +53,8 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `tickets:write`, [`DeskError::Invalid`] and [`DeskError::TooLarge`] for what cannot be;
-    /// a team that this principal has nothing to do with is none that is there.
+    /// a team that this principal has nothing to do with is none that is there. Who is named in a first note as in
+    /// [`Desk::add_note`].
     pub async fn create_ticket(&self, principal: &Principal, new: NewTicket) -> Result<TicketRow, DeskError> {
         Self::require(principal, Scope::TicketsWrite)?;
         let by = self.author(principal).await?;
@@ -65,6 +67,11 @@ impl Desk {
         if let Some(id) = &new.assignee {
             self.check_assignee(id).await?;
         }
+        // Without somebody who asks it begins with a note, and who is named in one is mentioned.
+        let named = match (name, &email) {
+            (None, None) => self.named_in(text).await?,
+            _ => vec![],
+        };
         let locale = new.locale.unwrap_or_else(|| self.site().default_locale.clone());
         let brief = self.0.answerer.brief(&[], Some(text), &HandoffReason::Asked, &locale);
         let now = self.now();
@@ -106,13 +113,14 @@ impl Desk {
             created_at: now,
             updated_at: now,
             solved_at: None,
-            handling: Handling::default(),
+            handling: Handling { followers: followers(&named), ..Handling::default() },
             archived_at: None,
             revision: 1,
         };
         let ticket = tx.open_ticket(ticket).await?;
         let message = Message { kind, html: body.html, ..self.message(&ticket.id, author, &body.markdown) };
         tx.insert_message(&message).await?;
+        self.mention(&mut tx, principal, &ticket, &message.id, &named).await?;
         Self::bind_attachments(&mut tx, principal, &new.attachments, &message.id).await?;
         tx.record(AuditAction::TicketOpened, &ticket.id, json!({ "number": ticket.number }));
         let ticket = self.announce_ticket(&mut tx, ticket).await?;

@@ -57,7 +57,7 @@ impl Desk {
     /// The ticket with one more person who follows it; not stored yet.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] for who is not there, is deactivated or does not see the ticket; [`DeskError::Conflict`] beyond
+    /// [`DeskError::Invalid`] for who is not there, is deactivated or may not read the ticket; [`DeskError::Conflict`] beyond
     /// [`FOLLOWERS_MAX`].
     pub(crate) async fn with_follower(
         &self,
@@ -70,7 +70,7 @@ impl Desk {
         }
         let user = tx.user(user_id).await?.filter(domain::User::is_active);
         let may_see = match &user {
-            Some(user) => self.sight_of(user).await?.sees(&ticket.team),
+            Some(user) => self.may_read(user).await? && self.sight_of(user).await?.sees(&ticket.team),
             None => false,
         };
         if !may_see {
