@@ -196,8 +196,12 @@ async fn messages_are_split_into_a_ticket_of_their_own_and_back() {
     let whole = app.ticket(&key, number).await;
     let second = json!({ "kind": "note", "body": "He also wants an invoice" });
     let note = act(&app, &key, &whole, "messages", second).await.expect(201).json();
+    let customer = format!("/api/v1/customers/{}", id(&whole["customer"]));
+    app.clock.advance(60);
     let body = json!({ "message_ids": [id(&note)], "subject": "Invoice" });
     let split = act(&app, &key, &whole, "split", body.clone()).await.expect(201).json();
+    let seen_at = app.get(&customer, Some(&key)).await.expect(200).json()["seen_at"].clone();
+    assert_eq!(seen_at, "2026-01-01T00:00:00Z", "who splits a ticket is not its customer");
     let part = &split["ticket"];
     assert_eq!(
         (&part["subject"], &part["status"], &part["split_from_id"]),

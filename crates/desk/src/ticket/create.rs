@@ -123,6 +123,7 @@ impl Desk {
         self.mention(&mut tx, principal, &ticket, &message.id, &named).await?;
         Self::bind_attachments(&mut tx, principal, &new.attachments, &message.id).await?;
         tx.record(AuditAction::TicketOpened, &ticket.id, json!({ "number": ticket.number }));
+        Self::note_wrote(&mut tx, &ticket, now).await?;
         let ticket = self.announce_ticket(&mut tx, ticket).await?;
         tx.commit().await?;
         self.ticket_row(principal, ticket).await

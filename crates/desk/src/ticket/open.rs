@@ -3,7 +3,7 @@
 use domain::{
     AuditAction, Author, BotTurn, Channel, Conversation, CustomerId, Event, FieldValues, Handling, Message,
     MessageId, MessageKind, Occasion, OrganisationId, Priority, RuleEvent, Ticket, TicketId, TicketStatus,
-    Turn, TurnContent,
+    Timestamp, Turn, TurnContent,
 };
 use serde_json::json;
 
@@ -89,8 +89,21 @@ impl Desk {
         tx.record(AuditAction::TicketOpened, &ticket.id, json!({ "number": ticket.number }));
         let conversation = conversation.ticketed(ticket.id.clone(), now);
         tx.update_conversation(&conversation).await?;
+        Self::note_wrote(tx, &ticket, now).await?;
         self.announce_ticket(tx, ticket).await?;
         Ok(conversation)
+    }
+
+    /// Remembers that the customer of a ticket, if it is known, has just written.
+    pub(crate) async fn note_wrote(
+        tx: &mut RecordedTx,
+        ticket: &Ticket,
+        now: Timestamp,
+    ) -> Result<(), DeskError> {
+        if let Some(id) = &ticket.customer_id {
+            tx.note_customer_wrote(id, &ticket.locale, now).await?;
+        }
+        Ok(())
     }
 
     /// Tells of a ticket that was opened, with its first messages in it; rules may change it, then it is given to somebody where
@@ -100,9 +113,6 @@ impl Desk {
         tx: &mut RecordedTx,
         ticket: Ticket,
     ) -> Result<Ticket, DeskError> {
-        if let Some(id) = &ticket.customer_id {
-            tx.note_customer_wrote(id, &ticket.locale, self.now()).await?;
-        }
         tx.emit(&Event::TicketOpened { ticket_id: ticket.id.clone() }, self.now()).await?;
         let occasion = Occasion { events: [RuleEvent::TicketOpened].into(), changes: vec![] };
         let what = Settling { routed: None, ..Settling::after(&ticket, occasion) };
@@ -144,9 +154,7 @@ impl Desk {
         let message = self.message(id, Author::Customer, text);
         tx.insert_message(&message).await?;
         tx.record(AuditAction::TicketReplied, id, json!({ "message_id": message.id }));
-        if let Some(id) = &ticket.customer_id {
-            tx.note_customer_wrote(id, &ticket.locale, self.now()).await?;
-        }
+        Self::note_wrote(tx, &ticket, self.now()).await?;
         if ticket.handling.merged.is_some() {
             // It stays where it was said; the team reads it in the ticket that is left.
             self.save_ticket(tx, &ticket, ticket.clone(), &Author::Customer).await?;
