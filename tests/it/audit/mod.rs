@@ -2,6 +2,8 @@
 
 mod every_operation;
 
+use std::task::Poll;
+
 use axum::http::{Method, header};
 use domain::{Principal, Role, Scope};
 use futures_util::StreamExt as _;
@@ -16,7 +18,7 @@ pub(crate) async fn entries(app: &TestApp, key: &str, query: &str) -> Vec<Value>
 }
 
 /// Runs one statement on the database behind Askwell's back.
-async fn behind_its_back(app: &TestApp, statement: &str) {
+pub(crate) async fn behind_its_back(app: &TestApp, statement: &str) {
     let url = format!("sqlite://{}", app.data().join("askwell.db").display());
     let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("opened");
     let statement = sqlx::AssertSqlSafe(statement.to_owned());
@@ -165,6 +167,37 @@ async fn what_is_too_old_goes_and_the_rest_can_still_be_checked() {
     app.desk().forget_expired().await.unwrap();
     let verdict = app.desk().verify_audit(&Principal::System).await.unwrap();
     assert_eq!((verdict.n_checked, verdict.last_seq, verdict.broken), (1, 5, None));
+}
+
+/// A log that is trimmed while it is checked, after each of the steps in which it is read, is never called broken.
+#[tokio::test]
+async fn checking_while_the_log_is_trimmed_accuses_nobody() {
+    const DAY_S: i64 = 86_400;
+    let mut app = TestApp::start().await;
+    let key = app.master_key().await;
+    app.restart_with(settings(json!({ "retention": { "audit_days": 30 } }))).await;
+    for n_steps in 1.. {
+        ticket(&app, &key).await;
+        app.clock.advance(31 * DAY_S);
+        ticket(&app, &key).await;
+        let desk = app.desk().clone();
+        let mut check = Box::pin(async move { desk.verify_audit(&Principal::System).await });
+        let mut n_polled = 0;
+        let begun = std::future::poll_fn(|cx| match check.as_mut().poll(cx) {
+            Poll::Ready(verdict) => Poll::Ready(Some(verdict)),
+            Poll::Pending => {
+                n_polled += 1;
+                if n_polled == n_steps { Poll::Ready(None) } else { Poll::Pending }
+            }
+        });
+        if let Some(verdict) = begun.await {
+            assert_eq!(verdict.unwrap().broken, None);
+            assert!(n_steps > 1, "it was interrupted before");
+            return;
+        }
+        app.desk().forget_expired().await.unwrap();
+        assert_eq!(check.await.unwrap().broken, None, "after {n_steps} steps");
+    }
 }
 
 #[tokio::test]

@@ -123,6 +123,22 @@ impl Desk {
         let anchor = self.0.store.audit_anchor().await?;
         let mut verdict =
             AuditVerdict { n_checked: 0, last_seq: anchor.seq, last_hash: anchor.hash, broken: None };
+        loop {
+            self.walk_audit(&mut verdict, end).await?;
+            if verdict.broken.is_none() {
+                return Ok(verdict);
+            }
+            let anchor = self.0.store.audit_anchor().await?;
+            if anchor.seq <= verdict.last_seq {
+                return Ok(verdict);
+            }
+            // What was to come next was too old and is gone since: the chain begins later by now.
+            (verdict.last_seq, verdict.last_hash, verdict.broken) = (anchor.seq, anchor.hash, None);
+        }
+    }
+
+    /// Walks on from where a verdict stands, to the end or to the first entry that is not as it was written.
+    async fn walk_audit(&self, verdict: &mut AuditVerdict, end: i64) -> Result<(), DeskError> {
         let mut limit = AUDIT_PER_PAGE_MAX;
         while verdict.last_seq < end {
             let after = Some(verdict.last_seq);
@@ -138,25 +154,25 @@ impl Desk {
                 Err(StoreError::Database(_)) => {
                     verdict.broken =
                         Some(BrokenEntry { seq: verdict.last_seq + 1, why: "it cannot be read" });
-                    return Ok(verdict);
+                    return Ok(());
                 }
                 Err(error) => return Err(error.into()),
             };
             if entries.is_empty() {
                 verdict.broken = Some(BrokenEntry { seq: verdict.last_seq + 1, why: "it is missing" });
-                return Ok(verdict);
+                return Ok(());
             }
             for entry in entries {
-                if let Some(broken) = broken(&verdict, &entry) {
+                if let Some(broken) = broken(verdict, &entry) {
                     verdict.broken = Some(broken);
-                    return Ok(verdict);
+                    return Ok(());
                 }
                 verdict.n_checked += 1;
                 verdict.last_seq = entry.seq;
                 verdict.last_hash = entry.hash;
             }
         }
-        Ok(verdict)
+        Ok(())
     }
 
     /// Deletes entries that are older than the site keeps them. The chain then begins after them.
