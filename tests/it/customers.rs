@@ -50,6 +50,11 @@ async fn ticket_of(app: &TestApp, key: &str, email: &str) -> Value {
 async fn customers_are_added_changed_and_listed_in_pages() {
     let app = TestApp::start().await;
     let key = app.master_key().await;
+    let many: Vec<Value> =
+        (0..51).map(|n| json!({ "kind": "email", "value": format!("m{n}@example.org") })).collect();
+    let many = json!({ "name": "Many", "identities": many });
+    let refused = app.post("/api/v1/customers", Some(&key), many).await.problem(422);
+    assert_eq!(refused["field"], "identities");
     for n in 0..5 {
         customer(&app, &key, &format!("Customer {n}"), &[&format!("c{n}@example.org")]).await;
     }

@@ -8,6 +8,8 @@ use domain::{ConversationId, Principal};
 use serde_json::{Value, json};
 use tests::{PASSWORD, TestApp, WatchedModel, bold};
 
+use crate::audit::behind_its_back;
+
 fn said_by<'a>(view: &'a Value, speaker: &str) -> Vec<&'a str> {
     view.as_array()
         .into_iter()
@@ -120,4 +122,30 @@ async fn a_customer_who_writes_again_wakes_a_ticket_that_was_done() {
         app.ask(&conversation, "Anybody?").await;
         assert_eq!(app.ticket(&key, number).await["status"], "open", "after it was closed, {human_spoke}");
     }
+}
+
+#[tokio::test]
+async fn a_customer_can_write_for_long_but_not_for_ever() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let conversation = app.conversation().await;
+    app.hand_off(&conversation, json!({ "message": "Help!" })).await;
+    // As many turns as the bot looks at, with the ticket still new: the words go to the team.
+    behind_its_back(&app, "UPDATE conversations SET n_turns = 200").await;
+    let said = app.ask(&conversation, "Is anybody there?").await;
+    assert_eq!(said["handoff"]["reason"], "with_human", "{said}");
+    let ticket = app.ticket(&key, 1).await;
+    assert!(ticket["messages"].to_string().contains("Is anybody there?"), "{ticket}");
+    // As many messages as anybody reads.
+    let many = "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 1998) \
+                INSERT INTO messages (id, ticket_id, author, kind, created_at_ms, body) \
+                SELECT 'm' || n, (SELECT id FROM tickets), 'customer', 'reply', 0, 'x' FROM many";
+    behind_its_back(&app, many).await;
+    let path = format!("/api/v1/conversations/{}", conversation.0);
+    let form = json!({ "message": "Once more" });
+    app.post(&format!("{path}/handoff"), Some(&conversation.1), form).await.problem(409);
+    app.post(&format!("{path}/turns"), Some(&conversation.1), json!({ "text": "And more" }))
+        .await
+        .problem(409);
+    app.write(&key, &ticket, "reply", "Please open a new one.").await;
 }

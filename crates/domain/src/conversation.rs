@@ -9,7 +9,7 @@ use crate::{
 
 /// Longest question, in bytes: a page of text. Longer input is refused, not cut.
 pub const QUESTION_BYTES_MAX: usize = 16 << 10;
-/// Most turns of a conversation; then it is handed over, so that no loop runs for ever.
+/// Most turns of a conversation in which the bot answers, so that no loop runs for ever. One that has a ticket goes on there.
 pub const TURNS_MAX: u32 = 200;
 /// Failures in a row after which the bot hands over (RETRIEVAL: "a second failure").
 pub const FAILURES_BEFORE_HANDOFF: u32 = 2;
@@ -75,13 +75,14 @@ impl Conversation {
     /// # Errors
     /// [`ConversationRefusal`] says why not.
     pub fn admit_bot(&self) -> Result<(), ConversationRefusal> {
-        if matches!(self.state, ConversationState::Ticketed { human_spoke: true, .. }) {
-            return Err(ConversationRefusal::WithHuman);
+        let is_long = self.n_turns >= TURNS_MAX;
+        match self.state {
+            ConversationState::Ticketed { human_spoke, .. } if human_spoke || is_long => {
+                Err(ConversationRefusal::WithHuman)
+            }
+            _ if is_long => Err(ConversationRefusal::TooLong),
+            _ => Ok(()),
         }
-        if self.n_turns >= TURNS_MAX {
-            return Err(ConversationRefusal::TooLong);
-        }
-        Ok(())
     }
 
     /// The ticket that carries the conversation on, if there is one.
@@ -313,5 +314,13 @@ mod tests {
         assert_eq!(ticketed.state, again.state);
         assert!(ticketed.admit_bot().is_ok());
         assert_eq!(ticketed.human_spoke(NOW).admit_bot(), Err(ConversationRefusal::WithHuman));
+    }
+
+    #[test]
+    fn a_long_conversation_goes_on_in_its_ticket_if_it_has_one() {
+        let long = Conversation { n_turns: TURNS_MAX, ..bot(0) };
+        assert_eq!(long.admit_bot(), Err(ConversationRefusal::TooLong));
+        let ticketed = long.asked_for_human(NOW, 60).ticketed(TicketId::new("t1"), NOW);
+        assert_eq!(ticketed.admit_bot(), Err(ConversationRefusal::WithHuman));
     }
 }

@@ -5,6 +5,11 @@ use crate::{MentionId, Message, TicketId, Timestamp, User, UserId};
 /// People that one note may mention: more is a mail to everybody.
 pub const MENTIONS_MAX: usize = 20;
 
+/// Longest name in brackets that is looked at, in bytes: as long as people's names can be.
+const NAME_BYTES_MAX: usize = 200;
+/// Longest id of a person, in bytes.
+const ID_BYTES_MAX: usize = 64;
+
 /// Somebody was named in a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
@@ -111,11 +116,14 @@ fn linked(text: &str) -> Option<(NamedBy, usize)> {
 }
 
 fn by_id(text: &str) -> Option<(NamedBy, usize)> {
+    // Both ends are looked for within what they can be: a note of many openings would be read to its end for each of them.
+    let within =
+        |text: &str, end: u8, n_bytes: usize| text.bytes().take(n_bytes).position(|byte| byte == end);
     let inner = text.strip_prefix('[')?;
-    let close = inner.find(']')?;
+    let close = within(inner, b']', NAME_BYTES_MAX + 1)?;
     let id = inner[close + 1..].strip_prefix("(user:")?;
-    let end = id.find(')')?;
-    let is_id = (1..=64).contains(&end) && id[..end].bytes().all(|b| b.is_ascii_alphanumeric());
+    let end = within(id, b')', ID_BYTES_MAX + 1)?;
+    let is_id = end > 0 && id[..end].bytes().all(|b| b.is_ascii_alphanumeric());
     is_id.then(|| (NamedBy::Id(UserId::new(&id[..end])), 1 + close + 1 + "(user:".len() + end + 1))
 }
 
@@ -155,6 +163,9 @@ mod tests {
             ("@ @@ @.", vec![]),
             ("日本@山田 @山田", vec![name("山田")]),
             ("@[Ada](https://example.org)", vec![]),
+            (&format!("@[{}](user:01ABC)", "a".repeat(200)), vec![id("01ABC")]),
+            (&format!("@[{}](user:01ABC)", "a".repeat(201)), vec![]),
+            (&format!("@[Ada](user:{}) @bo", "1".repeat(65)), vec![name("bo")]),
         ] {
             assert_eq!(names_in(text), expected, "{text:?}");
         }

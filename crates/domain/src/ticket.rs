@@ -98,6 +98,9 @@ impl Priority {
     }
 }
 
+/// Most messages of a customer in one ticket: more than anybody reads, and a script could write for ever. Then they open another.
+pub const CUSTOMER_MESSAGES_MAX: i64 = 2_000;
+
 /// Work that an agent owns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {

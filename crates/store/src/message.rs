@@ -36,6 +36,19 @@ impl Store {
 }
 
 impl WriteTx {
+    /// How many messages of its customer a ticket has.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn count_messages_of_customer(&mut self, id: &TicketId) -> Result<i64, StoreError> {
+        let row =
+            sqlx::query("SELECT COUNT(*) AS n FROM messages WHERE ticket_id = $1 AND author = 'customer'")
+                .bind(id.as_str())
+                .fetch_one(self.connection())
+                .await?;
+        row::int(&row, "n")
+    }
+
     /// Adds a message to a ticket.
     ///
     /// # Errors

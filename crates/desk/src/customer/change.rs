@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AuditAction, Customer, CustomerId, FieldOf, FieldValues, Identity, IdentityId, Locale, OrganisationBy,
-    OrganisationId, Principal, Scope, Tag,
+    AuditAction, Customer, CustomerId, FieldOf, FieldValues, IDENTITIES_MAX, Identity, IdentityId, Locale,
+    OrganisationBy, OrganisationId, Principal, Scope, Tag,
 };
 use serde_json::{Value, json};
 
@@ -67,6 +67,9 @@ impl Desk {
         let mut tx = self.begin(principal).await?;
         let organisation_by =
             if new.organisation.is_some() { OrganisationBy::Hand } else { OrganisationBy::Domain };
+        if new.identities.len() > IDENTITIES_MAX {
+            return Err(DeskError::invalid("identities", format!("at most {IDENTITIES_MAX}")));
+        }
         check_organisation(&mut tx, new.organisation.as_ref()).await?;
         let fields = self.with_values(&mut tx, FieldOf::Customer, FieldValues::new(), &new.fields).await?;
         let id = CustomerId::new(self.id());

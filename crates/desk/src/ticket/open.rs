@@ -1,9 +1,9 @@
 //! Opening the one ticket of a conversation, with everything an agent needs to go on.
 
 use domain::{
-    AuditAction, Author, BotTurn, Channel, Conversation, CustomerId, Event, FieldValues, Handling, Message,
-    MessageId, MessageKind, Occasion, OrganisationId, Priority, RuleEvent, Ticket, TicketId, TicketStatus,
-    Timestamp, Turn, TurnContent,
+    AuditAction, Author, BotTurn, CUSTOMER_MESSAGES_MAX, Channel, Conversation, CustomerId, Event,
+    FieldValues, Handling, Message, MessageId, MessageKind, Occasion, OrganisationId, Priority, RuleEvent,
+    Ticket, TicketId, TicketStatus, Timestamp, Turn, TurnContent,
 };
 use serde_json::json;
 
@@ -144,6 +144,9 @@ impl Desk {
 
     /// Adds what a customer says to a ticket, and wakes one that waits, is snoozed, was solved or closed: nobody would read it
     /// otherwise. What is said in a ticket that was merged wakes the one that is left.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Conflict`] beyond [`CUSTOMER_MESSAGES_MAX`].
     pub(crate) async fn add_customer_message(
         &self,
         tx: &mut RecordedTx,
@@ -151,6 +154,9 @@ impl Desk {
         text: &str,
     ) -> Result<(), DeskError> {
         let ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
+        if tx.count_messages_of_customer(id).await? >= CUSTOMER_MESSAGES_MAX {
+            return Err(DeskError::Conflict("this conversation is too long; open a new one".to_owned()));
+        }
         let message = self.message(id, Author::Customer, text);
         tx.insert_message(&message).await?;
         tx.record(AuditAction::TicketReplied, id, json!({ "message_id": message.id }));

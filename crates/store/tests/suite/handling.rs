@@ -160,6 +160,12 @@ pub(crate) async fn messages_move_from_their_own_ticket_only(db: Arc<Database>) 
     assert!(is_not_found(&tx.move_messages(&[MessageId::new("x")], &one, &other).await));
     assert_eq!(tx.messages(&one).await.unwrap().len(), 1);
     assert_eq!(tx.messages(&other).await.unwrap()[0].id.as_str(), "m2");
+    assert_eq!(tx.count_messages_of_customer(&one).await.unwrap(), 0, "a note of the team's is none");
+    for id in ["m3", "m4"] {
+        tx.insert_message(&message(id, "t1", Author::Customer, MessageKind::Reply)).await.unwrap();
+    }
+    assert_eq!(tx.count_messages_of_customer(&one).await.unwrap(), 2);
+    assert_eq!(tx.count_messages_of_customer(&other).await.unwrap(), 0);
     tx.commit().await.unwrap();
 }
 
