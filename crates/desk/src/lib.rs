@@ -30,6 +30,7 @@ mod seal;
 mod search;
 mod sharing;
 mod sla;
+mod sweep;
 mod template;
 mod ticket;
 mod webhook;

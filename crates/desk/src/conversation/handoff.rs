@@ -6,7 +6,7 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::{Desk, DeskError, audit::RecordedTx, conversation::ask::is_due, input};
+use crate::{Desk, DeskError, audit::RecordedTx, conversation::ask::is_due, input, sweep::Sweep};
 
 /// Longest name a customer can give, in bytes.
 pub(crate) const NAME_BYTES_MAX: usize = 200;
@@ -94,16 +94,14 @@ impl Desk {
     /// Only those of the database. One that cannot be opened does not keep the others waiting; the first error is
     /// returned once all were tried.
     pub async fn open_overdue_handoffs(&self) -> Result<usize, DeskError> {
-        let mut n_opened = 0;
-        let mut failed = None;
-        for id in self.0.store.list_overdue_handoffs(self.now(), OVERDUE_PER_SWEEP).await? {
-            match self.open_if_overdue(&id).await {
-                Ok(true) => n_opened += 1,
-                Ok(false) => {}
-                Err(error) => failed = failed.or(Some(error)),
+        let mut sweep = Sweep::new(OVERDUE_PER_SWEEP);
+        while let Some(limit) = sweep.next_round() {
+            for id in sweep.untried(self.0.store.list_overdue_handoffs(self.now(), limit).await?) {
+                let done = self.open_if_overdue(&id).await;
+                sweep.note(id, done);
             }
         }
-        failed.map_or(Ok(n_opened), Err)
+        sweep.outcome()
     }
 
     /// Opens the ticket of one hand-over, unless something else has moved it on meanwhile.

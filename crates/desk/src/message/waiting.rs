@@ -12,7 +12,7 @@ use super::{
     Body, BodyFormat, NewReply,
     reply::{Letter, sent, speaker},
 };
-use crate::{Desk, DeskError, TicketChange, audit::RecordedTx};
+use crate::{Desk, DeskError, TicketChange, audit::RecordedTx, sweep::Sweep};
 
 /// Replies that one sweep of the worker sends; the next sweep takes the rest.
 const DUE_PER_SWEEP: i64 = 100;
@@ -180,14 +180,14 @@ impl Desk {
     /// Those of the database. One that cannot be sent does not keep the others waiting; the first error is returned once all
     /// were tried.
     pub async fn send_due_replies(&self) -> Result<usize, DeskError> {
-        let due = self.0.store.list_due_replies(self.now(), DUE_PER_SWEEP).await?;
-        let mut failed = None;
-        for id in &due {
-            if let Err(error) = self.send_due_reply(id).await {
-                failed = failed.or(Some(error));
+        let mut sweep = Sweep::new(DUE_PER_SWEEP);
+        while let Some(limit) = sweep.next_round() {
+            for id in sweep.untried(self.0.store.list_due_replies(self.now(), limit).await?) {
+                let done = self.send_due_reply(&id).await;
+                sweep.note(id, done.map(|()| true));
             }
         }
-        failed.map_or(Ok(due.len()), Err)
+        sweep.outcome()
     }
 
     async fn send_due_reply(&self, id: &MessageId) -> Result<(), DeskError> {

@@ -3,7 +3,7 @@
 use domain::{AssignmentMode, Occasion, Principal, TicketId, TicketRouting};
 
 use super::route::{is_due, settled};
-use crate::{Desk, DeskError, audit::Unrecorded, automation::settle::Settling};
+use crate::{Desk, DeskError, audit::Unrecorded, automation::settle::Settling, sweep::Sweep};
 
 /// Tickets that one sweep of the worker looks at; the next sweep takes the rest.
 const TICKETS_PER_SWEEP: i64 = 100;
@@ -15,17 +15,16 @@ impl Desk {
     /// Looks at the tickets whose time has come. Returns how many they were. Two processes may do so at once.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Those of the database. One that cannot be read does not keep the others waiting.
     pub async fn route_waiting(&self) -> Result<usize, DeskError> {
-        let due = self.0.store.list_due_routing(self.now(), TICKETS_PER_SWEEP).await?;
-        let mut failed = None;
-        for id in &due {
-            // One that cannot be read must not keep the others waiting.
-            if let Err(error) = self.look_at(id).await {
-                failed = failed.or(Some(error));
+        let mut sweep = Sweep::new(TICKETS_PER_SWEEP);
+        while let Some(limit) = sweep.next_round() {
+            for id in sweep.untried(self.0.store.list_due_routing(self.now(), limit).await?) {
+                let done = self.look_at(&id).await;
+                sweep.note(id, done.map(|()| true));
             }
         }
-        failed.map_or(Ok(due.len()), Err)
+        sweep.outcome()
     }
 
     async fn look_at(&self, id: &TicketId) -> Result<(), DeskError> {

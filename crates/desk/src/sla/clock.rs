@@ -12,6 +12,7 @@ use crate::{
     Desk, DeskError,
     audit::{RecordedTx, Unrecorded},
     automation::settle::{Settling, rule_events},
+    sweep::Sweep,
 };
 
 /// Events of a ticket's life that are replayed when a policy first holds for it. Later ones of a ticket with more are not
@@ -24,7 +25,8 @@ impl Desk {
     /// Moves the clocks of a ticket: for a message, for what changed, for time that has passed, and for another policy that
     /// holds from now on. What they say is told in the same transaction, so each warning and miss is told once.
     ///
-    /// Gives what they said, so that rules can hear of it. A ticket for which no policy ever held has no clocks. When one first does, they are set by what has happened to it.
+    /// Gives what they said, so that rules can hear of it. A ticket for which no policy ever held has no clocks. When one first
+    /// does, they are set by what has happened to it.
     pub(crate) async fn move_clocks(
         &self,
         tx: &mut RecordedTx,
@@ -96,17 +98,16 @@ impl Desk {
     /// at how many tickets it looked. Two processes may do so at once: each is told once.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Those of the database. One that cannot be read does not keep the others from being told.
     pub async fn tell_due_clocks(&self) -> Result<usize, DeskError> {
-        let due = self.0.store.list_due_sla_clocks(self.now(), CLOCKS_PER_SWEEP).await?;
-        let mut failed = None;
-        for id in &due {
-            // One that cannot be read must not keep the others from being told.
-            if let Err(error) = self.tell_clock(id).await {
-                failed = failed.or(Some(error));
+        let mut sweep = Sweep::new(CLOCKS_PER_SWEEP);
+        while let Some(limit) = sweep.next_round() {
+            for id in sweep.untried(self.0.store.list_due_sla_clocks(self.now(), limit).await?) {
+                let done = self.tell_clock(&id).await;
+                sweep.note(id, done.map(|()| true));
             }
         }
-        failed.map_or(Ok(due.len()), Err)
+        sweep.outcome()
     }
 
     async fn tell_clock(&self, id: &TicketId) -> Result<(), DeskError> {

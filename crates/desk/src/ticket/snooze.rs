@@ -5,6 +5,7 @@ use domain::{Author, Event, Principal, SNOOZE_DAYS_MAX, Ticket, TicketId, Ticket
 use crate::{
     Desk, DeskError,
     audit::{RecordedTx, Unrecorded},
+    sweep::Sweep,
 };
 
 /// Tickets that one sweep of the worker wakes; the next sweep takes the rest.
@@ -17,16 +18,14 @@ impl Desk {
     /// Those of the database. One that cannot be woken does not keep the others asleep; the first error is returned once all
     /// were tried.
     pub async fn wake_snoozed(&self) -> Result<usize, DeskError> {
-        let mut n_woken = 0;
-        let mut failed = None;
-        for id in self.0.store.list_due_snoozes(self.now(), TICKETS_PER_SWEEP).await? {
-            match self.wake_if_due(&id).await {
-                Ok(true) => n_woken += 1,
-                Ok(false) => {}
-                Err(error) => failed = failed.or(Some(error)),
+        let mut sweep = Sweep::new(TICKETS_PER_SWEEP);
+        while let Some(limit) = sweep.next_round() {
+            for id in sweep.untried(self.0.store.list_due_snoozes(self.now(), limit).await?) {
+                let done = self.wake_if_due(&id).await;
+                sweep.note(id, done);
             }
         }
-        failed.map_or(Ok(n_woken), Err)
+        sweep.outcome()
     }
 
     /// Wakes a ticket, unless somebody has meanwhile.
