@@ -1,4 +1,4 @@
-//! The rules that are tried when something happens, parsed once and read again when any process has changed them.
+//! The rules that are tried when something happens or as time passes, parsed once and read again when any process has changed them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,10 +11,13 @@ use crate::{Desk, DeskError};
 #[derive(Default)]
 pub struct RuleCache(Mutex<Option<Arc<RuleBook>>>);
 
-/// The active rules that listen to events, in their order.
+/// The active rules, in their order.
 pub(crate) struct RuleBook {
     revision: i64,
+    /// Those that listen to events.
     pub(super) rules: Vec<Rule>,
+    /// Those that are tried as time passes.
+    pub(super) timed: Vec<Rule>,
 }
 
 impl Desk {
@@ -27,8 +30,9 @@ impl Desk {
             return Ok(known);
         }
         let mut rules = tx.rules().await?;
-        rules.retain(|rule| rule.state == RuleState::Active && rule.trigger != Trigger::Time);
-        let book = Arc::new(RuleBook { revision, rules });
+        rules.retain(|rule| rule.state == RuleState::Active);
+        let (timed, rules) = rules.into_iter().partition(|rule| rule.trigger == Trigger::Time);
+        let book = Arc::new(RuleBook { revision, rules, timed });
         *cache.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&book));
         Ok(book)
     }

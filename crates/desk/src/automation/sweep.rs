@@ -49,7 +49,7 @@ impl Desk {
     async fn run_time_rule(&self, rule: &Rule, id: &TicketId) -> Result<bool, DeskError> {
         let mut tx = self.begin_unrecorded(&Principal::System, Unrecorded::Bookkeeping).await?;
         let Some(before) = tx.ticket(id).await? else { return Ok(false) };
-        let is_as_it_was = tx.rules().await?.contains(rule);
+        let is_as_it_was = self.rule_book(&mut tx).await?.timed.contains(rule);
         let people = tx.people_in(&before).await?;
         let facts = people.facts(&before);
         let is_due = rule.condition.matches(facts, &self.filter_context_of_nobody());

@@ -44,6 +44,7 @@ impl Desk {
             return Err(DeskError::invalid("customer_id", "this is the same customer"));
         }
         let (tickets, identities, mut moved) = self.to_be_moved(&mut tx, &kept, &other).await?;
+        // Nothing has happened in these tickets, so that no rule hears of it and no clock moves.
         for ticket in tickets {
             let theirs = Ticket { customer_id: Some(kept.id.clone()), ..ticket.clone() };
             self.store_change(&mut tx, &ticket, theirs, &by).await?;
