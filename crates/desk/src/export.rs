@@ -7,7 +7,6 @@ use domain::{
     Attachment, AuditAction, CustomerId, Filter, Identity, Locale, Note, NoteAbout, OrganisationId,
     Principal, Scope, TicketSight, TicketSort, Timestamp,
 };
-use jiff::Timestamp as Instant;
 use serde_json::{Value, json};
 use store::OrganisationsBy;
 
@@ -335,5 +334,5 @@ fn article(texts: &[ArticleView]) -> Option<Value> {
 }
 
 fn iso(at: Timestamp) -> String {
-    Instant::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
+    at.iso()
 }

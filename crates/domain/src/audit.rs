@@ -187,7 +187,7 @@ actions! {
     RoleDeleted = "role.deleted";
     /// A team was made.
     TeamCreated = "team.created";
-    /// A team's name changed.
+    /// A team's name changed, or how its tickets are given to people.
     TeamChanged = "team.changed";
     /// A team was deleted.
     TeamDeleted = "team.deleted";

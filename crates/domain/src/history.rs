@@ -128,7 +128,7 @@ impl TicketField {
                 (!tags.is_empty()).then(|| tags.join(", "))
             }
             Self::CustomStatus => handling.custom_status.clone(),
-            Self::SnoozedUntil => handling.snoozed_until.map(iso),
+            Self::SnoozedUntil => handling.snoozed_until.map(Timestamp::iso),
             Self::MergedInto => handling.merged.as_ref().map(|merged| merged.into.to_string()),
             Self::Followers => {
                 let ids: Vec<&str> = handling.followers.iter().map(UserId::as_str).collect();
@@ -188,9 +188,4 @@ impl Ticket {
         let items = items.into_iter().map(|(from, to)| (TicketField::Checklist, from, to));
         values.flatten().chain(items).collect()
     }
-}
-
-/// A time as the history tells it: RFC 3339 in UTC.
-fn iso(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
 }

@@ -23,6 +23,7 @@ mod handoff;
 mod history;
 mod hit;
 mod ids;
+mod key;
 mod learning;
 mod link;
 mod locale;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiKeyId, Role, Scope, SessionId, Timestamp, UserId};
+use crate::{ApiKeyId, Role, Scope, SessionId, Timestamp, UserId, key::is_key};
 
 /// A person who signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,8 +104,7 @@ const TEAM_KEY_BYTES_MAX: usize = 64;
 impl Team {
     /// Whether a text can be the key of a team.
     pub fn is_key(text: &str) -> bool {
-        (1..=TEAM_KEY_BYTES_MAX).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+        is_key(text, TEAM_KEY_BYTES_MAX)
     }
 }
 

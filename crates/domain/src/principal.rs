@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiKeyId, ConversationId, CustomerId, Role, UserId};
+use crate::{ApiKeyId, ConversationId, CustomerId, CustomerSegment, Role, UserId};
 
 /// Who may read an article. One per article; the same predicate runs in SQL, in the text index and in the vectors.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,14 +46,7 @@ impl Audience {
             "signed_in" => Ok(Self::SignedIn),
             "agents" => Ok(Self::Agents),
             other => match other.strip_prefix("segment:") {
-                Some(segment)
-                    if (1..=64).contains(&segment.len())
-                        && segment.bytes().all(|b| {
-                            b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-'
-                        }) =>
-                {
-                    Ok(Self::Segment(segment.to_owned()))
-                }
+                Some(segment) if CustomerSegment::is_key(segment) => Ok(Self::Segment(segment.to_owned())),
                 _ => Err(InvalidAudience(key.to_owned())),
             },
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Scope, Timestamp};
+use crate::{Scope, Timestamp, key::is_key};
 
 /// Longest key of a role, in bytes.
 const KEY_BYTES_MAX: usize = 64;
@@ -62,9 +62,7 @@ impl Role {
         if let Some(role) = Self::BUILT_IN.into_iter().find(|role| role.as_str() == text) {
             return Some(role);
         }
-        let is_key = (1..=KEY_BYTES_MAX).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
-        is_key.then(|| Self::Custom(text.to_owned()))
+        is_key(text, KEY_BYTES_MAX).then(|| Self::Custom(text.to_owned()))
     }
 
     /// What a built-in role may do; nothing for others, of which the database knows.

@@ -1,6 +1,6 @@
 //! Segments: customers of whom something is true, under a name. Who belongs to one is asked anew each time.
 
-use crate::{CustomerFilter, Timestamp};
+use crate::{CustomerFilter, Timestamp, key::is_key};
 
 /// Longest key of a segment, in bytes.
 const KEY_BYTES_MAX: usize = 64;
@@ -25,7 +25,6 @@ pub struct CustomerSegment {
 impl CustomerSegment {
     /// Whether a text can be the key of a segment.
     pub fn is_key(text: &str) -> bool {
-        (1..=KEY_BYTES_MAX).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+        is_key(text, KEY_BYTES_MAX)
     }
 }

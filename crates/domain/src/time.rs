@@ -14,6 +14,11 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::from(seconds) * 1000))
     }
 
+    /// The time as RFC 3339 writes it, in UTC; empty for one beyond the year 9999.
+    pub fn iso(self) -> String {
+        jiff::Timestamp::from_millisecond(self.0).map(|at| at.to_string()).unwrap_or_default()
+    }
+
     /// Parses a time as RFC 3339 writes it, or a date, which stands for its beginning in UTC.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(time) = text.parse::<jiff::Timestamp>() {
@@ -47,6 +52,7 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Timestamp::parse(text).map(|time| time.0), time, "{text}");
+            assert!(time.is_none_or(|time| Timestamp(time).iso() == "2026-01-01T00:00:00Z"));
         }
     }
 }

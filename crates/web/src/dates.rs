@@ -26,7 +26,7 @@ impl When {
 
 /// RFC 3339 in UTC, as the API writes it.
 pub(crate) fn iso(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
+    at.iso()
 }
 
 /// A time as the API reads it: RFC 3339 with an offset or `Z`.

@@ -214,11 +214,7 @@ impl Desk {
         let mut article = tx.article(id).await?.ok_or(DeskError::NotFound)?;
         let mut translation =
             tx.translation(id, &found.translation.locale).await?.ok_or(DeskError::NotFound)?;
-        if let Some(expected) = expected_revision
-            && expected != translation.revision
-        {
-            return Err(DeskError::Stale { current: translation.revision });
-        }
+        input::revision(expected_revision, translation.revision)?;
         let old_text = translation.clone();
         if let Some(new) = &change.title {
             translation.title = title(new)?;

@@ -1,7 +1,6 @@
 //! Entries as lines of a file: JSON, and CSV that a spreadsheet cannot mistake for formulas.
 
-use domain::{AuditEntry, Timestamp};
-use jiff::Timestamp as Instant;
+use domain::AuditEntry;
 use serde_json::{Value, json};
 
 use crate::csv::csv_cell;
@@ -14,7 +13,7 @@ pub const AUDIT_CSV_HEAD: &str = "seq,at,actor_kind,actor_id,actor_name,door,net
 pub fn audit_json(entry: &AuditEntry) -> Value {
     json!({
         "seq": entry.seq,
-        "at": iso(entry.at),
+        "at": entry.at.iso(),
         "at_ms": entry.at.0,
         "actor": { "kind": entry.actor.kind.as_str(), "id": entry.actor.id, "name": entry.actor.name },
         "door": entry.origin.door.as_str(),
@@ -32,7 +31,7 @@ pub fn audit_csv_line(entry: &AuditEntry) -> String {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let cells = [
         entry.seq.to_string(),
-        iso(entry.at),
+        entry.at.iso(),
         entry.actor.kind.as_str().to_owned(),
         text(&entry.actor.id),
         text(&entry.actor.name),
@@ -47,8 +46,4 @@ pub fn audit_csv_line(entry: &AuditEntry) -> String {
     ];
     let cells: Vec<String> = cells.iter().map(|cell| csv_cell(cell)).collect();
     format!("{}\r\n", cells.join(","))
-}
-
-fn iso(at: Timestamp) -> String {
-    Instant::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
 }

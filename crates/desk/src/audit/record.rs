@@ -194,6 +194,11 @@ pub(super) fn hash_of(entry: &AuditEntry) -> String {
     ingest::content_hash(&entry.canonical())
 }
 
+/// The names of the parts that differ, as the log tells them.
+pub(crate) fn changed_of<const N: usize>(parts: [(&'static str, bool); N]) -> Vec<&'static str> {
+    parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;

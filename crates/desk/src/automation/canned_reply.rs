@@ -8,9 +8,9 @@ use serde_json::json;
 
 use crate::{
     Desk, DeskError, ShareWith,
-    audit::{RecordedTx, Unrecorded},
+    audit::{RecordedTx, Unrecorded, changed_of},
     input,
-    sharing::shared,
+    sharing::{Holder, shared},
     template,
 };
 
@@ -176,13 +176,12 @@ impl Desk {
         }
         let reply = CannedReply { updated_at: self.now(), revision: before.revision + 1, ..reply };
         tx.update_canned_reply(&reply).await?;
-        let changed = [
+        let changed = changed_of([
             ("title", before.title != reply.title),
             ("body", before.body != reply.body),
             ("folder", before.folder != reply.folder),
             ("sharing", before.sharing != reply.sharing),
-        ];
-        let changed: Vec<&str> = changed.into_iter().filter(|(_, is)| *is).map(|(name, _)| name).collect();
+        ]);
         tx.record(AuditAction::CannedReplyChanged, id, json!({ "changed": changed }));
         tx.commit().await?;
         Ok(reply)
@@ -244,6 +243,22 @@ pub(super) async fn check_templates(tx: &mut RecordedTx, actions: &Actions) -> R
     for (n, text) in actions.templates() {
         template::check(text, &fields)
             .map_err(|why| DeskError::invalid("actions", format!("action {n}, body: {why}")))?;
+    }
+    Ok(())
+}
+
+/// Refuses actions with a canned reply that is not there, or not theirs.
+pub(super) async fn check_canned_replies(
+    tx: &mut RecordedTx,
+    holder: &Holder,
+    actions: &Actions,
+) -> Result<(), DeskError> {
+    for (n, id) in actions.canned_replies() {
+        let reply = tx.canned_reply(id).await?;
+        if !reply.is_some_and(|reply| holder.has(&reply.sharing)) {
+            let message = format!("action {n}, canned_reply_id: there is no such canned reply");
+            return Err(DeskError::invalid("actions", message));
+        }
     }
     Ok(())
 }

@@ -8,8 +8,13 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use super::canned_reply::check_templates;
-use crate::{Desk, DeskError, audit::RecordedTx, input, ticket::status::known_in};
+use super::canned_reply::{check_canned_replies, check_templates};
+use crate::{
+    Desk, DeskError,
+    audit::{RecordedTx, changed_of},
+    input,
+    ticket::status::known_in,
+};
 
 /// Longest name of a rule, in bytes.
 const NAME_BYTES_MAX: usize = 200;
@@ -121,15 +126,14 @@ impl Desk {
         }
         let rule = Rule { revision: before.revision + 1, ..rule };
         tx.update_rule(&rule, self.now()).await?;
-        let changed = [
+        let changed = changed_of([
             ("name", before.name != rule.name),
             ("trigger", before.trigger != rule.trigger),
             ("condition", before.condition != rule.condition),
             ("actions", before.actions != rule.actions),
             ("then", before.then != rule.then),
             ("state", before.state != rule.state),
-        ];
-        let changed: Vec<&str> = changed.into_iter().filter(|(_, is)| *is).map(|(name, _)| name).collect();
+        ]);
         let details = json!({ "changed": changed, "state": rule.state });
         tx.record(AuditAction::RuleChanged, id, details);
         tx.commit().await?;
@@ -238,14 +242,7 @@ impl Desk {
                 other => other,
             })?;
         }
-        for (n, id) in actions.canned_replies() {
-            let reply = tx.canned_reply(id).await?;
-            if !reply.is_some_and(|reply| holder.has(&reply.sharing)) {
-                let message = format!("action {n}, canned_reply_id: there is no such canned reply");
-                return Err(DeskError::invalid("actions", message));
-            }
-        }
-        Ok(())
+        check_canned_replies(tx, &holder, actions).await
     }
 }
 

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::{
     action::{Doer, Plan, PlannedMessage},
-    canned_reply::check_templates,
+    canned_reply::{check_canned_replies, check_templates},
 };
 use crate::{
     Desk, DeskError, ShareWith, TicketRow,
-    audit::{RecordedTx, Unrecorded},
+    audit::{RecordedTx, Unrecorded, changed_of},
     input,
     sharing::{Holder, shared},
 };
@@ -154,13 +154,12 @@ impl Desk {
         }
         let changed = TicketMacro { updated_at: self.now(), revision: before.revision + 1, ..changed };
         tx.update_macro(&changed).await?;
-        let fields = [
+        let fields = changed_of([
             ("name", before.name != changed.name),
             ("actions", before.actions != changed.actions),
             ("sharing", before.sharing != changed.sharing),
             ("position", before.position != changed.position),
-        ];
-        let fields: Vec<&str> = fields.into_iter().filter(|(_, is)| *is).map(|(name, _)| name).collect();
+        ]);
         tx.record(AuditAction::MacroChanged, id, json!({ "changed": fields }));
         tx.commit().await?;
         Ok(changed)
@@ -280,12 +279,6 @@ pub(crate) async fn checked(
     let actions = Actions::parse(list, ActionsOf::Macro)
         .map_err(|error| DeskError::invalid("actions", error.to_string()))?;
     check_templates(tx, &actions).await?;
-    for (n, id) in actions.canned_replies() {
-        let reply = tx.canned_reply(id).await?;
-        if !reply.is_some_and(|reply| holder.has(&reply.sharing)) {
-            let message = format!("action {n}, canned_reply_id: there is no such canned reply");
-            return Err(DeskError::invalid("actions", message));
-        }
-    }
+    check_canned_replies(tx, holder, &actions).await?;
     Ok(actions)
 }

@@ -9,8 +9,12 @@ use domain::{
 use serde_json::{Value, json};
 
 use crate::{
-    CustomerView, Desk, DeskError, audit::RecordedTx, conversation::NAME_BYTES_MAX, customer::NewIdentity,
-    input, ticket::change::tags,
+    CustomerView, Desk, DeskError,
+    audit::{RecordedTx, changed_of},
+    conversation::NAME_BYTES_MAX,
+    customer::NewIdentity,
+    input,
+    ticket::change::tags,
 };
 
 /// A customer to be added.
@@ -63,13 +67,13 @@ impl Desk {
         if name.is_empty() && new.identities.is_empty() {
             return Err(DeskError::invalid("name", "give a name or an identity"));
         }
+        if new.identities.len() > IDENTITIES_MAX {
+            return Err(DeskError::invalid("identities", format!("at most {IDENTITIES_MAX}")));
+        }
         let tags = tags(&new.tags)?;
         let mut tx = self.begin(principal).await?;
         let organisation_by =
             if new.organisation.is_some() { OrganisationBy::Hand } else { OrganisationBy::Domain };
-        if new.identities.len() > IDENTITIES_MAX {
-            return Err(DeskError::invalid("identities", format!("at most {IDENTITIES_MAX}")));
-        }
         check_organisation(&mut tx, new.organisation.as_ref()).await?;
         let fields = self.with_values(&mut tx, FieldOf::Customer, FieldValues::new(), &new.fields).await?;
         let id = CustomerId::new(self.id());
@@ -180,15 +184,14 @@ pub(super) fn address(identity: &Identity) -> Option<String> {
 
 /// Which parts differ, by name: the audit log holds no words.
 fn changed(before: &Customer, after: &Customer) -> Vec<String> {
-    let parts = [
+    let parts = changed_of([
         ("name", before.name != after.name),
         ("locale", before.locale != after.locale),
         ("organisation_id", before.organisation_id != after.organisation_id),
         ("organisation_by", before.organisation_by != after.organisation_by),
         ("tags", before.tags.iter().map(Tag::as_str).ne(after.tags.iter().map(Tag::as_str))),
-    ];
-    let mut names: Vec<String> =
-        parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned()).collect();
+    ]);
+    let mut names: Vec<String> = parts.into_iter().map(str::to_owned).collect();
     let keys: std::collections::BTreeSet<&String> = before.fields.keys().chain(after.fields.keys()).collect();
     let fields = keys.into_iter().filter(|key| before.fields.get(*key) != after.fields.get(*key));
     names.extend(fields.map(|key| format!("field.{key}")));

@@ -4,7 +4,10 @@ use domain::{AuditAction, CustomerSegment, FieldOf, Principal, SEGMENTS_MAX, Sco
 use serde_json::json;
 
 use crate::{
-    CustomerPage, Desk, DeskError, TicketCount, audit::RecordedTx, customer::customer_filter, input,
+    CustomerPage, Desk, DeskError, TicketCount,
+    audit::{RecordedTx, changed_of},
+    customer::customer_filter,
+    input,
 };
 
 /// Longest name of a segment, in bytes.
@@ -126,9 +129,8 @@ impl Desk {
         known_fields(&mut tx, &segment).await?;
         segment.revision += 1;
         tx.update_segment(&segment).await?;
-        let changed = [("name", before.name != segment.name), ("filter", before.filter != segment.filter)];
-        let changed: Vec<&str> =
-            changed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+        let changed =
+            changed_of([("name", before.name != segment.name), ("filter", before.filter != segment.filter)]);
         tx.record(AuditAction::SegmentChanged, key, json!({ "changed": changed }));
         tx.commit().await?;
         Ok(segment)

@@ -1,7 +1,6 @@
 //! From the outbox to messages: each event once for each webhook that hears of it, however often the process dies.
 
 use domain::{AuditAction, DeliveryId, Principal, Timestamp, WhyDisabled};
-use jiff::Timestamp as Instant;
 use serde_json::{Value, json};
 use store::{NewDelivery, OutboxEntry};
 
@@ -88,8 +87,7 @@ fn body(entry: &OutboxEntry) -> String {
 
 /// The body of a message in the form that Standard Webhooks recommends.
 pub(super) fn message(kind: &str, at: Timestamp, data: &Value) -> String {
-    let timestamp = Instant::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default();
-    json!({ "type": kind, "timestamp": timestamp, "data": data }).to_string()
+    json!({ "type": kind, "timestamp": at.iso(), "data": data }).to_string()
 }
 
 #[cfg(test)]
