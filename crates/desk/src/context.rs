@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use answer::Answerer;
 use channels::{llm::ChatClient, webhook::WebhookSender};
-use domain::{Clock, IdSource, Principal, Scope, Timestamp};
+use domain::{Clock, IdSource, Principal, Scope, TicketSight, Timestamp};
 use embed::EmbedderHandle;
 use search::SearchEngine;
 use store::Store;
@@ -80,5 +80,11 @@ impl Desk {
 
     pub(crate) fn require(principal: &Principal, scope: Scope) -> Result<(), DeskError> {
         if principal.may(scope) { Ok(()) } else { Err(DeskError::Forbidden) }
+    }
+
+    /// Refuses who lacks the scope, and who sees the tickets of some teams only: what is done concerns all of them.
+    pub(crate) fn require_of_all(principal: &Principal, scope: Scope) -> Result<(), DeskError> {
+        Self::require(principal, scope)?;
+        if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Forbidden) }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     Attachment, AuditAction, CustomerId, Filter, Identity, Locale, Note, NoteAbout, OrganisationId,
-    Principal, Scope, TicketSight, TicketSort, Timestamp,
+    Principal, Scope, TicketSort, Timestamp,
 };
 use serde_json::{Value, json};
 use store::OrganisationsBy;
@@ -205,8 +205,7 @@ impl Desk {
     }
 
     fn require_export(principal: &Principal) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
-        if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Forbidden) }
+        Self::require_of_all(principal, Scope::Admin)
     }
 }
 

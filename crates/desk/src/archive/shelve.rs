@@ -1,6 +1,6 @@
 //! Putting closed tickets into the archive, and taking one out again.
 
-use domain::{AuditAction, Principal, Scope, TicketId, TicketSight, Timestamp};
+use domain::{AuditAction, Principal, Scope, TicketId, Timestamp};
 use serde_json::json;
 
 use crate::{Desk, DeskError, TicketRow};
@@ -92,7 +92,6 @@ impl Desk {
     }
 
     fn require_archive(principal: &Principal) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
-        if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Forbidden) }
+        Self::require_of_all(principal, Scope::Admin)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     Action, Actions, ActionsOf, AuditAction, ChangeTest, FieldValues, Filter, NewAssignee, Principal,
-    RULES_MAX, Rule, RuleCounts, RuleEvent, RuleId, RuleState, Scope, Then, TicketSight, Trigger,
+    RULES_MAX, Rule, RuleCounts, RuleEvent, RuleId, RuleState, Scope, Then, Trigger,
 };
 use serde_json::{Value, json};
 
@@ -176,8 +176,7 @@ impl Desk {
 
     /// A rule acts on every ticket, so only who sees all of them makes one.
     pub(super) fn require_rules(principal: &Principal) -> Result<(), DeskError> {
-        Self::require(principal, Scope::AdminRules)?;
-        if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Forbidden) }
+        Self::require_of_all(principal, Scope::AdminRules)
     }
 
     /// A rule that can be kept, in the first place and revision.

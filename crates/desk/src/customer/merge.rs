@@ -3,7 +3,7 @@
 use domain::{
     AuditAction, ConversationId, Customer, CustomerId, Event, IDENTITIES_MAX, Identity, MERGE_DEPTH_MAX,
     MERGE_MOVES_MAX, MERGE_UNDO_MS, Merge, MergeId, Moved, NOTES_MAX, NoteAbout, Principal, Profile, Scope,
-    Ticket, TicketId, TicketSight, Timestamp, merged, unmerged,
+    Ticket, TicketId, Timestamp, merged, unmerged,
 };
 use serde_json::json;
 
@@ -228,8 +228,7 @@ impl Desk {
 
     /// Who merges moves tickets of all teams.
     fn require_merge(principal: &Principal) -> Result<(), DeskError> {
-        Self::require(principal, Scope::CustomersWrite)?;
-        if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Forbidden) }
+        Self::require_of_all(principal, Scope::CustomersWrite)
     }
 }
 

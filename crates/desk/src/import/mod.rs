@@ -13,8 +13,7 @@ mod value;
 use std::collections::BTreeMap;
 
 use domain::{
-    AuditAction, Field, FieldKind, FieldOf, FieldState, Locale, Principal, Required, Scope, Team,
-    TicketSight, Timestamp,
+    AuditAction, Field, FieldKind, FieldOf, FieldState, Locale, Principal, Required, Scope, Team, Timestamp,
 };
 use serde_json::json;
 
@@ -130,8 +129,7 @@ impl Desk {
     }
 
     fn require_import(principal: &Principal) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
-        if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Forbidden) }
+        Self::require_of_all(principal, Scope::Admin)
     }
 
     /// Whether a time lies so far ahead that it is wrong.

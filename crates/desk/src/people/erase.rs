@@ -6,7 +6,7 @@
 
 use domain::{
     AuditAction, Author, ConversationId, CustomerId, Event, FieldValues, Message, MessageKind, Principal,
-    Scope, Ticket, TicketId, TicketSight, TurnContent,
+    Scope, Ticket, TicketId, TurnContent,
 };
 use search::VectorText;
 use serde_json::json;
@@ -216,8 +216,7 @@ impl Desk {
     }
 
     fn require_erasure(principal: &Principal) -> Result<(), DeskError> {
-        Self::require(principal, Scope::Admin)?;
-        if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Forbidden) }
+        Self::require_of_all(principal, Scope::Admin)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{AuditAction, CustomRole, Principal, Role, Scope, TicketSight, User};
+use domain::{AuditAction, CustomRole, Principal, Role, Scope, User};
 use serde_json::json;
 use store::WriteTx;
 
@@ -133,8 +133,7 @@ impl Desk {
     /// Refuses who may not manage people: without the scope, or limited to the tickets of some teams, since who makes
     /// people could see the others' through them.
     pub(crate) fn require_people(principal: &Principal) -> Result<(), DeskError> {
-        Self::require(principal, Scope::AdminUsers)?;
-        if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Forbidden) }
+        Self::require_of_all(principal, Scope::AdminUsers)
     }
 
     /// Refuses to grant, or to lay hands on, what the principal does not hold.

@@ -15,7 +15,7 @@ pub use manage::*;
 pub use secret::*;
 pub use send::WEBHOOK_TIMEOUT_MS_MAX;
 
-use domain::{Principal, Scope, TicketSight};
+use domain::{Principal, Scope};
 
 use crate::{Desk, DeskError};
 
@@ -25,7 +25,6 @@ const WEBHOOKS_MAX: usize = 32;
 impl Desk {
     /// A webhook hears of every team's tickets, so only who sees them all may have to do with webhooks.
     fn require_webhooks(principal: &Principal) -> Result<(), DeskError> {
-        Self::require(principal, Scope::AdminWebhooks)?;
-        if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Forbidden) }
+        Self::require_of_all(principal, Scope::AdminWebhooks)
     }
 }
