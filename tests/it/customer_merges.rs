@@ -227,3 +227,24 @@ async fn tickets_in_the_archive_are_the_customers_too() {
         assert_eq!(app.ticket(&key, number).await["customer"]["id"], json!(owner), "{number}");
     }
 }
+
+#[tokio::test]
+async fn a_second_address_leaves_the_copies_when_its_customer_is_erased() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let cy = id(&ticket_of(&app, &key, "Cy", "cy@example.org").await["customer"]);
+    let home = json!({ "kind": "email", "value": "cy@home.example" });
+    app.post(&format!("/api/v1/customers/{cy}/identities"), Some(&key), home).await.expect(201);
+    ticket_of(&app, &key, "Dee", "dee@example.org").await;
+    for number in 1..=2 {
+        let path = format!("/api/v1/tickets/{}", id(&app.ticket(&key, number).await));
+        let copies = Some(json!({ "cc": ["cy@home.example", "cy@example.org", "eve@example.org"] }));
+        app.send(Method::PATCH, &path, Some(&key), copies, &[]).await.expect(200);
+    }
+    app.send(Method::DELETE, &format!("/api/v1/customers/{cy}"), Some(&key), None, &[]).await.expect(204);
+    for number in 1..=2 {
+        let ticket = app.ticket(&key, number).await;
+        assert_eq!(ticket["cc"], json!(["eve@example.org"]));
+        assert!(!ticket.to_string().contains("cy@"), "{ticket}");
+    }
+}

@@ -439,3 +439,53 @@ async fn tickets_of_a_customer_are_found_by_the_name_that_an_import_brings() {
     assert_eq!(changed_customers(&app, &key).await, told);
     assert_eq!(app.get(&path, Some(&key)).await.expect(200).json()["name"], "Cy Q.");
 }
+
+/// The customer of a ticket that names somebody of the other system.
+async fn asker(app: &TestApp, key: &str, number: i64, of: i64, email: &str) -> String {
+    let mut ticket = exported(number, "open");
+    ticket["requester_id"] = json!(of);
+    ticket["requester"] = json!({ "id": of, "name": "Somebody", "email": email, "role": "end-user" });
+    let report = take(app, &import(), &[ticket]).await;
+    assert_eq!(counts(&report), [1, 0, 0, 0, 0]);
+    let found = app.get("/api/v1/tickets?limit=1", Some(key)).await.expect(200).json();
+    let found = app.ticket(key, found["tickets"][0]["number"].as_i64().expect("a number")).await;
+    found["customer"]["id"].as_str().expect("a customer").to_owned()
+}
+
+#[tokio::test]
+async fn whoever_was_merged_twice_is_who_goes_on_and_is_erased_with_them() {
+    let app = TestApp::start().await;
+    let key = begun(&app).await;
+    let mut all = vec![];
+    for n in 1..=3 {
+        all.push(asker(&app, &key, n, 900 + n, &format!("c{n}@example.org")).await);
+    }
+    for (kept, other) in [(1, 0), (2, 1)] {
+        let path = format!("/api/v1/customers/{}/merges", all[kept]);
+        app.post(&path, Some(&key), json!({ "customer_id": all[other] })).await.expect(201);
+    }
+    assert_eq!(asker(&app, &key, 4, 901, "c1@example.org").await, all[2], "by their id there");
+    assert_eq!(asker(&app, &key, 5, 999, "c1@example.org").await, all[2], "by their address");
+
+    let path = format!("/api/v1/customers/{}", all[2]);
+    app.send(Method::DELETE, &path, Some(&key), None, &[]).await.expect(204);
+    assert_eq!(app.get("/api/v1/customers/count", Some(&key)).await.expect(200).json()["n"], 0);
+    let person = customer(&json!({ "id": 901, "name": "C", "email": "c1@example.org", "role": "end-user" }));
+    let again = app.desk().import_customers(&Principal::System, &import(), &[person]).await.expect("a batch");
+    assert_eq!(counts(&again), [0, 0, 0, 1, 0], "who was erased is not made again");
+}
+
+#[tokio::test]
+async fn an_address_that_somebody_merely_claims_brings_them_no_tickets() {
+    let app = TestApp::start().await;
+    let key = begun(&app).await;
+    let ann = asker(&app, &key, 1, 901, "ann@example.org").await;
+    let claim = json!({ "kind": "email", "value": "bob@example.org" });
+    app.post(&format!("/api/v1/customers/{ann}/identities"), Some(&key), claim).await.expect(201);
+    let bob = asker(&app, &key, 2, 902, "bob@example.org").await;
+    assert_ne!(bob, ann);
+    let ann = app.get(&format!("/api/v1/customers/{ann}"), Some(&key)).await.expect(200).json();
+    assert!(!ann.to_string().contains("bob@example.org"), "{ann}");
+    let bob = app.get(&format!("/api/v1/customers/{bob}"), Some(&key)).await.expect(200).json();
+    assert_eq!(bob["email"], "bob@example.org");
+}

@@ -1,11 +1,14 @@
 //! Erasing a customer: what is theirs is found in parts, emptied or deleted, and cut off from them; at last they go themselves.
 
-use std::collections::BTreeSet;
-
-use domain::{ConversationId, CustomerId, Message, MessageId, TicketId, Timestamp, Turn};
+use domain::{ConversationId, CustomerId, Message, MessageId, SuggestionId, TicketId, Timestamp, Turn};
 use serde::{Deserialize, Serialize};
 
-use crate::{Store, StoreError, WriteTx, archive, message, placeholders::sql, row, tx::updated};
+use crate::{
+    Store, StoreError, Within, WriteTx, archive, message,
+    placeholders::{self, sql},
+    row,
+    tx::updated,
+};
 
 /// Conditions of one `LIKE` statement: few enough for the expression depth of SQLite (1,000).
 const NEEDLES: usize = 100;
@@ -22,17 +25,30 @@ pub struct ErasedName {
     pub others: Vec<String>,
 }
 
+impl ErasedName {
+    /// All of their mail addresses.
+    pub fn addresses(&self) -> impl Iterator<Item = &String> {
+        self.email.iter().chain(self.others.iter().filter(|other| other.contains('@')))
+    }
+}
+
 impl Store {
-    /// Customers whose erasure has begun and has not ended, by id.
+    /// Customers whose erasure has begun and has not ended, by id, after one of them.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn customers_being_erased(&self, limit: i64) -> Result<Vec<CustomerId>, StoreError> {
-        let rows =
-            sqlx::query("SELECT id FROM customers WHERE erasing_json IS NOT NULL ORDER BY id LIMIT $1")
-                .bind(limit)
-                .fetch_all(&mut *self.reader().await?)
-                .await?;
+    pub async fn customers_being_erased(
+        &self,
+        after: Option<&CustomerId>,
+        limit: i64,
+    ) -> Result<Vec<CustomerId>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id FROM customers WHERE erasing_json IS NOT NULL AND id > $1 ORDER BY id LIMIT $2",
+        )
+        .bind(after.map_or("", CustomerId::as_str))
+        .bind(limit)
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
         rows.iter().map(|found| row::text(found, "id").map(CustomerId::new)).collect()
     }
 
@@ -50,6 +66,29 @@ impl Store {
         .fetch_one(&mut *self.reader().await?)
         .await?;
         row::int(&found, "n")
+    }
+
+    /// The drafts that were made from these tickets, for whichever: which, and for which. It reads all drafts.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn drafts_from(
+        &self,
+        tickets: &[TicketId],
+    ) -> Result<Vec<(SuggestionId, TicketId)>, StoreError> {
+        let mut found = vec![];
+        for ids in tickets.chunks(NEEDLES) {
+            let conditions: Vec<String> =
+                (1..=ids.len()).map(|n| format!("sources_json LIKE ${n} ESCAPE '\\'")).collect();
+            let select = format!("SELECT id, ticket_id FROM suggestions WHERE {}", conditions.join(" OR "));
+            let text = archive::everywhere(&select);
+            let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(like(id.as_str())));
+            for row in query.fetch_all(&mut *self.reader().await?).await? {
+                let ticket_id = TicketId::new(row::text(&row, "ticket_id")?);
+                found.push((SuggestionId::new(row::text(&row, "id")?), ticket_id));
+            }
+        }
+        Ok(found)
     }
 
     /// Empties the log into which SQLite writes first, so that nothing is left there of what was erased. On Postgres, and
@@ -210,8 +249,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Deletes the drafts made for these tickets, and the drafts for others that were made from them. Returns the ids of the
-    /// former.
+    /// Deletes the drafts made for these tickets. Returns their ids.
     ///
     /// # Errors
     /// Those of the database.
@@ -226,29 +264,23 @@ impl WriteTx {
                 deleted.push(row::text(found, "id")?);
             }
         }
-        let needles: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        self.where_found("DELETE FROM suggestions WHERE", "sources_json", &needles).await?;
-        self.where_found("DELETE FROM archived_suggestions WHERE", "sources_json", &needles).await?;
         Ok(deleted)
     }
 
-    /// The tickets for which drafts were made from these tickets.
+    /// Deletes drafts, on the desk and in the archive. What is gone already is passed over.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn tickets_with_drafts_from(&mut self, ids: &[TicketId]) -> Result<Vec<TicketId>, StoreError> {
-        let mut found = BTreeSet::new();
-        for ids in ids.chunks(NEEDLES) {
-            let conditions: Vec<String> =
-                (1..=ids.len()).map(|n| format!("sources_json LIKE ${n} ESCAPE '\\'")).collect();
-            let select = format!("SELECT ticket_id FROM suggestions WHERE {}", conditions.join(" OR "));
-            let text = archive::everywhere(&select);
-            let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(like(id.as_str())));
-            for row in query.fetch_all(self.connection()).await? {
-                found.insert(TicketId::new(row::text(&row, "ticket_id")?));
+    pub async fn delete_suggestions(&mut self, ids: &[SuggestionId]) -> Result<(), StoreError> {
+        for ids in ids.chunks(placeholders::LIST_MAX) {
+            let ids = placeholders::padded(&ids.iter().map(SuggestionId::as_str).collect::<Vec<_>>());
+            let list = placeholders::list(1, ids.len());
+            for within in Within::ALL {
+                self.run_for(within.of(&format!("DELETE FROM suggestions WHERE id IN ({list})")), &ids)
+                    .await?;
             }
         }
-        Ok(found.into_iter().collect())
+        Ok(())
     }
 
     /// Empties the responses kept for requests that may be sent again, where any of these texts stands in them. The requests stay
@@ -304,6 +336,10 @@ impl WriteTx {
         while let Some(next) = all.get(n_looked_at).cloned() {
             all.extend(self.customers_merged_into(&next).await?);
             n_looked_at += 1;
+        }
+        // Who was imported is remembered as one who was erased, and not made again.
+        for id in &all {
+            self.forget_imported_customer(id).await?;
         }
         // Who was merged refers to who goes on.
         for merged in all.iter().skip(1).rev() {

@@ -181,7 +181,7 @@ impl WriteTx {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn forget_imported_customer(&mut self, id: &CustomerId) -> Result<(), StoreError> {
+    pub(crate) async fn forget_imported_customer(&mut self, id: &CustomerId) -> Result<(), StoreError> {
         sqlx::query("UPDATE imported_customers SET customer_id = NULL, hash = '' WHERE customer_id = $1")
             .bind(id.as_str())
             .execute(self.connection())
@@ -209,7 +209,7 @@ impl WriteTx {
     }
 
     /// The customers with these ids, and those with these mail addresses, to the letter, each with the one they were found by;
-    /// not those who are being erased.
+    /// not those who are merely said to have it, nor those who are being erased.
     ///
     /// # Errors
     /// Those of the database.
@@ -220,7 +220,7 @@ impl WriteTx {
     ) -> Result<Vec<(Option<String>, domain::Customer)>, StoreError> {
         let by_id = "NULL AS address FROM customers c WHERE c.id";
         let by_email = "i.value AS address FROM customer_identities i JOIN customers c ON c.id = i.customer_id \
-                        WHERE i.kind = 'email' AND i.value";
+                        WHERE i.kind = 'email' AND (c.email = i.value OR i.verified_at_ms IS NOT NULL) AND i.value";
         let mut found = vec![];
         for (which, values) in [(by_id, ids), (by_email, emails)] {
             for values in values.chunks(placeholders::LIST_MAX) {

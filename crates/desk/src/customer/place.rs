@@ -64,6 +64,9 @@ impl Desk {
                     found
                 }
             };
+            if let Some(email) = &customer.email {
+                self.yield_claim(tx, email).await?;
+            }
             placed.push(Customer { organisation_id, ..customer });
         }
         tx.insert_customers(&placed).await?;

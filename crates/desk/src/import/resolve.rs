@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::{Customer, CustomerId, Timestamp};
+use domain::{Customer, CustomerId, MERGE_DEPTH_MAX, Timestamp};
 use ingest::PersonRef;
 use store::{ImportedCustomer, WriteTx};
 
@@ -54,7 +54,28 @@ impl People {
             }
             read.know(customer);
         }
+        for _ in 0..MERGE_DEPTH_MAX {
+            let into = read.by_id.values().filter_map(|customer| customer.merged_into.as_ref());
+            let unread: BTreeSet<&str> =
+                into.filter(|id| !read.by_id.contains_key(*id)).map(CustomerId::as_str).collect();
+            if unread.is_empty() {
+                break;
+            }
+            let unread: Vec<&str> = unread.into_iter().collect();
+            let customers = tx.customers_among(&unread, &[]).await?;
+            customers.into_iter().for_each(|(_, customer)| read.know(customer));
+        }
         Ok(read)
+    }
+
+    /// A customer, or who they were merged into; nobody where that one is being erased.
+    fn living(&self, id: &CustomerId) -> Option<&Customer> {
+        let mut found = self.by_id.get(id)?;
+        for _ in 0..MERGE_DEPTH_MAX {
+            let Some(into) = &found.merged_into else { break };
+            found = self.by_id.get(into)?;
+        }
+        Some(found)
     }
 
     /// Takes a customer for who they are now.
@@ -84,17 +105,14 @@ impl People {
     pub(super) fn find(&self, person: &PersonRef) -> Option<&Customer> {
         let imported = self.imported(person).and_then(|row| row.customer_id.as_ref());
         let by_email = || self.of_email(person.email.as_ref()?);
-        imported.and_then(|id| self.by_id.get(id)).or_else(by_email)
+        imported.and_then(|id| self.living(id)).or_else(by_email)
     }
 
     /// Who somebody is, who is made when nobody is known by their id or address.
     pub(super) fn resolve(&mut self, desk: &Desk, person: &PersonRef, since: Timestamp) -> Resolved {
         if let Some(row) = self.imported(person) {
-            let there = row.customer_id.as_ref().filter(|id| self.by_id.contains_key(id));
-            // Who was merged into somebody else since is that one.
-            let living = |id: &CustomerId| self.by_id.get(id).and_then(|known| known.merged_into.clone());
-            return there
-                .map_or(Resolved::Erased, |id| Resolved::Known(living(id).unwrap_or_else(|| id.clone())));
+            let living = row.customer_id.as_ref().and_then(|id| self.living(id));
+            return living.map_or(Resolved::Erased, |living| Resolved::Known(living.id.clone()));
         }
         let email = person.email.as_deref().and_then(|email| input::email(email).ok());
         let known = email.as_deref().and_then(|email| self.of_email(email)).map(|known| known.id.clone());

@@ -4,6 +4,8 @@
 //! It goes on in parts, each a transaction of its own, and is taken up again where a process died. What others wrote is searched
 //! for their name by rules, which can miss a nickname.
 
+use std::collections::BTreeSet;
+
 use domain::{
     AuditAction, Author, ConversationId, CustomerId, Event, FieldValues, Message, MessageKind, Principal,
     Scope, Ticket, TicketId, TurnContent,
@@ -20,8 +22,12 @@ pub const ERASED: &str = "[erased]";
 const PER_ROUND: i64 = 10;
 /// Rounds that a request waits for; the worker does the rest.
 const ROUNDS_PER_REQUEST: usize = 10;
-/// Customers that one sweep of the worker looks for.
-const CUSTOMERS_PER_SWEEP: i64 = 10;
+/// Customers that the worker looks for at a time.
+const CUSTOMERS_PER_PAGE: i64 = 10;
+/// Tickets for which all drafts are searched at a time.
+const TICKETS_PER_SEARCH: i64 = 1_000;
+/// Drafts that one transaction deletes.
+const DRAFTS_PER_ROUND: usize = 100;
 
 /// How far an erasure has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +55,7 @@ impl Desk {
         self.forget_what_was_learned(&mut tx, id).await?;
         tx.record(AuditAction::CustomerErasureBegun, id, json!({}));
         tx.commit().await?;
+        self.erase_drafts_from(id).await?;
         for _ in 0..ROUNDS_PER_REQUEST {
             if self.erase_some(id).await? == Erasure::Done {
                 return Ok(Erasure::Done);
@@ -77,12 +84,50 @@ impl Desk {
     /// # Errors
     /// Those of the database.
     pub async fn go_on_erasing(&self) -> Result<usize, DeskError> {
-        let mut n_ended = 0;
-        for id in self.0.store.customers_being_erased(CUSTOMERS_PER_SWEEP).await? {
-            while self.erase_some(&id).await? != Erasure::Done {}
-            n_ended += 1;
+        let (mut n_ended, mut failed) = (0, None);
+        let mut after = None;
+        loop {
+            let page = self.0.store.customers_being_erased(after.as_ref(), CUSTOMERS_PER_PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.clone());
+            for id in &page {
+                match self.erase_wholly(id).await {
+                    Ok(()) => n_ended += 1,
+                    // One that cannot be ended holds up no other.
+                    Err(error) => failed = failed.or(Some(error)),
+                }
+            }
         }
-        Ok(n_ended)
+        failed.map_or(Ok(n_ended), Err)
+    }
+
+    async fn erase_wholly(&self, id: &CustomerId) -> Result<(), DeskError> {
+        self.erase_drafts_from(id).await?;
+        while self.erase_some(id).await? != Erasure::Done {}
+        Ok(())
+    }
+
+    /// Deletes what was drafted from a customer's tickets for others. All drafts are searched, before anything is written: those
+    /// tickets are not remembered any more, so none is added.
+    async fn erase_drafts_from(&self, id: &CustomerId) -> Result<(), DeskError> {
+        let mut after = None;
+        loop {
+            let page = self.0.store.ticket_ids_of_customer(id, after.as_ref(), TICKETS_PER_SEARCH).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.clone());
+            let drafts = self.0.store.drafts_from(&page).await?;
+            for drafts in drafts.chunks(DRAFTS_PER_ROUND) {
+                let mut tx = self.begin(&Principal::System).await?;
+                let (ids, of): (Vec<_>, BTreeSet<_>) = drafts.iter().cloned().unzip();
+                tx.delete_suggestions(&ids).await?;
+                // They look otherwise and count otherwise in reports.
+                for ticket_id in of {
+                    tx.emit(&Event::TicketChanged { ticket_id }, self.now()).await?;
+                }
+                tx.record(AuditAction::CustomerPartErased, id, json!({ "n_drafts": ids.len() }));
+                tx.commit().await?;
+            }
+        }
     }
 
     /// Erases a part; the last one takes the customer.
@@ -97,14 +142,10 @@ impl Desk {
         let tickets = tx.tickets_of_customer(id, PER_ROUND).await?;
         let conversations = tx.conversations_of_customer(id, PER_ROUND).await?;
         let mut traces_of = vec![id.to_string()];
-        traces_of.extend(name.email.clone());
-        traces_of.extend(name.others.clone());
+        // Not their numbers and names, which may stand anywhere.
+        traces_of.extend(name.addresses().cloned());
         for ticket in &tickets {
             self.erase_ticket(&mut tx, ticket, &name, &mut traces_of).await?;
-        }
-        // Their drafts go, so that they look otherwise and count otherwise in reports.
-        for ticket_id in tx.tickets_with_drafts_from(&tickets).await? {
-            tx.emit(&Event::TicketChanged { ticket_id }, self.now()).await?;
         }
         traces_of.extend(tx.delete_suggestions_of(&tickets).await?);
         let mut files = vec![];
@@ -120,15 +161,14 @@ impl Desk {
         }
         tx.empty_responses_with(&traces_of).await?;
         tx.empty_bulk_filters_with(&traces_of).await?;
-        let copies = match &name.email {
-            Some(email) => self.erase_copies(&mut tx, email).await?,
-            None => 0,
-        };
-        let is_last = tickets.is_empty() && conversations.is_empty() && copies == 0;
+        let mut n_copies = 0;
+        for address in name.addresses() {
+            n_copies += self.erase_copies(&mut tx, address).await?;
+        }
+        let is_last = tickets.is_empty() && conversations.is_empty() && n_copies == 0;
         if is_last {
             // What was remembered meanwhile, when a ticket was solved after the beginning.
             self.forget_what_was_learned(&mut tx, id).await?;
-            tx.forget_imported_customer(id).await?;
             tx.delete_customer(id).await?;
             tx.record(AuditAction::CustomerErased, id, json!({}));
         } else {
@@ -183,7 +223,7 @@ impl Desk {
             erase_conversation(tx, conversation, name, traces_of).await?;
         }
         let mut handling = ticket.handling.clone();
-        handling.cc.retain(|address| Some(address) != name.email.as_ref());
+        handling.cc.retain(|address| name.addresses().all(|theirs| theirs != address));
         for item in &mut handling.checklist.items {
             item.text = without(&item.text, name);
         }

@@ -88,8 +88,8 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Runs a statement for these tickets. Gives how many rows it was about.
-    pub(super) async fn run_for(&mut self, text: String, ids: &[&str]) -> Result<u64, StoreError> {
+    /// Runs a statement whose values are these ids. Gives how many rows it was about.
+    pub(crate) async fn run_for(&mut self, text: String, ids: &[&str]) -> Result<u64, StoreError> {
         let query = ids.iter().fold(sqlx::query(sql(text)), |query, id| query.bind(*id));
         Ok(query.execute(self.connection()).await?.rows_affected())
     }

@@ -34,7 +34,7 @@ pub(crate) async fn a_customer_goes_when_nothing_refers_to_them(db: Arc<Database
     assert!(is_not_found(&tx.begin_erasure(&CustomerId::new("nobody")).await));
     assert!(tx.customer_by_email("cy@example.org").await.unwrap().is_none());
     tx.commit().await.unwrap();
-    assert_eq!(db.store.customers_being_erased(10).await.unwrap(), std::slice::from_ref(&id));
+    assert_eq!(db.store.customers_being_erased(None, 10).await.unwrap(), std::slice::from_ref(&id));
     assert_eq!(db.store.count_of_customer(&id).await.unwrap(), 3);
 
     let mut tx = db.store.begin().await.unwrap();
@@ -62,7 +62,7 @@ pub(crate) async fn a_customer_goes_when_nothing_refers_to_them(db: Arc<Database
     tx.delete_customer(&id).await.unwrap();
     tx.commit().await.unwrap();
 
-    assert!(db.store.customers_being_erased(10).await.unwrap().is_empty());
+    assert!(db.store.customers_being_erased(None, 10).await.unwrap().is_empty());
     assert!(db.store.find_customer(&id).await.unwrap().is_none());
     let messages = db.store.list_messages(&staff(), &TicketId::new("t1")).await.unwrap();
     assert_eq!(messages[0].body, "gone");
@@ -114,10 +114,19 @@ pub(crate) async fn drafts_go_with_their_tickets_and_their_sources(db: Arc<Datab
         draft("neither", "other", "third"),
     ];
     tx.insert_suggestions(&drafts).await.unwrap();
-    let with_drafts = tx.tickets_with_drafts_from(&[TicketId::new("erased")]).await.unwrap();
-    assert_eq!(with_drafts, [TicketId::new("other")]);
     assert_eq!(tx.delete_suggestions_of(&[TicketId::new("erased")]).await.unwrap(), ["of"]);
     tx.commit().await.unwrap();
+    let from = db.store.drafts_from(&[TicketId::new("erased")]).await.unwrap();
+    assert_eq!(from, [(SuggestionId::new("from"), TicketId::new("other"))]);
+    for is_archived in [false, true] {
+        let mut tx = db.store.begin().await.unwrap();
+        if is_archived {
+            tx.archive_tickets(&[TicketId::new("other")], NOW).await.unwrap();
+        }
+        tx.delete_suggestions(&[SuggestionId::new("from"), SuggestionId::new("gone")]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(db.store.drafts_from(&[TicketId::new("erased")]).await.unwrap().is_empty());
+    }
     let left = db.store.list_suggestions(&staff(), &TicketId::new("other")).await.unwrap();
     assert_eq!(left.iter().map(|draft| draft.id.as_str()).collect::<Vec<_>>(), ["neither"]);
 }
