@@ -88,7 +88,10 @@ impl Desk {
             | Event::ArticleUnpublished { .. }
             | Event::CustomerChanged { .. }
             | Event::OrganisationChanged { .. } => Ok(true),
-            Event::TicketsImported { .. } | Event::TicketClocksSet { .. } | Event::BulkJobChanged { .. } => Ok(false),
+            Event::TicketsImported { .. }
+            | Event::TicketClocksSet { .. }
+            | Event::CustomerErased { .. }
+            | Event::BulkJobChanged { .. } => Ok(false),
         }
     }
 }

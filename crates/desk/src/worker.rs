@@ -54,6 +54,7 @@ impl Desk {
                 every(BULK_EVERY, stop.clone(), || Box::pin(self.run_bulk())),
                 every(RULES_EVERY, stop.clone(), || Box::pin(self.sweep_rules())),
                 every(ERASE_EVERY, stop.clone(), || Box::pin(self.erase())),
+                every(ERASE_EVERY, stop.clone(), || Box::pin(self.rewrite())),
                 every(FORGET_EVERY, stop.clone(), || Box::pin(self.forget())),
                 every(RETIRE_EVERY, stop.clone(), || Box::pin(self.retire())),
                 every(FORGET_EVERY, stop.clone(), || Box::pin(self.delete_old())),
@@ -168,6 +169,15 @@ impl Desk {
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "cannot erase a customer");
             }
+        }
+    }
+
+    async fn rewrite(&self) {
+        if let Err(error) = self.rewrite_indexes().await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "cannot take erased words out of the indexes"
+            );
         }
     }
 

@@ -100,6 +100,11 @@ pub enum Event {
         /// Which one.
         customer_id: CustomerId,
     },
+    /// A customer was erased, with all that stood of them. It is for Askwell's own indexes, whose files held their words.
+    CustomerErased {
+        /// Who it was; the id leads to nobody.
+        customer_id: CustomerId,
+    },
     /// An organisation was made, changed or deleted.
     OrganisationChanged {
         /// Which one.
@@ -152,6 +157,7 @@ impl Event {
             Self::SlaWarned { .. } => "sla_warned",
             Self::SlaBreached { .. } => "sla_breached",
             Self::CustomerChanged { .. } => "customer_changed",
+            Self::CustomerErased { .. } => "customer_erased",
             Self::OrganisationChanged { .. } => "organisation_changed",
             Self::BulkJobChanged { .. } => "bulk_job_changed",
         }
@@ -167,7 +173,10 @@ impl Event {
 
     /// Whether anybody outside hears of it, by a stream or a webhook.
     pub fn is_told(&self) -> bool {
-        !matches!(self, Self::TicketsImported { .. } | Self::TicketClocksSet { .. })
+        !matches!(
+            self,
+            Self::TicketsImported { .. } | Self::TicketClocksSet { .. } | Self::CustomerErased { .. }
+        )
     }
 
     /// What it is about. Who hears of several events of one subject hears of them in order.
@@ -186,7 +195,9 @@ impl Event {
             | Self::TicketMentioned { ticket_id, .. }
             | Self::SlaWarned { ticket_id, .. }
             | Self::SlaBreached { ticket_id, .. } => format!("ticket:{ticket_id}"),
-            Self::CustomerChanged { customer_id } => format!("customer:{customer_id}"),
+            Self::CustomerChanged { customer_id } | Self::CustomerErased { customer_id } => {
+                format!("customer:{customer_id}")
+            }
             Self::OrganisationChanged { organisation_id } => format!("organisation:{organisation_id}"),
             Self::TicketsImported { batch_id } => format!("import:{batch_id}"),
             Self::BulkJobChanged { job_id, .. } => format!("bulk_job:{job_id}"),
@@ -208,7 +219,9 @@ impl Event {
             | Self::SlaWarned { .. }
             | Self::SlaBreached { .. }
             | Self::BulkJobChanged { .. } => Scope::TicketsRead,
-            Self::CustomerChanged { .. } | Self::OrganisationChanged { .. } => Scope::CustomersRead,
+            Self::CustomerChanged { .. } | Self::CustomerErased { .. } | Self::OrganisationChanged { .. } => {
+                Scope::CustomersRead
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ mod lexical;
 mod memory;
 mod mention;
 mod request;
+mod rewrite;
 mod search;
 mod snippet;
 mod text;

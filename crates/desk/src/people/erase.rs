@@ -170,6 +170,8 @@ impl Desk {
             // What was remembered meanwhile, when a ticket was solved after the beginning.
             self.forget_what_was_learned(&mut tx, id).await?;
             tx.delete_customer(id).await?;
+            // Behind the events of all that was erased: the indexes have taken it in when they hear of this.
+            tx.emit(&Event::CustomerErased { customer_id: id.clone() }, self.now()).await?;
             tx.record(AuditAction::CustomerErased, id, json!({}));
         } else {
             let n = json!({ "n_tickets": tickets.len(), "n_conversations": conversations.len() });

@@ -220,6 +220,7 @@ impl Desk {
                     conversations.insert(conversation_id);
                 }
                 Event::TicketClocksSet { .. }
+                | Event::CustomerErased { .. }
                 | Event::ArticlePublished { .. }
                 | Event::ArticleUnpublished { .. }
                 | Event::CustomerChanged { .. }

@@ -85,6 +85,25 @@ impl Desk {
         self.apply_events(index, seq).await
     }
 
+    /// Takes the words of erased customers out of the files of the text indexes. Says whether nothing of them is left there. What is
+    /// to do is remembered by the index of tickets itself, in the commit of the erasure's event.
+    ///
+    /// # Errors
+    /// Those of the database and the indexes. Calling again goes on.
+    pub async fn rewrite_indexes(&self) -> Result<bool, DeskError> {
+        let Ok(index) = self.0.tickets.get() else { return Ok(true) };
+        let Some(seq) = index.erased_by() else { return Ok(true) };
+        let cannot = |error| DeskError::index("cannot take erased words out of the indexes", error);
+        // Questions in their words were taken back with the erasure, by the change log.
+        self.catch_up().await?;
+        let is_clean =
+            self.0.engine.rewrite().await.map_err(cannot)? & index.rewrite().await.map_err(cannot)?;
+        if is_clean {
+            index.forget_erased(seq).await.map_err(cannot)?;
+        }
+        Ok(is_clean)
+    }
+
     /// Compares the index of tickets with the database.
     ///
     /// # Errors
@@ -152,6 +171,8 @@ impl Desk {
             }
             progress(TicketProgress { n_tickets, n_all });
         }
+        // Who was erased meanwhile has an event that nobody reads any more.
+        index.note_erased(seq);
         index.commit(Reached::Event(seq)).await.map_err(cannot)?;
         Ok(seq)
     }
@@ -171,6 +192,11 @@ impl Desk {
                 }
             }
             seq = last.seq;
+            // With the commit of these events it is remembered that their words are to leave the files, whatever happens then.
+            let erased = |entry: &&OutboxEntry| matches!(entry.event, Event::CustomerErased { .. });
+            if let Some(entry) = entries.iter().rfind(erased) {
+                index.note_erased(entry.seq);
+            }
             self.apply_customers(index, &entries).await?;
             let touched = self.touched_tickets(&entries).await?;
             self.apply_tickets(index, &touched.into_iter().collect::<Vec<_>>(), seq).await?;
@@ -259,6 +285,7 @@ impl Desk {
                 }
                 // Those are many: they are taken in pages of their own.
                 Event::CustomerChanged { .. }
+                | Event::CustomerErased { .. }
                 | Event::OrganisationChanged { .. }
                 | Event::TicketsImported { .. }
                 | Event::HandoffRequested { .. }

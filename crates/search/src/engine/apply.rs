@@ -13,6 +13,7 @@ use crate::{
     dense::ArticleVectors,
     folder,
     index::{Catalog, Columns, Entry, SCHEMA_VERSION, article_document, key_of, passage_document},
+    rewrite,
 };
 
 /// The vectors of an indexed article that live in this process only, and so have to be handed in after it has started.
@@ -72,6 +73,32 @@ impl SearchEngine {
         tokio::task::spawn_blocking(move || engine.apply_now(texts, put, seq))
             .await
             .map_err(|_| SearchError::Stopped)?
+    }
+
+    /// Takes what was deleted out of the files of the text index, segment by segment, while searches go on. Says whether all of it is
+    /// gone; where a search still reads an old file, it is not yet.
+    ///
+    /// # Errors
+    /// [`SearchError::ReadOnly`], and those of the index. Doing it again goes on.
+    pub async fn rewrite(&self) -> Result<bool, SearchError> {
+        let engine = self.clone();
+        tokio::task::spawn_blocking(move || engine.rewrite_now()).await.map_err(|_| SearchError::Stopped)?
+    }
+
+    fn rewrite_now(&self) -> Result<bool, SearchError> {
+        let parts = &self.0;
+        let writer = parts.writer.as_ref().ok_or(SearchError::ReadOnly)?;
+        let index = writer.lock().unwrap_or_else(PoisonError::into_inner).index.index().clone();
+        rewrite::rewrite(writer, &rewrite::stained(&index)?)?;
+        {
+            // Nobody commits meanwhile: catalog and columns are those of the searcher.
+            let _writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+            parts.reader.reload()?;
+            let mut state = parts.state.write().unwrap_or_else(PoisonError::into_inner);
+            state.searcher = parts.reader.searcher();
+            state.columns = Columns::read(&state.searcher, &parts.fields, &state.catalog)?;
+        }
+        rewrite::sweep(writer, &index)
     }
 
     fn apply_now(

@@ -5,12 +5,11 @@ use std::sync::PoisonError;
 use domain::TicketId;
 use tantivy::Term;
 
-use super::{
-    Reached, State, TicketIndex, TicketText, document::document, open::Payload, schema::SCHEMA_VERSION,
-};
+use super::{Reached, TicketIndex, TicketText, document::document, open::Payload, schema::SCHEMA_VERSION};
 use crate::{
     SearchError,
     folder::{self, Writer},
+    rewrite,
 };
 
 impl TicketIndex {
@@ -83,15 +82,61 @@ impl TicketIndex {
     }
 
     fn commit_now(&self, writer: &mut Writer, reached: Reached) -> Result<(), SearchError> {
-        let payload = Payload { schema: SCHEMA_VERSION, reached: reached.clone() };
+        let erased_by = self.erased_by();
+        let payload = Payload { schema: SCHEMA_VERSION, reached: reached.clone(), erased_by };
         let mut prepared = writer.index.prepare_commit()?;
         prepared.set_payload(&serde_json::to_string(&payload).unwrap_or_default());
         prepared.commit()?;
         writer.is_dirty = false;
         self.0.reader.reload()?;
-        let state = State { searcher: self.0.reader.searcher(), reached };
-        *self.0.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        let mut state = self.0.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.searcher = self.0.reader.searcher();
+        state.reached = reached;
         Ok(())
+    }
+
+    /// Notes that somebody was erased by an event: their words are to leave the files too. It is remembered with the next commit,
+    /// which is that of the event.
+    pub fn note_erased(&self, seq: i64) {
+        let mut state = self.0.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.erased_by = state.erased_by.max(Some(seq));
+    }
+
+    /// Takes what was deleted out of the files, segment by segment, while searches and commits go on. Says whether all of it is
+    /// gone; where a search still reads an old file, it is not yet.
+    ///
+    /// # Errors
+    /// [`SearchError::ReadOnly`], and those of the index. Doing it again goes on.
+    pub async fn rewrite(&self) -> Result<bool, SearchError> {
+        let this = self.clone();
+        let work = move || {
+            let writer = this.0.writer.as_ref().ok_or(SearchError::ReadOnly)?;
+            let index = writer.lock().unwrap_or_else(PoisonError::into_inner).index.index().clone();
+            rewrite::rewrite(writer, &rewrite::stained(&index)?)?;
+            this.0.reader.reload()?;
+            // Its old searcher would keep the old files.
+            this.0.state.write().unwrap_or_else(PoisonError::into_inner).searcher = this.0.reader.searcher();
+            rewrite::sweep(writer, &index)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| SearchError::Stopped)?
+    }
+
+    /// Forgets that somebody was erased by an event or before: nothing of them is left. Who was erased later is remembered.
+    ///
+    /// # Errors
+    /// [`SearchError::ReadOnly`], and those of the index.
+    pub async fn forget_erased(&self, seq: i64) -> Result<(), SearchError> {
+        self.write(move |index, writer| {
+            let state = index.state();
+            // While it is being built, what was added waits for its own commit.
+            if state.erased_by != Some(seq) || !matches!(state.reached, Reached::Event(_)) {
+                return Ok(());
+            }
+            writer.start()?;
+            index.0.state.write().unwrap_or_else(PoisonError::into_inner).erased_by = None;
+            index.commit_now(writer, state.reached)
+        })
+        .await
     }
 
     /// Runs beside the requests: a commit waits for the disk.

@@ -55,6 +55,8 @@ struct Parts {
 struct State {
     searcher: Searcher,
     reached: Reached,
+    /// The last event by which somebody was erased whose words may still stand in its files.
+    erased_by: Option<i64>,
 }
 
 impl State {
@@ -78,6 +80,11 @@ impl TicketIndex {
     /// [`SearchError::Incomplete`] while it is being built.
     pub fn ready(&self) -> Result<(), SearchError> {
         self.state().ready()
+    }
+
+    /// The last event by which somebody was erased whose words may still stand in its files: see [`TicketIndex::rewrite`].
+    pub fn erased_by(&self) -> Option<i64> {
+        self.state().erased_by
     }
 
     /// How many tickets it holds.

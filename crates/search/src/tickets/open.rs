@@ -64,6 +64,8 @@ impl Reached {
 pub(super) struct Payload {
     pub(super) schema: u32,
     pub(super) reached: Reached,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) erased_by: Option<i64>,
 }
 
 impl TicketIndex {
@@ -104,8 +106,9 @@ impl TicketIndex {
     ) -> Result<Self, SearchError> {
         index.set_multithread_executor(SEARCH_THREADS)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let reached = payload(&index)?.map_or(Reached::NOTHING, |payload| payload.reached);
-        let state = State { searcher: reader.searcher(), reached };
+        let (reached, erased_by) =
+            payload(&index)?.map_or((Reached::NOTHING, None), |payload| (payload.reached, payload.erased_by));
+        let state = State { searcher: reader.searcher(), reached, erased_by };
         Ok(Self(Arc::new(Parts {
             dir: config.dir.clone(),
             fields: Fields::schema().1,

@@ -63,7 +63,9 @@ impl EventJson {
         };
         match &entry.event {
             // Never told.
-            Event::TicketsImported { .. } | Event::TicketClocksSet { .. } => event,
+            Event::TicketsImported { .. } | Event::TicketClocksSet { .. } | Event::CustomerErased { .. } => {
+                event
+            }
             Event::ArticlePublished { article_id, locale }
             | Event::ArticleUnpublished { article_id, locale } => {
                 Self { article_id: Some(article_id.to_string()), locale: Some(locale.to_string()), ..event }
