@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use desk::{NewReply, TicketChange};
-use domain::{MessageId, Priority, SuggestionId, SuggestionOutcome, TicketId, TicketStatus, UserId};
+use domain::{MessageId, Priority, SuggestionId, SuggestionOutcome, TicketStatus, UserId};
 use serde::Deserialize;
 
 use super::{
