@@ -349,7 +349,7 @@ async fn where_a_picture_was_taken_is_stored_nowhere() {
         assert!(file["n_bytes"].as_u64().unwrap() < taken.len() as u64);
     }
     let cut = PNG.len() - 12;
-    let text = b"\0\0\0\x12tEXtAuthor\0GPS 52.5200N\0\0\0\0";
+    let text = b"\0\0\0\x13tEXtAuthor\0GPS 52.5200N\0\0\0\0";
     let png = [&PNG[..cut], text, &PNG[cut..]].concat();
     let file = upload(&app, &key, "a.png", png).await.expect(201).json();
     assert_eq!(file["n_bytes"], PNG.len());

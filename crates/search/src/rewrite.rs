@@ -13,7 +13,7 @@ use crate::{SearchError, folder::Writer};
 /// The segments that hold documents that are deleted.
 pub(crate) fn stained(index: &Index) -> Result<Vec<SegmentId>, SearchError> {
     let segments = index.searchable_segment_metas()?;
-    Ok(segments.iter().filter(|segment| segment.has_deletes()).map(|segment| segment.id()).collect())
+    Ok(segments.iter().filter(|segment| segment.has_deletes()).map(tantivy::SegmentMeta::id).collect())
 }
 
 /// Writes these segments anew without what is deleted. The writer is held only while each begins: commits go on meanwhile. One that
