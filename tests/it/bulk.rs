@@ -474,3 +474,23 @@ async fn what_an_erased_customer_said_is_not_kept_for_an_undo() {
     let after = again(&app, &key, &ticket).await;
     assert!(!after.to_string().contains("pony"), "{after}");
 }
+
+#[tokio::test]
+async fn a_ticket_leaves_the_archive_only_when_it_is_changed() {
+    let (app, key) = desk().await;
+    let master = app.master_key().await;
+    let mut tickets = vec![];
+    for tags in [json!(["vip"]), json!([])] {
+        let ticket = open(&app, &key, json!({ "body": "It leaks.", "tags": tags })).await;
+        patch(&app, &master, &ticket, json!({ "status": "closed" })).await;
+        tickets.push(ticket);
+    }
+    assert_eq!(app.archive().await, 2);
+    let ids: Vec<&Value> = tickets.iter().map(|ticket| &ticket["id"]).collect();
+    let actions = json!([{ "type": "add_tags", "tags": ["vip"] }]);
+    let path = made(&app, &key, json!({ "tickets": ids, "actions": actions })).await;
+    run(&app).await;
+    assert_eq!(counts(&read(&app, &key, &path).await), [2, 1, 1, 0]);
+    assert!(again(&app, &master, &tickets[0]).await["archived_at"].is_string(), "it had the tag");
+    assert!(again(&app, &master, &tickets[1]).await["archived_at"].is_null());
+}

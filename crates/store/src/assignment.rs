@@ -27,7 +27,7 @@ impl Store {
              FROM assignments a JOIN tickets t ON t.id = a.ticket_id WHERE a.ticket_id = $1 AND {}",
             reader.ticket(3)
         );
-        let text = format!("{} ORDER BY id DESC LIMIT $2", archive::everywhere(&select));
+        let text = archive::first(&select, "id DESC", "$2");
         let query = sqlx::query(sql(text)).bind(ticket_id.as_str()).bind(row::to_int(limit));
         reader.bind(query).fetch_all(&mut *self.reader().await?).await?.iter().map(assignment).collect()
     }

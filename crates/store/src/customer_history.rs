@@ -215,5 +215,5 @@ impl Store {
 
 /// The newest of both places.
 fn newest(select: &str) -> String {
-    format!("{} ORDER BY created_at_ms DESC, id DESC LIMIT $4", archive::everywhere(select))
+    archive::first(select, "created_at_ms DESC, id DESC", "$4")
 }

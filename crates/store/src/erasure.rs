@@ -172,12 +172,8 @@ impl WriteTx {
         id: &CustomerId,
         limit: i64,
     ) -> Result<Vec<TicketId>, StoreError> {
-        let select = archive::everywhere("SELECT id FROM tickets WHERE customer_id = $1");
-        let rows = sqlx::query(sql(format!("{select} ORDER BY id LIMIT $2")))
-            .bind(id.as_str())
-            .bind(limit)
-            .fetch_all(self.connection())
-            .await?;
+        let text = archive::first("SELECT id FROM tickets WHERE customer_id = $1", "id", "$2");
+        let rows = sqlx::query(sql(text)).bind(id.as_str()).bind(limit).fetch_all(self.connection()).await?;
         rows.iter().map(|found| row::text(found, "id").map(TicketId::new)).collect()
     }
 

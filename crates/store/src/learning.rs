@@ -27,13 +27,14 @@ impl Store {
         since: Timestamp,
         limit: i64,
     ) -> Result<Vec<TicketId>, StoreError> {
-        let select = archive::everywhere(
+        let text = archive::first(
             "SELECT t.id AS id, t.solved_at_ms AS solved_at_ms FROM tickets t \
              LEFT JOIN solved_tickets s ON s.ticket_id = t.id \
              WHERE t.solved_at_ms >= $1 AND t.status NOT IN ('new', 'open', 'pending', 'on_hold') \
              AND (s.ticket_id IS NULL OR s.solved_at_ms < t.solved_at_ms) AND t.erased_at_ms IS NULL",
+            "solved_at_ms, id",
+            "$2",
         );
-        let text = format!("{select} ORDER BY solved_at_ms, id LIMIT $2");
         let query = sqlx::query(sql(text)).bind(since.0).bind(limit);
         let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(|row| row::text(row, "id").map(TicketId::new)).collect()
@@ -49,11 +50,11 @@ impl Store {
         last_seq: i64,
         limit: i64,
     ) -> Result<Vec<SolvedTicket>, StoreError> {
-        let select = archive::everywhere(&format!(
+        let select = format!(
             "SELECT {COLUMNS} FROM solved_tickets s JOIN tickets t ON t.id = s.ticket_id \
              WHERE s.seq > $1 AND s.seq <= $2 AND s.question <> ''"
-        ));
-        let text = format!("{select} ORDER BY seq LIMIT $3");
+        );
+        let text = archive::first(&select, "seq", "$3");
         let query = sqlx::query(sql(text)).bind(after_seq).bind(last_seq).bind(limit);
         let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(solved).collect()

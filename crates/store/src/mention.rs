@@ -36,7 +36,7 @@ impl Store {
             message::COLUMNS,
             reader.ticket(4)
         );
-        let text = format!("{} ORDER BY mention_id DESC LIMIT $3", archive::everywhere(&select));
+        let text = archive::first(&select, "mention_id DESC", "$3");
         // Ids are of letters and digits, all of which come before this.
         let query = sqlx::query(sql(text)).bind(user_id.as_str()).bind(before.map_or("~", MentionId::as_str));
         let query = reader.bind(query.bind(limit));

@@ -9,7 +9,7 @@ use embed::HashEmbedder;
 use serde::Serialize;
 
 use super::{
-    Percentiles, elapsed_ms, percentiles,
+    Percentiles, deciding, elapsed_ms, percentiles,
     reports::{self, ReportReport},
     seed::{self, Random},
     tickets::{self, SearchReport},
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Lists that agents keep, with their order and groups.
-const VIEWS: [(&str, &str, Option<TicketGroup>); 16] = [
+const VIEWS: [(&str, &str, Option<TicketGroup>); 18] = [
     ("assignee:me status:new,open,pending,on_hold", "-updated", None),
     ("assignee:me status:open", "-priority", None),
     ("status:new,open,pending,on_hold", "-created", None),
@@ -36,6 +36,8 @@ const VIEWS: [(&str, &str, Option<TicketGroup>); 16] = [
     ("tag:topic-7", "-created", None),
     ("customer:customer9@example.org", "-created", None),
     ("created:yesterday", "-created", None),
+    ("team:mine status:new,open,pending,on_hold", "due", None),
+    ("sla:breached,warned assignee:me", "-updated", None),
     ("", "-updated", None),
 ];
 
@@ -60,8 +62,10 @@ pub(super) struct DeskReport {
     reports: Vec<ReportReport>,
     /// A ticket with everything in it.
     open_ms: Percentiles,
-    /// A new ticket.
+    /// A new ticket, with rules, promises and the choice of an agent.
     create_ms: Percentiles,
+    /// New tickets that were given to an agent: all of them.
+    n_assigned: usize,
     /// Another priority.
     change_ms: Percentiles,
 }
@@ -127,7 +131,8 @@ pub(super) async fn measure(dir: &Path, n_runs: usize) -> anyhow::Result<DeskRep
         desk.change_ticket(&agent, &view.ticket.id, to, None).await?;
         change.push(elapsed_ms(started));
     }
-    let mut create = vec![];
+    deciding::set_up(desk).await.context("cannot set up what decides about tickets")?;
+    let (mut create, mut n_assigned) = (vec![], 0);
     for n in 0..n_runs * 10 {
         let new = NewTicket {
             body: super::words::sentence(n as u64, 40),
@@ -135,8 +140,9 @@ pub(super) async fn measure(dir: &Path, n_runs: usize) -> anyhow::Result<DeskRep
             ..NewTicket::default()
         };
         let started = Instant::now();
-        desk.create_ticket(&agent, new).await?;
+        let created = desk.create_ticket(&agent, new).await?;
         create.push(elapsed_ms(started));
+        n_assigned += usize::from(created.ticket.assignee_id.is_some());
     }
     Ok(DeskReport {
         n_tickets: n_tickets.to_string(),
@@ -150,6 +156,7 @@ pub(super) async fn measure(dir: &Path, n_runs: usize) -> anyhow::Result<DeskRep
         reports,
         open_ms: percentiles(&mut open),
         create_ms: percentiles(&mut create),
+        n_assigned,
         change_ms: percentiles(&mut change),
     })
 }

@@ -1,5 +1,6 @@
 //! `askwell bench`: where the time goes. Numbers are for comparing two builds on one machine, never for tests.
 
+mod deciding;
 mod desk;
 mod learn;
 mod reports;

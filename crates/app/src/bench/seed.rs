@@ -110,7 +110,7 @@ pub(super) fn agent() -> Principal {
     Principal::staff(agent_id(0), Role::Agent)
 }
 
-fn agent_id(n: usize) -> UserId {
+pub(super) fn agent_id(n: usize) -> UserId {
     UserId::new(format!("{n:026}"))
 }
 

@@ -100,10 +100,11 @@ impl Desk {
             false => self.change_one(&mut tx, &principal, &job, &mut ticket).await,
             true => self.put_back_one(&mut tx, &principal, &job, &mut ticket).await,
         };
-        if let Err(error) = done {
-            // What was written of the ticket goes; that it failed stays.
+        let is_as_it_was = ticket.state == BulkTicketState::Unchanged && !is_undone;
+        if done.is_err() || is_as_it_was {
+            // What was written of the ticket goes, such as that it left the archive; what became of it stays.
             tx.rollback().await?;
-            let reason = reason_of(error)?;
+            let reason = done.err().map(reason_of).transpose()?;
             tx = self.begin_unrecorded(&Principal::System, Unrecorded::Bookkeeping).await?;
             let Some(now) = tx.bulk_job(id).await?.filter(|now| now.state == job.state) else {
                 return Ok(Step::Ended);
@@ -114,7 +115,9 @@ impl Desk {
                 // Another process has done it meanwhile.
                 return Ok(Step::Went);
             }
-            failed(&job, &mut ticket, reason);
+            if let Some(reason) = reason {
+                failed(&job, &mut ticket, reason);
+            }
         }
         count_one(&mut job, &ticket);
         if job.state == BulkJobState::Waiting {

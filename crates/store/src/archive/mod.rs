@@ -81,6 +81,13 @@ pub(crate) fn everywhere(select: &str) -> String {
     format!("{select} UNION ALL {}", archived(select))
 }
 
+/// The first of both places in an order, by the names of what is selected. Each half ends at the limit: a database that puts both
+/// together first would sort all that there is.
+pub(crate) fn first(select: &str, order: &str, limit: &str) -> String {
+    let half = |select: &str| format!("SELECT * FROM ({select} ORDER BY {order} LIMIT {limit}) AS half");
+    format!("{} UNION ALL {} ORDER BY {order} LIMIT {limit}", half(select), half(&archived(select)))
+}
+
 /// A condition that is true of one of the two places, within a statement about neither.
 pub(crate) fn either(condition: &str) -> String {
     format!("({condition} OR {})", archived(condition))

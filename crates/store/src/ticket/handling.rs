@@ -191,8 +191,8 @@ impl WriteTx {
     /// # Errors
     /// Those of the database.
     pub async fn tickets_in_copy(&mut self, address: &str, limit: i64) -> Result<Vec<TicketId>, StoreError> {
-        let select = archive::everywhere("SELECT ticket_id FROM ticket_copies WHERE address = $1");
-        let text = format!("{select} ORDER BY ticket_id LIMIT $2");
+        let select = "SELECT ticket_id FROM ticket_copies WHERE address = $1";
+        let text = archive::first(select, "ticket_id", "$2");
         let rows = sqlx::query(sql(text)).bind(address).bind(limit).fetch_all(self.connection()).await?;
         rows.iter().map(|found| row::text(found, "ticket_id").map(TicketId::new)).collect()
     }

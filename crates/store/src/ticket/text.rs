@@ -83,8 +83,8 @@ impl Store {
         after: Option<&TicketId>,
         limit: i64,
     ) -> Result<Vec<TicketId>, StoreError> {
-        let select = archive::everywhere("SELECT id FROM tickets WHERE customer_id = $1 AND id > $2");
-        let text = format!("{select} ORDER BY id LIMIT $3");
+        let select = "SELECT id FROM tickets WHERE customer_id = $1 AND id > $2";
+        let text = archive::first(select, "id", "$3");
         let query =
             sqlx::query(sql(text)).bind(id.as_str()).bind(after.map_or("", TicketId::as_str)).bind(limit);
         let rows = query.fetch_all(&mut *self.reader().await?).await?;
@@ -157,7 +157,7 @@ impl Store {
 /// The statement of the tickets after one of them that somebody may read, wherever they are.
 pub(crate) fn after_text(reader: &str) -> String {
     let select = format!("SELECT {} FROM tickets t WHERE t.id > $1 AND {reader}", columns());
-    format!("{} ORDER BY id LIMIT $2", archive::everywhere(&select))
+    archive::first(&select, "id", "$2")
 }
 
 impl TicketSaid {
