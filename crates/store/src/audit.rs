@@ -13,8 +13,6 @@ use crate::{
 const COLUMNS: &str = "seq, at_ms, actor, actor_id, actor_name, door, network, action, subject_id, details_json, \
      prev_hash, hash";
 const N_COLUMNS: usize = 12;
-/// Entries that one statement adds.
-const ROWS: usize = 100;
 
 /// Which entries to read. What is absent is not asked for.
 #[derive(Debug, Clone, Default)]
@@ -160,7 +158,7 @@ impl WriteTx {
     /// # Errors
     /// Those of the database; a place that is taken fails the whole.
     pub async fn insert_audit(&mut self, entries: &[AuditEntry]) -> Result<(), StoreError> {
-        for entries in entries.chunks(ROWS) {
+        for entries in entries.chunks(placeholders::rows_per_insert(N_COLUMNS)) {
             let rows = placeholders::rows(entries.len(), N_COLUMNS);
             let text = format!("INSERT INTO audit ({COLUMNS}) VALUES {rows}");
             let mut query = sqlx::query(sql(text));

@@ -7,10 +7,6 @@ use sqlx::{Any, any::AnyArguments, query::Query};
 
 use crate::{StoreError, WriteTx, author, customer, placeholders, placeholders::sql, ticket, tx::Counter};
 
-/// Rows of one statement: few enough for the placeholders of both databases (32 columns, 32,766 on SQLite), many enough
-/// that what a statement costs is shared.
-const ROWS: usize = 200;
-
 const MESSAGE_COLUMNS: &str =
     "messages (id, ticket_id, author, author_id, author_name, kind, created_at_ms, body, html)";
 
@@ -139,7 +135,7 @@ impl WriteTx {
         bind: impl Fn(Bound<'q>, &'q T) -> Result<Bound<'q>, StoreError>,
     ) -> Result<u64, StoreError> {
         let mut n_written = 0;
-        for rows in rows.chunks(ROWS) {
+        for rows in rows.chunks(placeholders::rows_per_insert(n_columns)) {
             let values = placeholders::rows(rows.len(), n_columns);
             let text = format!("INSERT INTO {columns} VALUES {values} {otherwise}");
             let mut query = sqlx::query(sql(text));

@@ -6,8 +6,6 @@ use sqlx::any::AnyRow;
 use crate::{Store, StoreError, WriteTx, placeholders, placeholders::sql, row, tx::updated};
 
 const COLUMNS: &str = "position, ticket_id, state, reason, change_json, undo, kept_json";
-/// Rows that one statement writes: three values each, far below what either database takes.
-const ROWS_PER_INSERT: usize = 250;
 /// Forgets what is known of a ticket in every job.
 pub(crate) const FORGET: &str =
     "UPDATE bulk_job_tickets SET reason = NULL, change_json = NULL, kept_json = NULL WHERE ticket_id = $1";
@@ -60,7 +58,7 @@ impl WriteTx {
         tickets: &[TicketId],
     ) -> Result<(), StoreError> {
         let mut position = first;
-        for tickets in tickets.chunks(ROWS_PER_INSERT) {
+        for tickets in tickets.chunks(placeholders::rows_per_insert(2)) {
             let rows: Vec<String> = (0..tickets.len())
                 .map(|n| format!("($1, {}, 'waiting', 'none')", placeholders::list(2 + 2 * n, 2)))
                 .collect();

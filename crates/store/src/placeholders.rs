@@ -10,6 +10,15 @@ pub(crate) const LIST_MAX: usize = 256;
 /// prepared and not one per count.
 pub(crate) const ROWS_PER_INSERT: usize = 8;
 
+/// Values of one `INSERT` of many rows. SQLite looks each placeholder up among all before it, when it reads the statement and when
+/// a value is bound: what they cost grows with their square, and from some thousands on is nearly all that a statement costs.
+const INSERTED_MAX: usize = 512;
+
+/// Rows of so many columns that one `INSERT` writes.
+pub(crate) fn rows_per_insert(columns: usize) -> usize {
+    (INSERTED_MAX / columns.max(1)).max(1)
+}
+
 /// `$first, $first+1, …`: `n` of them.
 pub(crate) fn list(first: usize, n: usize) -> String {
     let mut out = String::new();

@@ -7,11 +7,12 @@ use sqlx::any::AnyRow;
 
 use crate::{
     Store, StoreError, WriteTx,
+    bulk::Bound,
     placeholders::{self, sql},
     row,
 };
 
-/// Cells that one statement reads or writes: each has up to 36 placeholders, of 32,766 on SQLite.
+/// Cells that one statement reads.
 const ROWS: usize = 64;
 /// What tells a cell from others.
 const KEY: &str = "grain, dimension, day, team, dimension_key";
@@ -78,30 +79,22 @@ impl WriteTx {
         query.fetch_all(self.connection()).await?.iter().map(cell).collect()
     }
 
-    async fn save_cells(&mut self, cells: &[(&CellKey, Cell)]) -> Result<(), StoreError> {
-        if cells.is_empty() {
-            return Ok(());
-        }
+    async fn save_cells<'c>(&mut self, cells: &'c [(&CellKey, Cell)]) -> Result<(), StoreError> {
         let columns = columns();
         let set: Vec<String> = columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
-        let text = format!(
-            "INSERT INTO report_cells ({KEY}, {}) VALUES {} ON CONFLICT ({KEY}) DO UPDATE SET {}",
-            columns.join(", "),
-            placeholders::rows(cells.len(), N_KEY + columns.len()),
-            set.join(", ")
-        );
-        let mut query = sqlx::query(sql(text)).persistent(false);
-        for (key, cell) in cells {
-            query = query
+        let into = format!("report_cells ({KEY}, {})", columns.join(", "));
+        let otherwise = format!("ON CONFLICT ({KEY}) DO UPDATE SET {}", set.join(", "));
+        let bind = |query: Bound<'c>, (key, cell): &'c (&CellKey, Cell)| {
+            let query = query
                 .bind(key.grain.as_str())
                 .bind(key.dimension.as_str())
                 .bind(key.day.days())
                 .bind(key.team.as_str())
                 .bind(key.key.as_str());
-            query = Count::ALL.into_iter().fold(query, |query, count| query.bind(cell.count(count)));
-            query = Span::ALL.into_iter().fold(query, |query, span| query.bind(cell.span(span).to_string()));
-        }
-        query.execute(self.connection()).await?;
+            let query = Count::ALL.into_iter().fold(query, |query, count| query.bind(cell.count(count)));
+            Ok(Span::ALL.into_iter().fold(query, |query, span| query.bind(cell.span(span).to_string())))
+        };
+        self.insert_or(&into, N_KEY + columns.len(), &otherwise, cells, bind).await?;
         Ok(())
     }
 

@@ -11,9 +11,6 @@ use crate::{
     row,
 };
 
-/// Facts that one statement stores.
-const ROWS: usize = 100;
-
 /// Of what facts are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactsKind {
@@ -115,7 +112,7 @@ impl WriteTx {
         generation: i64,
         facts: &[(&str, &F)],
     ) -> Result<(), StoreError> {
-        for facts in facts.chunks(ROWS) {
+        for facts in facts.chunks(placeholders::rows_per_insert(4)) {
             let text = format!(
                 "INSERT INTO report_facts (kind, subject_id, generation, facts_json) VALUES {} \
                  ON CONFLICT (kind, subject_id) DO UPDATE SET generation = excluded.generation, \
