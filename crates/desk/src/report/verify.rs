@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     Cell, CellKey, Cells, ConversationFacts, Count, Grain, Principal, ReportDay, Span, TicketFacts, TicketId,
 };
+use serde::de::DeserializeOwned;
 use store::{FactsKind, ReportPhase, StoredFacts};
 
 use super::follow::facts_of;
@@ -102,28 +103,12 @@ impl Desk {
             expected.add(cells.into_cells());
         }
         // Of what was deleted there is nothing to compare with: it stays counted.
-        let mut after = String::new();
-        loop {
-            let page: Vec<(String, TicketFacts)> =
-                self.0.store.report_facts_of_deleted(FactsKind::Ticket, &after, PER_PAGE).await?;
-            let Some((last, _)) = page.last() else { break };
-            after.clone_from(last);
-            found.n_deleted += page.len() as u64;
-            let mut cells = Cells::new(zone.clone());
-            page.iter().for_each(|(_, facts)| cells.count_ticket(facts, 1));
-            expected.add(cells.into_cells());
-        }
-        let mut after = String::new();
-        loop {
-            let page: Vec<(String, ConversationFacts)> =
-                self.0.store.report_facts_of_deleted(FactsKind::Conversation, &after, PER_PAGE).await?;
-            let Some((last, _)) = page.last() else { break };
-            after.clone_from(last);
-            found.n_deleted += page.len() as u64;
-            let mut cells = Cells::new(zone.clone());
-            page.iter().for_each(|(_, facts)| cells.count_conversation(facts, 1));
-            expected.add(cells.into_cells());
-        }
+        let cells = || Cells::new(zone.clone());
+        found.n_deleted +=
+            self.count_deleted_of(FactsKind::Ticket, cells, Cells::count_ticket, &mut expected).await?;
+        found.n_deleted += self
+            .count_deleted_of(FactsKind::Conversation, cells, Cells::count_conversation, &mut expected)
+            .await?;
         let n_known = self.0.store.count_report_facts().await?;
         let n_expected = i64::try_from(found.n_compared + found.n_deleted).unwrap_or(i64::MAX);
         found.n_leftover = (n_known - n_expected).max(0);
@@ -136,6 +121,26 @@ impl Desk {
         }
         found.months = expected.months_other_than(&counted);
         Ok(found)
+    }
+
+    /// Adds what was counted of what is deleted. Gives how much there is.
+    async fn count_deleted_of<F: DeserializeOwned>(
+        &self,
+        kind: FactsKind,
+        cells: impl Fn() -> Cells,
+        count: impl Fn(&mut Cells, &F, i64),
+        expected: &mut Prints,
+    ) -> Result<u64, DeskError> {
+        let (mut n_deleted, mut after) = (0, String::new());
+        loop {
+            let page: Vec<(String, F)> = self.0.store.report_facts_of_deleted(kind, &after, PER_PAGE).await?;
+            let Some((last, _)) = page.last() else { return Ok(n_deleted) };
+            after.clone_from(last);
+            n_deleted += page.len() as u64;
+            let mut cells = cells();
+            page.iter().for_each(|(_, facts)| count(&mut cells, facts, 1));
+            expected.add(cells.into_cells());
+        }
     }
 }
 
