@@ -191,28 +191,24 @@ async fn tickets(tx: &mut WriteTx) -> Vec<Ticket> {
         .map(|n| {
             let status = TicketStatus::ALL[n % 6];
             Ticket {
-                id: TicketId::new(format!("t{n:03}")),
-                number: 0,
                 subject: "Same".to_owned(),
                 status,
                 priority: Priority::ALL[n / 2 % 4],
-                team: ["support", "billing", "sales"][n / 3 % 3].to_owned(),
                 tags: [vec![], vec![tag("vip")], vec![tag("refund"), tag("vip")]][n / 5 % 3].clone(),
                 fields: fields(n),
                 assignee_id: [None, Some(UserId::new("ada")), Some(UserId::new("bo"))][n / 4 % 3].clone(),
                 customer_id: (n % 7 < 3).then(|| CustomerId::new("cy")),
                 organisation_id: (n % 5 < 2).then(|| OrganisationId::new("acme")),
-                conversation_id: None,
-                handoff_reason: None,
-                channel: if n % 5 == 0 { domain::Channel::api() } else { domain::Channel::chat() },
-                locale: if n % 8 == 0 { Locale::parse("de").unwrap() } else { Locale::english() },
-                summary: String::new(),
-                created_at: at(n / 2),
                 updated_at: at(n * 31 % 50),
                 solved_at: status.is_done().then(|| at(n * 17 % 100)),
                 handling: arranged(n, status),
-                archived_at: None,
-                revision: 1,
+                ..Ticket::new(
+                    TicketId::new(format!("t{n:03}")),
+                    ["support", "billing", "sales"][n / 3 % 3].to_owned(),
+                    if n % 5 == 0 { domain::Channel::api() } else { domain::Channel::chat() },
+                    if n % 8 == 0 { Locale::parse("de").unwrap() } else { Locale::english() },
+                    at(n / 2),
+                )
             }
         })
         .collect();

@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 use domain::{
-    ConversationId, CustomerId, Filter, Locale, Message, MessageId, MessageKind, Principal, Priority, Scope,
-    Ticket, TicketId, TicketStatus, Timestamp,
+    ConversationId, CustomerId, Filter, Locale, Message, MessageId, MessageKind, Principal, Scope, Ticket,
+    TicketId, TicketStatus, Timestamp,
 };
 use serde_json::{Value, json};
 use store::{Store, sqlite_url};
@@ -208,28 +208,17 @@ async fn pages_and_views_go_together_with_words() {
 async fn import(app: &TestApp, n: usize) {
     let store = Store::open(&sqlite_url(&app.data().join("askwell.db"))).await.unwrap();
     let ticket = |n: usize| Ticket {
-        id: TicketId::new(format!("imported{n:04}")),
-        number: 0,
         subject: format!("Imported balloon {n}"),
         status: TicketStatus::Closed,
-        priority: Priority::Normal,
-        team: "support".to_owned(),
-        tags: vec![],
         fields: domain::FieldValues::new(),
-        assignee_id: None,
-        customer_id: None,
-        organisation_id: None,
-        conversation_id: None,
-        handoff_reason: None,
-        channel: domain::Channel::chat(),
-        locale: Locale::english(),
-        summary: String::new(),
-        created_at: Timestamp(n as i64),
-        updated_at: Timestamp(n as i64),
         solved_at: Some(Timestamp(n as i64)),
-        handling: domain::Handling::default(),
-        archived_at: None,
-        revision: 1,
+        ..Ticket::new(
+            TicketId::new(format!("imported{n:04}")),
+            "support".to_owned(),
+            domain::Channel::chat(),
+            Locale::english(),
+            Timestamp(n as i64),
+        )
     };
     let mut tickets: Vec<Ticket> = (0..n).map(ticket).collect();
     let message = |ticket: &Ticket| Message {

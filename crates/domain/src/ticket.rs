@@ -151,6 +151,34 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// A new ticket of normal urgency, of nobody and about nothing yet. Its number is given to it when it is stored.
+    pub fn new(id: TicketId, team: String, channel: Channel, locale: Locale, at: Timestamp) -> Self {
+        Self {
+            id,
+            number: 0,
+            subject: String::new(),
+            status: TicketStatus::New,
+            priority: Priority::Normal,
+            team,
+            tags: vec![],
+            fields: FieldValues::new(),
+            assignee_id: None,
+            customer_id: None,
+            organisation_id: None,
+            conversation_id: None,
+            handoff_reason: None,
+            channel,
+            locale,
+            summary: String::new(),
+            created_at: at,
+            updated_at: at,
+            solved_at: None,
+            handling: Handling::default(),
+            archived_at: None,
+            revision: 1,
+        }
+    }
+
     /// The key of its status: the site's own, or the built-in one of its category.
     pub fn status_key(&self) -> &str {
         self.handling.custom_status.as_deref().unwrap_or(self.status.as_str())
@@ -271,28 +299,16 @@ mod tests {
 
     fn ticket(status: TicketStatus, handling: Handling) -> Ticket {
         Ticket {
-            id: TicketId::new("t"),
             number: 1,
-            subject: String::new(),
             status,
-            priority: Priority::Normal,
-            team: "support".to_owned(),
-            tags: vec![],
-            fields: FieldValues::new(),
-            assignee_id: None,
-            customer_id: None,
-            organisation_id: None,
-            conversation_id: None,
-            handoff_reason: None,
-            channel: Channel::api(),
-            locale: Locale::english(),
-            summary: String::new(),
-            created_at: Timestamp(0),
-            updated_at: Timestamp(0),
-            solved_at: None,
-            archived_at: None,
             handling,
-            revision: 1,
+            ..Ticket::new(
+                TicketId::new("t"),
+                "support".to_owned(),
+                Channel::api(),
+                Locale::english(),
+                Timestamp(0),
+            )
         }
     }
 

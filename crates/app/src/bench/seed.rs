@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, path::Path, time::Instant};
 
 use anyhow::Context as _;
 use domain::{
-    Author, Channel, Customer, CustomerId, FieldValues, Locale, Message, MessageId, MessageKind, Principal,
-    Priority, Role, Sees, Tag, Team, Ticket, TicketId, TicketStatus, Timestamp, User, UserId,
+    Author, Channel, Customer, CustomerId, Locale, Message, MessageId, MessageKind, Principal, Priority,
+    Role, Sees, Tag, Team, Ticket, TicketId, TicketStatus, Timestamp, User, UserId,
 };
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -139,28 +139,22 @@ fn ticket(n: usize, n_tickets: usize, n_customers: usize) -> Ticket {
     let tags: BTreeSet<Tag> =
         (0..n_tags).filter_map(|_| Tag::parse(&format!("topic-{}", random.skewed(TAGS)))).collect();
     Ticket {
-        id: TicketId::new(format!("{n:026}")),
-        number: 0,
         subject: words::sentence(n as u64, 7),
         status,
         priority: Priority::ALL[[0, 1, 1, 1, 1, 1, 1, 2, 2, 3][random.below(10) as usize]],
-        team: TEAMS[team].to_owned(),
         tags: tags.into_iter().collect(),
         assignee_id: is_owned.then(|| agent_id(member * TEAMS.len() + team)),
         customer_id: Some(customer_id(random.skewed(n_customers as u64) as usize)),
-        organisation_id: None,
-        conversation_id: None,
-        fields: FieldValues::new(),
-        handoff_reason: None,
-        channel: [Channel::chat(), Channel::api(), Channel::agent()][n % 3].clone(),
-        locale: Locale::english(),
-        summary: String::new(),
-        created_at,
         updated_at,
         solved_at: status.is_done().then_some(updated_at),
-        handling: domain::Handling::default(),
-        archived_at: None,
         revision: 3,
+        ..Ticket::new(
+            TicketId::new(format!("{n:026}")),
+            TEAMS[team].to_owned(),
+            [Channel::chat(), Channel::api(), Channel::agent()][n % 3].clone(),
+            Locale::english(),
+            created_at,
+        )
     }
 }
 

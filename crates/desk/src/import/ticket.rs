@@ -219,32 +219,22 @@ impl Batch<'_> {
         {
             self.report.note(place, format!("{email:?} is no mail address and was left out"));
         }
+        let (id, team) = (TicketId::new(self.desk.id()), self.team_of(tx, parsed).await?);
         Ok(Some(Ticket {
-            id: TicketId::new(self.desk.id()),
-            number: 0,
             subject: subject(parsed),
             status: parsed.status,
             priority: parsed.priority,
-            team: self.team_of(tx, parsed).await?,
             tags: parsed.tags.clone(),
             assignee_id: self.assignee_of(parsed),
             customer_id,
-            organisation_id: None,
-            conversation_id: None,
             fields: self.fields_of(tx, place, parsed).await?,
-            handoff_reason: None,
-            channel: Channel::import(),
-            archived_at: None,
-            locale: self.import.locale.clone(),
-            summary: String::new(),
-            created_at: parsed.created_at,
             updated_at: parsed.updated_at,
             solved_at: parsed.solved_at,
             handling: Handling {
                 closed_at: (parsed.status == TicketStatus::Closed).then_some(parsed.updated_at),
                 ..Handling::default()
             },
-            revision: 1,
+            ..Ticket::new(id, team, Channel::import(), self.import.locale.clone(), parsed.created_at)
         }))
     }
 

@@ -1,8 +1,6 @@
 //! What templates can do, and what they and the values in them cannot.
 
-use domain::{
-    FieldKind, FieldState, FieldValues, Locale, Priority, Required, TicketId, TicketStatus, Timestamp,
-};
+use domain::{FieldKind, FieldState, Locale, Priority, Required, TicketId, TicketStatus, Timestamp};
 
 use super::*;
 
@@ -22,28 +20,18 @@ fn fields() -> Vec<Field> {
 
 fn values(name: &str) -> TemplateValues {
     let ticket = Ticket {
-        id: TicketId::new("t"),
         number: 7,
         subject: name.to_owned(),
         status: TicketStatus::Open,
         priority: Priority::High,
-        team: "support".to_owned(),
         tags: ["late", "vip"].into_iter().filter_map(Tag::parse).collect(),
-        fields: FieldValues::new(),
-        assignee_id: None,
-        customer_id: None,
-        organisation_id: None,
-        conversation_id: None,
-        channel: domain::Channel::chat(),
-        archived_at: None,
-        handoff_reason: None,
-        locale: Locale::english(),
-        summary: String::new(),
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-        solved_at: None,
-        handling: domain::Handling::default(),
-        revision: 1,
+        ..Ticket::new(
+            TicketId::new("t"),
+            "support".to_owned(),
+            domain::Channel::chat(),
+            Locale::english(),
+            Timestamp(0),
+        )
     };
     let customer = Customer::new(domain::CustomerId::new("c"), name.to_owned(), None, Timestamp(0));
     let site = crate::DeskConfig::default().site;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     AttachmentId, AuditAction, Author, Channel, FieldOf, FieldValues, Handling, HandoffReason, Locale,
-    Message, MessageKind, Principal, Priority, Scope, Ticket, TicketId, TicketSight, TicketStatus, UserId,
+    Message, MessageKind, Principal, Priority, Scope, Ticket, TicketId, TicketSight, UserId,
 };
 use serde_json::{Value, json};
 
@@ -91,31 +91,24 @@ impl Desk {
             None => (by, MessageKind::Note),
         };
         let ticket = Ticket {
-            id: TicketId::new(self.id()),
-            number: 0,
             subject: subject.map_or(brief.subject, str::to_owned),
-            status: TicketStatus::New,
             priority: new.priority.unwrap_or(brief.priority),
-            team: new.team.unwrap_or_else(|| seen(principal, brief.team)),
             tags,
             assignee_id: new.assignee,
             organisation_id: self.organisation_of(&mut tx, customer_id.as_ref()).await?,
             customer_id,
-            conversation_id: None,
             fields,
-            handoff_reason: None,
-            channel: match principal {
-                Principal::ApiKey { .. } => Channel::api(),
-                _ => Channel::agent(),
-            },
-            locale,
-            summary: String::new(),
-            created_at: now,
-            updated_at: now,
-            solved_at: None,
             handling: Handling { followers: followers(&named), ..Handling::default() },
-            archived_at: None,
-            revision: 1,
+            ..Ticket::new(
+                TicketId::new(self.id()),
+                new.team.unwrap_or_else(|| seen(principal, brief.team)),
+                match principal {
+                    Principal::ApiKey { .. } => Channel::api(),
+                    _ => Channel::agent(),
+                },
+                locale,
+                now,
+            )
         };
         let ticket = tx.open_ticket(ticket).await?;
         let message = Message { kind, html: body.html, ..self.message(&ticket.id, author, &body.markdown) };

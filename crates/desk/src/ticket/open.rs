@@ -1,9 +1,9 @@
 //! Opening the one ticket of a conversation, with everything an agent needs to go on.
 
 use domain::{
-    AuditAction, Author, BotTurn, CUSTOMER_MESSAGES_MAX, Channel, Conversation, CustomerId, Event,
-    FieldValues, Handling, Message, MessageId, MessageKind, Occasion, OrganisationId, Priority, RuleEvent,
-    Ticket, TicketId, TicketStatus, Timestamp, Turn, TurnContent,
+    AuditAction, Author, BotTurn, CUSTOMER_MESSAGES_MAX, Channel, Conversation, CustomerId, Event, Message,
+    MessageId, MessageKind, Occasion, OrganisationId, Priority, RuleEvent, Ticket, TicketId, Timestamp, Turn,
+    TurnContent,
 };
 use serde_json::json;
 
@@ -52,28 +52,20 @@ impl Desk {
         let reason = reason_of(&conversation);
         let brief = self.0.answerer.brief(&turns, message, &reason, &conversation.locale);
         let ticket = Ticket {
-            id: TicketId::new(self.id()),
-            number: 0,
             subject: brief.subject,
-            status: TicketStatus::New,
             priority: brief.priority,
-            team: brief.team,
-            tags: vec![],
-            assignee_id: None,
             customer_id: conversation.customer_id.clone(),
             organisation_id: self.organisation_of(tx, conversation.customer_id.as_ref()).await?,
             conversation_id: Some(conversation.id.clone()),
-            fields: FieldValues::new(),
             handoff_reason: Some(reason),
-            channel: Channel::chat(),
-            locale: conversation.locale.clone(),
             summary: brief.summary,
-            created_at: now,
-            updated_at: now,
-            solved_at: None,
-            handling: Handling::default(),
-            archived_at: None,
-            revision: 1,
+            ..Ticket::new(
+                TicketId::new(self.id()),
+                brief.team,
+                Channel::chat(),
+                conversation.locale.clone(),
+                now,
+            )
         };
         let ticket = tx.open_ticket(ticket).await?;
         let event = Message {

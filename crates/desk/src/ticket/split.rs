@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    AuditAction, Author, Deed, FieldValues, Handling, HandoffReason, Message, MessageId, MessageKind,
-    Operation, Principal, SPLIT_MESSAGES_MAX, Ticket, TicketField, TicketId, TicketStatus,
+    AuditAction, Author, Deed, Handling, HandoffReason, Message, MessageId, MessageKind, Operation,
+    Principal, SPLIT_MESSAGES_MAX, Ticket, TicketField, TicketId, TicketStatus,
 };
 use serde_json::json;
 
@@ -70,33 +70,23 @@ impl Desk {
             message.kind == MessageKind::Reply && matches!(message.author, Author::Agent { .. })
         });
         Ticket {
-            id: TicketId::new(self.id()),
-            number: 0,
             subject: subject.map_or_else(brief, str::to_owned),
-            status: TicketStatus::New,
             priority: whole.priority,
-            team: whole.team.clone(),
-            tags: vec![],
-            fields: FieldValues::new(),
-            assignee_id: None,
             customer_id: whole.customer_id.clone(),
             organisation_id: whole.organisation_id.clone(),
-            conversation_id: None,
-            handoff_reason: None,
-            channel: whole.channel.clone(),
-            locale: whole.locale.clone(),
-            summary: String::new(),
-            created_at: now,
-            updated_at: now,
-            solved_at: None,
-            archived_at: None,
             handling: Handling {
                 split_from: Some(whole.id.clone()),
                 first_replied_at: replies.map(|message| message.created_at).min(),
                 cc: whole.handling.cc.clone(),
                 ..Handling::default()
             },
-            revision: 1,
+            ..Ticket::new(
+                TicketId::new(self.id()),
+                whole.team.clone(),
+                whole.channel.clone(),
+                whole.locale.clone(),
+                now,
+            )
         }
     }
 

@@ -24,28 +24,14 @@ fn ticket() -> impl Strategy<Value = Ticket> {
         |(status, priority, place, tags, fields, snoozed)| {
             let solved_at = (status.0 == TicketStatus::Solved).then_some(Timestamp(7));
             let ticket = Ticket {
-                id: TicketId::new("t"),
                 number: 1,
-                subject: String::new(),
-                status: TicketStatus::New,
                 priority: Priority::ALL[priority],
-                team: place.0,
                 tags: tags.into_iter().filter_map(Tag::parse).collect(),
                 fields: fields as FieldValues,
                 assignee_id: place.1.map(UserId::new),
-                customer_id: None,
-                organisation_id: None,
-                conversation_id: None,
-                handoff_reason: None,
-                channel: Channel::api(),
-                locale: Locale::english(),
-                summary: String::new(),
-                created_at: Timestamp(0),
-                updated_at: Timestamp(0),
                 solved_at,
-                archived_at: None,
                 handling: Handling { snoozed_until: snoozed, ..Handling::default() },
-                revision: 1,
+                ..Ticket::new(TicketId::new("t"), place.0, Channel::api(), Locale::english(), Timestamp(0))
             };
             ticket.with_status(status.0, status.1)
         },

@@ -136,12 +136,9 @@ fn a_refusal_says_where_and_what_would_be_right() {
 
 fn ticket() -> Ticket {
     Ticket {
-        id: TicketId::new("t"),
         number: 7,
-        subject: String::new(),
         status: TicketStatus::Open,
         priority: Priority::High,
-        team: "billing".to_owned(),
         tags: vec![Tag::parse("vip").unwrap()],
         fields: [
             ("plan".to_owned(), FieldValue::Choice("pro".to_owned())),
@@ -152,24 +149,22 @@ fn ticket() -> Ticket {
         ]
         .into(),
         assignee_id: Some(UserId::new("ada")),
-        customer_id: None,
         organisation_id: Some(OrganisationId::new("acme")),
         conversation_id: Some(ConversationId::new("c")),
-        handoff_reason: None,
-        channel: Channel::chat(),
-        locale: Locale::english(),
-        summary: String::new(),
-        created_at: at("2026-11-20T23:30:00Z"),
         updated_at: at("2026-11-21T12:00:00Z"),
-        solved_at: None,
         handling: crate::Handling {
             custom_status: Some("vendor".to_owned()),
             snoozed_until: Some(at("2026-11-23T08:00:00Z")),
             followers: [UserId::new("ada"), UserId::new("bo")].into(),
             ..crate::Handling::default()
         },
-        archived_at: None,
-        revision: 1,
+        ..Ticket::new(
+            TicketId::new("t"),
+            "billing".to_owned(),
+            Channel::chat(),
+            Locale::english(),
+            at("2026-11-20T23:30:00Z"),
+        )
     }
 }
 

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Channel, Feedback, FieldValues, Handling, HandoffReason, Locale, Priority, SlaMetric, SuggestionOutcome,
-    Tag, Ticket, TicketField, TicketId, TicketStatus, Timestamp, UserId,
+    Channel, Feedback, HandoffReason, Locale, Priority, SlaMetric, SuggestionOutcome, Tag, Ticket,
+    TicketField, TicketId, TicketStatus, Timestamp, UserId,
 };
 
 const HOUR: i64 = 3_600_000;
@@ -28,28 +28,17 @@ fn life() -> TicketLife {
     let status = |hours, from, to| change(hours, TicketField::Status, Some(from), Some(to));
     TicketLife {
         ticket: Ticket {
-            id: TicketId::new("t"),
             number: 1,
             subject: "Words of a customer".to_owned(),
             status: TicketStatus::Solved,
             priority: Priority::High,
-            team: "billing".to_owned(),
             tags: vec![Tag::parse("vip").unwrap(), Tag::parse("refund").unwrap()],
-            fields: FieldValues::new(),
             assignee_id: Some(UserId::new("bo")),
-            customer_id: None,
-            organisation_id: None,
-            conversation_id: None,
             handoff_reason: Some(HandoffReason::Asked),
-            channel: Channel::chat(),
-            archived_at: None,
-            locale: Locale::english(),
-            summary: String::new(),
-            created_at: at(0),
             updated_at: at(50),
             solved_at: Some(at(50)),
-            handling: Handling::default(),
             revision: 9,
+            ..Ticket::new(TicketId::new("t"), "billing".to_owned(), Channel::chat(), Locale::english(), at(0))
         },
         changes: vec![
             change(0, TicketField::Assignee, None, Some("ada")),

@@ -3,34 +3,19 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{
-    Action, ActionsOf, Facts, FieldValues, FilterContext, Locale, NewAssignee, Tag, Ticket, TicketId,
-};
+use crate::{Action, ActionsOf, Facts, FilterContext, Locale, NewAssignee, Tag, Ticket, TicketId};
 
 pub(super) fn ticket() -> Ticket {
     Ticket {
-        id: TicketId::new("t"),
         number: 1,
-        subject: String::new(),
         status: TicketStatus::Open,
-        priority: crate::Priority::Normal,
-        team: "support".to_owned(),
-        tags: vec![],
-        fields: FieldValues::new(),
-        assignee_id: None,
-        customer_id: None,
-        organisation_id: None,
-        conversation_id: None,
-        channel: crate::Channel::chat(),
-        archived_at: None,
-        handoff_reason: None,
-        locale: Locale::english(),
-        summary: String::new(),
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-        solved_at: None,
-        handling: crate::Handling::default(),
-        revision: 1,
+        ..Ticket::new(
+            TicketId::new("t"),
+            "support".to_owned(),
+            crate::Channel::chat(),
+            Locale::english(),
+            Timestamp(0),
+        )
     }
 }
 

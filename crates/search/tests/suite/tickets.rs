@@ -15,28 +15,18 @@ fn config(dir: &Path) -> TicketIndexConfig {
 /// A ticket of customer `cy` with team support; the greater its number the newer.
 fn ticket(number: i64, subject: &str) -> Ticket {
     Ticket {
-        id: TicketId::new(format!("t{number}")),
         number,
         subject: subject.to_owned(),
         status: TicketStatus::Open,
-        priority: Priority::Normal,
-        team: "support".to_owned(),
-        tags: vec![],
-        fields: FieldValues::new(),
-        assignee_id: None,
         customer_id: Some(CustomerId::new("cy")),
-        organisation_id: None,
-        conversation_id: None,
-        handoff_reason: None,
-        channel: Channel::chat(),
-        locale: Locale::english(),
-        summary: String::new(),
-        created_at: Timestamp(NOW.0 + number),
         updated_at: NOW,
-        solved_at: None,
-        handling: Handling::default(),
-        archived_at: None,
-        revision: 1,
+        ..Ticket::new(
+            TicketId::new(format!("t{number}")),
+            "support".to_owned(),
+            Channel::chat(),
+            Locale::english(),
+            Timestamp(NOW.0 + number),
+        )
     }
 }
 

@@ -224,28 +224,10 @@ pub(crate) fn session(id: &str, user_id: &UserId, expires_at: Timestamp) -> Sess
 
 pub(crate) fn ticket(id: &str) -> Ticket {
     Ticket {
-        id: TicketId::new(id),
-        number: 0,
         subject: format!("Subject of {id}"),
-        status: TicketStatus::New,
-        priority: Priority::Normal,
-        team: "support".to_owned(),
-        assignee_id: None,
-        customer_id: None,
-        organisation_id: None,
-        conversation_id: None,
-        fields: FieldValues::new(),
         handoff_reason: Some(HandoffReason::Policy { topic: "legal".to_owned() }),
-        channel: Channel::chat(),
-        locale: en(),
         summary: format!("Summary of {id}"),
-        created_at: NOW,
-        updated_at: NOW,
-        solved_at: None,
-        handling: Handling::default(),
-        archived_at: None,
-        revision: 1,
-        tags: vec![],
+        ..Ticket::new(TicketId::new(id), "support".to_owned(), Channel::chat(), en(), NOW)
     }
 }
 
