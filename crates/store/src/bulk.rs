@@ -64,9 +64,10 @@ impl WriteTx {
         self.insert_all(&columns, ticket::N_INSERTED, tickets, ticket::bind).await?;
         let tags: Vec<_> =
             tickets.iter().flat_map(|ticket| ticket.tags.iter().map(move |tag| (ticket, tag))).collect();
-        let columns = "ticket_tags (ticket_id, tag, created_at_ms)";
-        self.insert_all(columns, 3, &tags, |query, (ticket, tag)| {
-            Ok(query.bind(ticket.id.as_str()).bind(tag.as_str()).bind(ticket.created_at.0))
+        let columns = "ticket_tags (ticket_id, tag, created_at_ms, is_unsolved)";
+        self.insert_all(columns, 4, &tags, |query, (ticket, tag)| {
+            let query = query.bind(ticket.id.as_str()).bind(tag.as_str()).bind(ticket.created_at.0);
+            Ok(query.bind(i64::from(!ticket.status.is_done())))
         })
         .await?;
         let followers: Vec<_> = tickets

@@ -49,6 +49,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 32, sql: include_str!("../../../migrations/0032_archive.sql") },
     Migration { version: 33, sql: include_str!("../../../migrations/0033_bulk_jobs.sql") },
     Migration { version: 34, sql: include_str!("../../../migrations/0034_sla_standing.sql") },
+    Migration { version: 35, sql: include_str!("../../../migrations/0035_unsolved_tags.sql") },
 ];
 
 /// Applies what is missing. Several processes may do so at once; each step happens once.

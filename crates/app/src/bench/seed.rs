@@ -4,8 +4,9 @@ use std::{collections::BTreeSet, path::Path, time::Instant};
 
 use anyhow::Context as _;
 use domain::{
-    Author, Channel, Customer, CustomerId, Locale, Message, MessageId, MessageKind, Principal, Priority,
-    Role, Sees, Tag, Team, Ticket, TicketId, TicketStatus, Timestamp, User, UserId,
+    Author, Channel, Customer, CustomerId, Handling, Locale, Message, MessageId, MessageKind, Principal,
+    Priority, Role, Sees, SlaStanding, SlaSummary, Tag, Team, Ticket, TicketId, TicketStatus, Timestamp,
+    User, UserId,
 };
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -147,6 +148,7 @@ fn ticket(n: usize, n_tickets: usize, n_customers: usize) -> Ticket {
         customer_id: Some(customer_id(random.skewed(n_customers as u64) as usize)),
         updated_at,
         solved_at: status.is_done().then_some(updated_at),
+        handling: Handling { sla: promised(status, &mut random), ..Handling::default() },
         revision: 3,
         ..Ticket::new(
             TicketId::new(format!("{n:026}")),
@@ -173,6 +175,21 @@ fn status(age_days: i64, random: &mut Random) -> TicketStatus {
         return unsolved[4 - last as usize + random.below(last) as usize];
     }
     if age_days < 30 { TicketStatus::Solved } else { TicketStatus::Closed }
+}
+
+/// How a ticket stands to what its customer is promised, as lists ask for it; the clocks behind it are not generated.
+fn promised(status: TicketStatus, random: &mut Random) -> SlaSummary {
+    let is_late = random.below(12) == 0;
+    let hours = 1 + random.below(72) as i64;
+    let (standing, hours) = match status {
+        _ if status.is_done() && is_late => (SlaStanding::Breached, None),
+        TicketStatus::Solved | TicketStatus::Closed => (SlaStanding::Met, None),
+        _ if is_late => (SlaStanding::Breached, Some(-hours)),
+        TicketStatus::Pending | TicketStatus::OnHold => (SlaStanding::Paused, None),
+        _ if hours < 6 => (SlaStanding::Warned, Some(hours)),
+        TicketStatus::New | TicketStatus::Open => (SlaStanding::Running, Some(hours)),
+    };
+    SlaSummary { standing, due_at: hours.map(|hours| Timestamp(NOW.0 + hours * 3_600_000)) }
 }
 
 fn messages(n: usize, ticket: &Ticket) -> impl Iterator<Item = Message> + use<> {

@@ -133,7 +133,7 @@ async fn insert_parts(tx: &mut WriteTx, ticket: usize, n: u8, text: &str) {
             format!("INSERT INTO sla_outcomes VALUES ('{id}', 'next_reply', {row} + 0 * length($1), 'met', {at})"),
             format!("INSERT INTO suggestions VALUES ('s{own}', '{id}', {row}, $1, '[]', 'why', 'used', {at}, {at})"),
             format!("INSERT INTO ticket_history VALUES ('h{own}', '{id}', {at}, 'system', NULL, NULL, 'status', NULL, $1)"),
-            format!("INSERT INTO ticket_tags VALUES ('{id}', '{row}' || $1, {at})"),
+            format!("INSERT INTO ticket_tags VALUES ('{id}', '{row}' || $1, {at}, 0)"),
             format!("INSERT INTO ticket_field_values VALUES ('{id}', 'key{row}', $1, {at})"),
             format!("INSERT INTO ticket_field_values VALUES ('{id}', 'none{row}', $1, NULL)"),
             format!("INSERT INTO ticket_copies VALUES ('{id}', '{row}' || $1)"),

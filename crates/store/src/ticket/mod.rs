@@ -177,12 +177,13 @@ impl WriteTx {
             .await?;
         for tag in &ticket.tags {
             sqlx::query(
-                "INSERT INTO ticket_tags (ticket_id, tag, created_at_ms) VALUES ($1, $2, $3) \
+                "INSERT INTO ticket_tags (ticket_id, tag, created_at_ms, is_unsolved) VALUES ($1, $2, $3, $4) \
                  ON CONFLICT DO NOTHING",
             )
             .bind(ticket.id.as_str())
             .bind(tag.as_str())
             .bind(ticket.created_at.0)
+            .bind(i64::from(!ticket.status.is_done()))
             .execute(self.connection())
             .await?;
         }

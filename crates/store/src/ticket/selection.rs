@@ -101,7 +101,7 @@ fn ids(
         "SELECT t.id AS id {} AND {} ORDER BY {} LIMIT {limit}",
         part.text,
         TicketReader::of(principal).listed(part.n_values() + 1, dialect),
-        lead.oldest_first()
+        lead.creation().join(", ")
     );
     (text, part)
 }
