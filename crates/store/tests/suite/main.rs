@@ -15,6 +15,7 @@ mod conversation;
 mod customer;
 mod database;
 mod erasure;
+mod field;
 mod fixture;
 mod handling;
 mod imported;
@@ -163,10 +164,12 @@ on_both_databases! {
         the_history_of_a_ticket_is_the_teams
         a_filter_admits_the_same_in_the_database_and_in_memory
         groups_come_one_after_the_other
-        fields_are_defined_and_changed
         tags_are_replaced
         many_tickets_are_added_at_once
         suggestions_remember_what_became_of_them
+    }
+    field {
+        fields_are_defined_and_changed
     }
     handling {
         statuses_are_added_and_changed

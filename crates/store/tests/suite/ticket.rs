@@ -478,6 +478,7 @@ pub(crate) async fn a_filter_admits_the_same_in_the_database_and_in_memory(db: A
         filters.push(format!("-({one} or {}) {}", other(17), other(3)));
         filters.push(format!("status:new,open {one}"));
         filters.push(format!("tag:vip {one}"));
+        filters.push(format!("tag:vip status:open,pending {one}"));
     }
     let mut n_admitted = 0;
     for text in &filters {
@@ -508,46 +509,6 @@ pub(crate) async fn a_filter_admits_the_same_in_the_database_and_in_memory(db: A
     assert!(COUNT_MAX > all.len());
 }
 
-pub(crate) async fn fields_are_defined_and_changed(db: Arc<Database>) {
-    let first = Field {
-        of: FieldOf::Ticket,
-        key: "plan".to_owned(),
-        title: "Plan".to_owned(),
-        kind: FieldKind::Number { min: Some(1), max: None },
-        show_when: Some(ShowWhen::Ticket("team:sales field.other:none".parse().unwrap())),
-        required: Required::OnSolve,
-        position: 2,
-        state: FieldState::Active,
-        revision: 1,
-    };
-    let second = Field {
-        key: "order".to_owned(),
-        kind: FieldKind::Regex { pattern: Pattern::new("[A-Z]+").unwrap() },
-        show_when: None,
-        position: 1,
-        ..first.clone()
-    };
-    let changed = Field {
-        title: "Tariff".to_owned(),
-        kind: FieldKind::Number { min: None, max: Some(9) },
-        show_when: None,
-        required: Required::Never,
-        state: FieldState::Retired,
-        position: 0,
-        revision: 2,
-        ..first.clone()
-    };
-    let mut tx = db.store.begin().await.unwrap();
-    tx.insert_field(&first).await.unwrap();
-    tx.insert_field(&second).await.unwrap();
-    assert!(is_conflict(&tx.insert_field(&first).await));
-    assert_eq!(tx.fields(FieldOf::Ticket).await.unwrap(), [second.clone(), first.clone()]);
-    tx.update_field(&changed).await.unwrap();
-    assert!(is_not_found(&tx.update_field(&Field { key: "x".to_owned(), ..first }).await));
-    tx.commit().await.unwrap();
-    assert_eq!(db.store.list_fields(FieldOf::Ticket).await.unwrap(), [changed, second]);
-}
-
 pub(crate) async fn tags_are_replaced(db: Arc<Database>) {
     let tag = |text: &str| Tag::parse(text).unwrap();
     let tagged = Ticket { tags: vec![tag("refund"), tag("vip")], ..ticket("t1") };
@@ -557,10 +518,18 @@ pub(crate) async fn tags_are_replaced(db: Arc<Database>) {
     let first = db.store.find_ticket(&staff(), &TicketId::new("t1")).await.unwrap().unwrap();
     assert_eq!(first.tags, tagged.tags);
     let mut tx = db.store.begin().await.unwrap();
-    tx.update_ticket(&Ticket { tags: vec![tag("vip")], ..first }).await.unwrap();
-    assert_eq!(tx.ticket(&TicketId::new("t1")).await.unwrap().unwrap().tags, [tag("vip")]);
+    let second = Ticket { tags: vec![tag("vip")], ..first };
+    tx.update_ticket(&second).await.unwrap();
+    assert_eq!(tx.ticket(&second.id).await.unwrap().unwrap().tags, [tag("vip")]);
     tx.commit().await.unwrap();
     assert!(ids(&db, &query("tag:refund")).await.is_empty());
+    for (status, n) in [(TicketStatus::Solved, 0), (TicketStatus::Open, 1)] {
+        let mut tx = db.store.begin().await.unwrap();
+        tx.update_ticket(&Ticket { status, ..second.clone() }).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(ids(&db, &query("tag:vip status:new,open,pending,on_hold")).await.len(), n, "{status:?}");
+        assert_eq!(ids(&db, &query("tag:vip")).await.len(), 1);
+    }
 }
 
 pub(crate) async fn many_tickets_are_added_at_once(db: Arc<Database>) {
