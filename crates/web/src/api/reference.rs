@@ -139,7 +139,7 @@ impl Operation {
             method: method.to_uppercase(),
             path: path.to_owned(),
             summary: text(&operation["summary"]),
-            description: markup::message(&text(&operation["description"])),
+            description: paragraphs(&text(&operation["description"])),
             scope: scope(&operation["x-required-scope"]),
             needs_bearer: operation["security"].is_array(),
             parameters: parameters.collect(),
@@ -147,6 +147,12 @@ impl Operation {
             answer: ok.map(|schema| fields(document, schema)).unwrap_or_default(),
         }
     }
+}
+
+/// A description as it reads: a line ends where its source was wrapped, a paragraph where it has an empty one.
+fn paragraphs(description: &str) -> Html {
+    let all: Vec<String> = description.split("\n\n").map(|lines| lines.replace('\n', " ")).collect();
+    markup::message(&all.join("\n\n"))
 }
 
 /// The fields of a schema, those of its flattened parts first.
