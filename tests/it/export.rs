@@ -59,7 +59,12 @@ async fn everything_is_written_and_counted_and_nothing_secret() {
         .map(|message| message["body"].as_str().unwrap())
         .collect();
     assert_eq!(bodies, ["Words 0", "An answer."]);
-    assert!(ticket["history"].as_array().unwrap().iter().any(|change| change["field"] == "priority"));
+    let changes = lines(&folder, "ticket-history.jsonl");
+    let raised = changes.iter().find(|change| change["field"] == "priority").unwrap();
+    assert_eq!(
+        (&raised["ticket_id"], &raised["from"], &raised["to"]),
+        (&ticket["id"], &json!("normal"), &json!("high"))
+    );
     let customers = lines(&folder, "customers.jsonl");
     assert_eq!(customers.len(), 105);
     assert!(customers.iter().any(|customer| customer["id"] == ticket["customer_id"]));

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use domain::{Principal, Role, Scope, TicketSight};
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::TestApp;
 
 #[tokio::test]
@@ -140,4 +140,58 @@ async fn history_is_told_in_names_and_numbers() {
     let limited = told(TicketSight::Teams(["sales".to_owned()].into())).await;
     expected[6] = "links:  > duplicate of another ticket";
     assert_eq!(limited, expected);
+}
+
+#[tokio::test]
+async fn a_long_history_is_read_in_pages() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let new = json!({ "body": "Hello" });
+    let id = app.post("/api/v1/tickets", Some(&key), new).await.expect(201).json()["id"].clone();
+    let path = format!("/api/v1/tickets/{}", id.as_str().unwrap());
+    // Four changes each, more than stand with a ticket.
+    for n in 0..40 {
+        let (priority, status) = [("high", "open"), ("low", "pending")][n % 2];
+        let change = json!({
+            "priority": priority, "tags": [format!("t{n}")], "cc": [format!("c{n}@example.org")],
+            "status": status,
+        });
+        app.send(Method::PATCH, &path, Some(&key), Some(change), &[]).await.expect(200);
+    }
+    let newest = |entry: &Value| (entry["field"].clone(), entry["to"].clone());
+    let ticket = app.ticket(&key, 1).await;
+    let mut all: Vec<Value> = ticket["history"].as_array().unwrap().clone();
+    assert_eq!(all.len(), 100);
+    all.reverse();
+    let mut next = ticket["history_next"].clone();
+    while let Some(after) = next.as_str() {
+        let page = format!("{path}/history?limit=33&after={after}");
+        let page = app.get(&page, Some(&key)).await.expect(200).json();
+        assert!(page["history"].as_array().unwrap().len() <= 33);
+        all.extend(page["history"].as_array().unwrap().clone());
+        next = page["next"].clone();
+    }
+    let walked = async |limit: usize| {
+        let (mut found, mut after) = (vec![], String::new());
+        loop {
+            let page = format!("{path}/history?limit={limit}{after}");
+            let page = app.get(&page, Some(&key)).await.expect(200).json();
+            found.extend(page["history"].as_array().unwrap().clone());
+            let Some(next) = page["next"].as_str() else { return found };
+            after = format!("&after={next}");
+        }
+    };
+    assert_eq!(walked(7).await, all);
+    assert_eq!(walked(1_000).await, all);
+    let tags: Vec<Value> = all.iter().filter(|it| it["field"] == "tags").map(newest).map(|it| it.1).collect();
+    let expected: Vec<Value> = (0..40).rev().map(|n| json!(format!("t{n}"))).collect();
+    assert_eq!(tags, expected);
+
+    app.get(&format!("{path}/history?after=%27"), Some(&key)).await.problem(422);
+    app.get("/api/v1/tickets/x/history", Some(&key)).await.problem(404);
+    app.post("/api/v1/teams", Some(&key), json!({ "key": "elsewhere", "name": "Elsewhere" }))
+        .await
+        .expect(201);
+    let limited = app.key_of_teams(&[Scope::TicketsRead], Some(&["elsewhere"])).await;
+    app.get(&format!("{path}/history"), Some(&limited)).await.problem(404);
 }

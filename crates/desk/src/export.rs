@@ -1,11 +1,11 @@
-//! Everything that people would take with them, as JSON: customers, organisations, people, tickets with what was said, and articles. In pages, each
+//! Everything that people would take with them, as JSON: customers, organisations, people, tickets with what was said, what was changed of them, and articles. In pages, each
 //! as it is when it is read.
 
 use std::collections::BTreeSet;
 
 use domain::{
-    Attachment, AuditAction, CustomerId, Filter, Identity, Locale, Note, NoteAbout, OrganisationId,
-    Principal, Scope, TicketSort, Timestamp,
+    Attachment, AuditAction, CustomerId, Filter, HistoryEntry, HistoryId, Identity, Locale, Note, NoteAbout,
+    OrganisationId, Principal, Scope, TicketSort, Timestamp,
 };
 use serde_json::{Value, json};
 use store::OrganisationsBy;
@@ -17,6 +17,8 @@ use crate::{
 
 /// Customers on one page.
 const CUSTOMERS_PER_PAGE: i64 = 1_000;
+/// Changes of tickets on one page.
+const CHANGES_PER_PAGE: usize = 1_000;
 /// What stands before a place among the tickets of the archive.
 const IN_ARCHIVE: &str = "archive:";
 
@@ -29,8 +31,10 @@ pub enum ExportPart {
     Organisations,
     /// People who sign in, without secrets, by name.
     People,
-    /// Tickets with conversations, messages and history, oldest first.
+    /// Tickets with conversations and messages, oldest first.
     Tickets,
+    /// What was changed of tickets, oldest first. One ticket may have more of it than belongs into one record.
+    TicketHistory,
     /// Articles with their working text in each locale, by id.
     Articles,
 }
@@ -46,8 +50,14 @@ pub struct ExportPage {
 
 impl ExportPart {
     /// Every part, in the order in which they are exported.
-    pub const ALL: [Self; 5] =
-        [Self::Customers, Self::Organisations, Self::People, Self::Tickets, Self::Articles];
+    pub const ALL: [Self; 6] = [
+        Self::Customers,
+        Self::Organisations,
+        Self::People,
+        Self::Tickets,
+        Self::TicketHistory,
+        Self::Articles,
+    ];
 
     /// What its file is called.
     pub fn file_name(self) -> &'static str {
@@ -56,6 +66,7 @@ impl ExportPart {
             Self::Organisations => "organisations.jsonl",
             Self::People => "people.jsonl",
             Self::Tickets => "tickets.jsonl",
+            Self::TicketHistory => "ticket-history.jsonl",
             Self::Articles => "articles.jsonl",
         }
     }
@@ -89,6 +100,7 @@ impl Desk {
             ExportPart::Organisations => self.export_organisations(after).await,
             ExportPart::People => self.export_people().await,
             ExportPart::Tickets => self.export_tickets(principal, after).await,
+            ExportPart::TicketHistory => self.export_ticket_history(principal, after).await,
             ExportPart::Articles => self.export_articles(principal, after).await,
         }
     }
@@ -193,6 +205,17 @@ impl Desk {
         Ok(ExportPage { records, next })
     }
 
+    async fn export_ticket_history(
+        &self,
+        principal: &Principal,
+        after: Option<String>,
+    ) -> Result<ExportPage, DeskError> {
+        let after = after.map(HistoryId::new);
+        let found = self.0.store.history_after(principal, after.as_ref(), CHANGES_PER_PAGE).await?;
+        let next = found.last().filter(|_| found.len() == CHANGES_PER_PAGE).map(|entry| entry.id.to_string());
+        Ok(ExportPage { records: found.iter().map(change).collect(), next })
+    }
+
     async fn export_articles(
         &self,
         principal: &Principal,
@@ -246,15 +269,6 @@ fn ticket(view: &TicketView) -> Value {
         })
     });
     let turns = view.turns.iter().map(|turn| json!({ "said": turn.content, "at": iso(turn.created_at) }));
-    let history = view.history.iter().map(|row| {
-        json!({
-            "at": iso(row.entry.at),
-            "by": row.entry.by,
-            "field": row.entry.field.key(),
-            "from": row.entry.from,
-            "to": row.entry.to,
-        })
-    });
     let links = view
         .links
         .iter()
@@ -291,7 +305,18 @@ fn ticket(view: &TicketView) -> Value {
         "conversation": turns.collect::<Vec<_>>(),
         "messages": messages.collect::<Vec<_>>(),
         "waiting_replies": waiting.collect::<Vec<_>>(),
-        "history": history.collect::<Vec<_>>(),
+    })
+}
+
+fn change(entry: &HistoryEntry) -> Value {
+    json!({
+        "id": entry.id,
+        "ticket_id": entry.ticket_id,
+        "at": iso(entry.at),
+        "by": entry.by,
+        "field": entry.field.key(),
+        "from": entry.from,
+        "to": entry.to,
     })
 }
 

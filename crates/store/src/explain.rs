@@ -3,7 +3,8 @@
 use domain::Principal;
 
 use crate::{
-    Store, StoreError, agent, archive, placeholders::sql, reader::TicketReader, routing, sla_clock, ticket,
+    Store, StoreError, agent, archive, history, placeholders::sql, reader::TicketReader, routing, sla_clock,
+    ticket,
 };
 
 impl Store {
@@ -38,8 +39,8 @@ impl Store {
         Ok(plans)
     }
 
-    /// How the database finds what is to be closed and archived, and reads one ticket and pages of tickets of both places, each
-    /// likewise.
+    /// How the database finds what is to be closed and archived, and reads one ticket, pages of tickets and of histories of both
+    /// places, each likewise.
     ///
     /// # Errors
     /// Those of the database.
@@ -58,11 +59,14 @@ impl Store {
             ("to archive", archive::TO_ARCHIVE.to_owned()),
             ("one ticket", ticket::one_text("t.id = $1", &reader.ticket(2))),
             ("a page of both", ticket::after_text(&reader.ticket(3))),
+            ("a history", history::of_ticket(&reader.ticket(4))),
+            ("all histories", history::of_all(&reader.ticket(3))),
         ] {
             let query = sqlx::query(sql(format!("{} {text}", self.dialect().explain())));
             let query = match name {
                 "one ticket" => reader.bind(query.bind("t")),
-                "a page of both" => reader.bind(query.bind("t").bind(100_i64)),
+                "a history" => reader.bind(query.bind("t").bind("h").bind(100_i64)),
+                "a page of both" | "all histories" => reader.bind(query.bind("t").bind(100_i64)),
                 _ => query.bind(0_i64).bind(100_i64),
             };
             let steps = query.fetch_all(&mut *connection).await?;

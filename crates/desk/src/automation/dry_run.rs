@@ -14,6 +14,8 @@ use crate::{Desk, DeskError, audit::Unrecorded};
 pub const DRY_RUN_MAX: usize = 50;
 /// Tickets that are looked at for changes that a rule listens to.
 const LOOKED_AT_MAX: usize = 200;
+/// Changes of each of these that are looked at, the newest: what happened long before says little of how a rule would act.
+const CHANGES_LOOKED_AT_MAX: usize = 500;
 
 /// What a rule would do.
 #[derive(Debug, Clone)]
@@ -95,7 +97,7 @@ impl Desk {
         Ok(run)
     }
 
-    /// Whether all that a rule wants to have changed has changed once, at the same time.
+    /// Whether all that a rule wants to have changed has changed once, at the same time, within the ticket's last changes.
     async fn has_changed_so(
         &self,
         principal: &Principal,
@@ -106,7 +108,7 @@ impl Desk {
         if changed.is_empty() {
             return Ok(true);
         }
-        let history = self.0.store.list_ticket_history(principal, id).await?;
+        let history = self.0.store.list_ticket_history(principal, id, None, CHANGES_LOOKED_AT_MAX).await?;
         let together = |at| history.iter().filter(move |entry| entry.at == at);
         Ok(history.iter().any(|first| {
             changed.iter().all(|test| {

@@ -2,9 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{CustomerId, HistoryEntry, OrganisationId, Principal, TicketField, TicketId, UserId};
+use domain::{
+    CustomerId, HistoryEntry, HistoryId, OrganisationId, Principal, Scope, TicketField, TicketId, UserId,
+};
 
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, input};
+
+/// Most changes on one page, and of those that stand with a ticket: as many as people read at once.
+pub const TICKET_HISTORY_PER_PAGE_MAX: usize = 100;
 
 /// A change of a ticket, with its values as people read them.
 #[derive(Debug, Clone)]
@@ -17,7 +22,16 @@ pub struct HistoryRow {
     pub to: Option<String>,
 }
 
-/// Whom and what a history names. It may be long, and all that is of one kind is read at once.
+/// A page of what was changed of a ticket.
+#[derive(Debug, Clone, Default)]
+pub struct TicketHistory {
+    /// The changes, newest first.
+    pub rows: Vec<HistoryRow>,
+    /// Where the next page begins; absent on the last one.
+    pub next: Option<String>,
+}
+
+/// Whom and what a page of a history names: all that is of one kind is read at once.
 #[derive(Default)]
 struct Named {
     users: BTreeSet<UserId>,
@@ -35,13 +49,36 @@ struct Names {
 }
 
 impl Desk {
-    /// What was changed of a ticket, oldest first.
+    /// What was changed of a ticket, newest first, in pages of up to [`TICKET_HISTORY_PER_PAGE_MAX`].
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `tickets:read`, [`DeskError::NotFound`]; [`DeskError::Invalid`] for a place that is none.
+    pub async fn ticket_history(
+        &self,
+        principal: &Principal,
+        id: &TicketId,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<TicketHistory, DeskError> {
+        Self::require(principal, Scope::TicketsRead)?;
+        let after = input::place(after)?.map(HistoryId::new);
+        let ticket = self.0.store.find_ticket(principal, id).await?.ok_or(DeskError::NotFound)?;
+        self.history(principal, &ticket.id, after.as_ref(), limit).await
+    }
+
+    /// A page of what was changed of a ticket that was found.
     pub(super) async fn history(
         &self,
         principal: &Principal,
         id: &TicketId,
-    ) -> Result<Vec<HistoryRow>, DeskError> {
-        let entries = self.0.store.list_ticket_history(principal, id).await?;
+        before: Option<&HistoryId>,
+        limit: usize,
+    ) -> Result<TicketHistory, DeskError> {
+        let limit = limit.clamp(1, TICKET_HISTORY_PER_PAGE_MAX);
+        let mut entries = self.0.store.list_ticket_history(principal, id, before, limit + 1).await?;
+        let has_more = entries.len() > limit;
+        entries.truncate(limit);
+        let next = entries.last().filter(|_| has_more).map(|entry| entry.id.to_string());
         let names = self.names(principal, &Named::in_all(&entries)).await?;
         let row = |entry: HistoryEntry| {
             let words =
@@ -49,7 +86,7 @@ impl Desk {
             let (from, to) = (words(&entry.from), words(&entry.to));
             HistoryRow { entry, from, to }
         };
-        Ok(entries.into_iter().map(row).collect())
+        Ok(TicketHistory { rows: entries.into_iter().map(row).collect(), next })
     }
 
     async fn names(&self, principal: &Principal, named: &Named) -> Result<Names, DeskError> {

@@ -26,7 +26,7 @@ pub use change::*;
 pub use checklist::{ChecklistInput, ItemChange, ItemInput, ItemProgress};
 pub use create::NewTicket;
 pub use field::{FieldChange, NewField};
-pub use history::HistoryRow;
+pub use history::{HistoryRow, TICKET_HISTORY_PER_PAGE_MAX, TicketHistory};
 pub use index::{IndexedTickets, TicketProgress};
 pub use list::{COUNT_MAX, TICKETS_PER_PAGE_MAX, TicketCount, TicketList, TicketPage, Within};
 pub use merge::DifferentCustomers;

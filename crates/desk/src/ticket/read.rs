@@ -10,7 +10,11 @@ pub use store::TicketSla;
 
 use crate::{
     Attachments, Desk, DeskError,
-    ticket::{history::HistoryRow, merge::is_shared, open::tried},
+    ticket::{
+        history::{HistoryRow, TICKET_HISTORY_PER_PAGE_MAX},
+        merge::is_shared,
+        open::tried,
+    },
 };
 
 /// A ticket in a list.
@@ -61,8 +65,10 @@ pub struct TicketView {
     pub attachments: Attachments,
     /// The replies that wait to be sent, the next one first.
     pub waiting: Vec<WaitingReply>,
-    /// What was changed of it, oldest first.
+    /// What was last changed of it, oldest first: up to [`TICKET_HISTORY_PER_PAGE_MAX`](crate::TICKET_HISTORY_PER_PAGE_MAX).
     pub history: Vec<HistoryRow>,
+    /// Where [`Desk::ticket_history`] goes on with what was changed before; absent where that is all.
+    pub history_next: Option<String>,
     /// What the bot cited or tried.
     pub tried: Vec<Citation>,
     /// The drafts made so far, newest request first, by rank.
@@ -154,6 +160,8 @@ impl Desk {
         for thread in &merged {
             attachments = attachments.and(self.attachments_of(principal, &thread.ticket.id).await?);
         }
+        let mut history = self.history(principal, &ticket.id, None, TICKET_HISTORY_PER_PAGE_MAX).await?;
+        history.rows.reverse();
         Ok(TicketView {
             customer: self.customer_of(&ticket).await?,
             assignee: self.assignee_of(&ticket).await?,
@@ -163,7 +171,8 @@ impl Desk {
             messages: self.0.store.list_messages(principal, &ticket.id).await?,
             attachments,
             waiting: self.0.store.list_waiting_replies(principal, &ticket.id).await?,
-            history: self.history(principal, &ticket.id).await?,
+            history: history.rows,
+            history_next: history.next,
             tried: tried(&turns),
             merged_into: self
                 .number_of(principal, ticket.handling.merged.as_ref().map(|it| &it.into))

@@ -82,7 +82,7 @@ async fn read(db: &Database, reader: &Principal, of: &Ticket) -> Read {
         ticket: back(db.store.find_ticket(reader, &of.id).await.unwrap()),
         by_number: back(db.store.find_ticket_by_number(reader, of.number).await.unwrap()),
         messages: db.store.list_messages(reader, &of.id).await.unwrap(),
-        history: db.store.list_ticket_history(reader, &of.id).await.unwrap(),
+        history: db.store.list_ticket_history(reader, &of.id, None, 9).await.unwrap(),
         drafts: db.store.list_suggestions(reader, &of.id).await.unwrap(),
         routing: db.store.find_ticket_routing(reader, &of.id).await.unwrap(),
         said: db.store.said_in(reader, &ids, 1_000).await.unwrap().remove(&of.id),

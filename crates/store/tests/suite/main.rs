@@ -162,6 +162,7 @@ on_both_databases! {
         customers_read_replies_only
         a_changed_ticket_keeps_its_number
         the_history_of_a_ticket_is_the_teams
+        histories_are_read_in_pages_wherever_the_ticket_is
         a_filter_admits_the_same_in_the_database_and_in_memory
         groups_come_one_after_the_other
         tags_are_replaced

@@ -53,6 +53,7 @@ mod suggestion;
 mod team;
 mod team_routing;
 mod ticket;
+mod ticket_history;
 mod ticket_list;
 mod ticket_macro;
 pub(crate) mod ticket_search;
@@ -218,6 +219,7 @@ fn staff() -> OpenApiRouter<Web> {
         .routes(routes!(ticket_list::count_tickets))
         .routes(routes!(ticket_search::search_tickets))
         .routes(routes!(ticket::get_ticket, ticket::change_ticket))
+        .routes(routes!(ticket_history::list_ticket_history))
         .routes(routes!(ticket::create_message))
         .routes(routes!(merge::merge_ticket))
         .routes(routes!(split::split_ticket))

@@ -178,7 +178,7 @@ pub(crate) async fn create_ticket(
 
 /// Read a ticket
 ///
-/// With the transcript, what the bot cited or tried, replies, notes, its history, and the drafts made so far. `ETag` is its
+/// With the transcript, what the bot cited or tried, replies, notes, its last changes, and the drafts made so far. `ETag` is its
 /// revision.
 #[utoipa::path(
     get, path = "/tickets/{id}", tag = "Tickets", params(("id" = String, Path, description = "The ticket's id or number")),

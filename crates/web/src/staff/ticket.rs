@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use desk::TicketView;
+use desk::{TICKET_HISTORY_PER_PAGE_MAX, TicketView};
 use domain::{
     BotTurn, Citation, LinkEnd, Locale, Priority, Scope, Status, Suggestion, SuggestionSource, Tag, Ticket,
     TicketStatus, Turn, TurnContent,
@@ -52,6 +52,8 @@ pub(crate) struct TicketPage {
     /// When it went to the archive.
     archived: Option<When>,
     entries: Vec<ThreadEntry>,
+    /// Where the thread has the changes before those that stand in it.
+    earlier: Option<String>,
     tried: Vec<Source>,
     suggestions: Vec<SuggestionView>,
     inserted: Option<SuggestionView>,
@@ -126,6 +128,8 @@ pub(crate) struct SuggestionLink {
 pub(crate) struct TicketPageQuery {
     /// The draft to put into the composer.
     insert: Option<String>,
+    /// Before which change those are that stand in the thread; the last ones when absent.
+    changes: Option<String>,
 }
 
 /// `GET /app/tickets/{number}`
@@ -135,7 +139,7 @@ pub(crate) async fn ticket(
     Path(number): Path<i64>,
     Query(query): Query<TicketPageQuery>,
 ) -> Result<TicketPage, Failure> {
-    page(&web, &staff, number, query.insert.as_deref(), Compose::default()).await
+    page(&web, &staff, number, query, Compose::default()).await
 }
 
 /// The page, with what was typed when it could not be sent.
@@ -143,10 +147,18 @@ pub(crate) async fn page(
     web: &Web,
     staff: &Staff,
     number: i64,
-    insert: Option<&str>,
+    query: TicketPageQuery,
     compose: Compose,
 ) -> Result<TicketPage, Failure> {
-    let view = web.desk.ticket_by_number(&staff.principal, number).await?;
+    let TicketPageQuery { insert, changes } = query;
+    let mut view = web.desk.ticket_by_number(&staff.principal, number).await?;
+    if changes.is_some() {
+        let of = &view.ticket.id;
+        let page =
+            web.desk.ticket_history(&staff.principal, of, changes, TICKET_HISTORY_PER_PAGE_MAX).await?;
+        view.history = page.rows.into_iter().rev().collect();
+        view.history_next = page.next;
+    }
     let agents = web.desk.agents(&staff.principal).await?;
     let known = web.desk.list_statuses(&staff.principal).await?;
     let (rows, _) = list(web, staff, None, None, None, Some(number)).await?;
@@ -155,9 +167,9 @@ pub(crate) async fn page(
     let customer = CustomerView::new(&view);
     let entries = thread(&view, &customer.name, now, locale);
     let arranged = arranged(&view, now);
-    let TicketView { ticket, tried, suggestions, turns, assignee, .. } = view;
+    let TicketView { ticket, tried, suggestions, turns, assignee, history_next, .. } = view;
     let drafts = || suggestions.iter().filter(|draft| draft.outcome.is_none());
-    let inserted = insert.and_then(|id| drafts().find(|draft| draft.id.as_str() == id));
+    let inserted = insert.and_then(|id| drafts().find(|draft| draft.id.as_str() == id.as_str()));
     let inserted = inserted.map(|draft| SuggestionView::new(draft, locale));
     let compose = match &inserted {
         Some(draft) if compose.body.is_empty() => Compose { body: draft.body.clone(), ..compose },
@@ -195,6 +207,7 @@ pub(crate) async fn page(
         opened: When::new(ticket.created_at, now),
         archived: ticket.archived_at.map(|at| When::new(at, now)),
         entries,
+        earlier: history_next.map(|place| format!("/app/tickets/{number}?changes={place}")),
         tried: tried_by_bot(&turns, tried, locale),
         suggestions: drafts().map(|draft| SuggestionView::new(draft, locale)).collect(),
         inserted,

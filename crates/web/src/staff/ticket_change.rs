@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     form::{Nothing, StaffForm},
-    ticket::{Compose, page},
+    ticket::{Compose, TicketPageQuery, page},
 };
 use crate::{failure::Failure, state::Web};
 
@@ -69,7 +69,7 @@ pub(crate) async fn add_message(
     if let Err(error) = sent {
         let failure = Failure::from(error);
         let compose = Compose { body: form.body, error: Some(failure.detail.clone()) };
-        let page = page(&web, &staff, number, None, compose).await?;
+        let page = page(&web, &staff, number, TicketPageQuery::default(), compose).await?;
         return Ok((failure.status, page).into_response());
     }
     Ok(back(number))
@@ -84,7 +84,7 @@ pub(crate) async fn cancel_reply(
     let ticket_id = web.desk.ticket_id(&staff.principal, number).await?;
     let reply = web.desk.cancel_waiting_reply(&staff.principal, &ticket_id, &MessageId::new(id)).await?;
     let compose = Compose { body: reply.body, error: None };
-    Ok(page(&web, &staff, number, None, compose).await?.into_response())
+    Ok(page(&web, &staff, number, TicketPageQuery::default(), compose).await?.into_response())
 }
 
 /// `POST /app/tickets/{number}`

@@ -80,7 +80,7 @@ pub(crate) use sla::{PoliciesJson, PolicyJson, TargetsJson, TicketSlaJson};
 pub(crate) use status::{StatusJson, StatusesJson};
 pub(crate) use suggestion::{SuggestionJson, SuggestionsJson};
 pub(crate) use team::{TeamJson, TeamsJson};
-pub(crate) use ticket::{MessageJson, TicketJson, TicketViewJson, TicketsJson};
+pub(crate) use ticket::{MessageJson, TicketHistoryJson, TicketJson, TicketViewJson, TicketsJson};
 pub(crate) use ticket_search::FoundTicketsJson;
 pub(crate) use trace::{ReplayJson, TraceJson};
 pub(crate) use turn::{AskJson, BotTurnJson, TurnJson};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use desk::{HistoryRow, TicketRow, TicketSla, TicketView};
+use desk::{HistoryRow, TicketHistory, TicketRow, TicketSla, TicketView};
 use domain::{Attachment, Author, Customer, HandoffReason, Message, Ticket};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -101,8 +101,10 @@ pub(crate) struct TicketViewJson {
     followers: Vec<FollowerJson>,
     /// Replies that wait to be sent, the next one first, and those that could not be sent.
     waiting_replies: Vec<WaitingReplyJson>,
-    /// What was changed of it, oldest first.
+    /// What was last changed of it, oldest first: up to 100 changes.
     history: Vec<HistoryJson>,
+    /// `after` of `GET /tickets/{id}/history` for what was changed before; null where that is all.
+    history_next: Option<String>,
     /// The drafts made so far.
     suggestions: Vec<SuggestionJson>,
 }
@@ -143,6 +145,21 @@ pub(crate) struct MessageJson {
     /// The number of the merged ticket in which it was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     merged_from: Option<i64>,
+}
+
+/// A page of what was changed of a ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TicketHistoryJson {
+    /// The newest first.
+    history: Vec<HistoryJson>,
+    /// `after` of the next page; null on the last one.
+    next: Option<String>,
+}
+
+impl TicketHistoryJson {
+    pub(crate) fn new(page: TicketHistory) -> Self {
+        Self { history: page.rows.iter().map(HistoryJson::new).collect(), next: page.next }
+    }
 }
 
 /// A change of one field.
@@ -285,6 +302,7 @@ impl TicketViewJson {
                 .map(|reply| WaitingReplyJson::new(reply, view.attachments.of(&reply.id)))
                 .collect(),
             history: view.history.iter().map(HistoryJson::new).collect(),
+            history_next: view.history_next.clone(),
             suggestions: view.suggestions.iter().map(SuggestionJson::new).collect(),
         }
     }
