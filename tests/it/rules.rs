@@ -349,6 +349,40 @@ async fn a_time_rule_acts_once_on_a_ticket_until_somebody_touches_it() {
 }
 
 #[tokio::test]
+async fn a_time_rule_sees_what_is_touched_between_two_sweeps() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let remind = json!({
+        "name": "Remind", "trigger": { "type": "time" }, "condition": "status:open updated<-10min",
+        "actions": [{ "type": "add_note", "body": "It waits." }],
+    });
+    made(&app, &key, remind).await;
+    let (first, _) = opened(&app, &key).await;
+    let (second, _) = opened(&app, &key).await;
+    for ticket in [&first, &second] {
+        change(&app, &key, ticket, json!({ "status": "open" })).await;
+    }
+    let sweep = async || app.desk().run_time_rules().await.expect("a sweep");
+    assert_eq!(sweep().await, 0);
+    app.clock.advance(86_400);
+    assert_eq!((sweep().await, sweep().await), (2, 0));
+    // By now both are older than where the sweeps begin.
+    app.clock.advance(1_800);
+    assert_eq!(sweep().await, 0);
+    for n in 1..=5 {
+        change(&app, &key, &first, json!({ "tags": [format!("t{n}")] })).await;
+        assert_eq!(sweep().await, 0);
+        app.clock.advance(700);
+        assert_eq!((sweep().await, sweep().await), (1, 0), "after touch {n}");
+    }
+    let notes = async |ticket| {
+        let ticket = again(&app, &key, ticket).await;
+        bodies(&ticket).into_iter().filter(|body| *body == "It waits.").count()
+    };
+    assert_eq!((notes(&first).await, notes(&second).await), (6, 1));
+}
+
+#[tokio::test]
 async fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
     let app = TestApp::start().await;
     let key = app.master_key().await;

@@ -153,6 +153,7 @@ pub async fn open_with_seams(
         single_sign_on: single_sign_on(&config)?,
         delivery: seams.delivery,
         rules: desk::RuleCache::default(),
+        floors: desk::RuleFloors::default(),
         seen: Seen::default(),
     });
     desk.restore_vectors().await.context("cannot load the vectors")?;
@@ -207,6 +208,7 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
         single_sign_on: None,
         delivery: Arc::new(NoMail),
         rules: desk::RuleCache::default(),
+        floors: desk::RuleFloors::default(),
         seen: Seen::default(),
     }))
 }

@@ -10,8 +10,8 @@ use search::SearchEngine;
 use store::Store;
 
 use crate::{
-    Deliver, DeskConfig, DeskError, Files, IndexedTickets, Learning, RuleCache, Seen, SingleSignOn,
-    SiteConfig, SiteKey,
+    Deliver, DeskConfig, DeskError, Files, IndexedTickets, Learning, RuleCache, RuleFloors, Seen,
+    SingleSignOn, SiteConfig, SiteKey,
 };
 
 /// The use cases over one installation.
@@ -54,6 +54,8 @@ pub struct Parts {
     pub files: Files,
     /// Rules, as they were last read.
     pub rules: RuleCache,
+    /// Where the sweeps of rules begin that are tried as time passes.
+    pub floors: RuleFloors,
     /// What was used since it was last written down.
     pub seen: Seen,
 }

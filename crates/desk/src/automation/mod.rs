@@ -3,6 +3,7 @@
 pub(crate) mod action;
 mod canned_reply;
 mod dry_run;
+mod floor;
 mod rule;
 mod rule_book;
 pub(crate) mod settle;
@@ -12,6 +13,7 @@ pub(crate) mod ticket_macro;
 pub use action::{PlannedMessage, RefusedAction};
 pub use canned_reply::{CannedReplyChange, CannedReplySearch, NewCannedReply};
 pub use dry_run::{DRY_RUN_MAX, DryRun, DryRunTicket};
+pub use floor::RuleFloors;
 pub use rule::{ChangeInput, RuleInput, TriggerInput};
 pub use rule_book::RuleCache;
 pub use ticket_macro::{MacroChange, MacroPreview, MacroRun, NewMacro};

@@ -20,13 +20,16 @@ impl Desk {
     /// all were tried.
     pub async fn run_time_rules(&self) -> Result<usize, DeskError> {
         let rules = self.0.store.list_rules().await?.into_iter().map(|(rule, _)| rule);
-        let rules = rules.filter(|rule| rule.state == RuleState::Active && rule.trigger == Trigger::Time);
+        let rules: Vec<Rule> =
+            rules.filter(|rule| rule.state == RuleState::Active && rule.trigger == Trigger::Time).collect();
+        self.keep_floors(&rules);
         let (mut n_taken, mut failed) = (0, None);
         // Tickets that a rule took for itself, in this sweep.
         let mut stopped: BTreeSet<TicketId> = BTreeSet::new();
         for rule in rules {
             let ctx = self.filter_context_of_nobody();
-            for id in self.0.store.list_tickets_for_rule(&rule, &ctx, TICKETS_PER_RULE).await? {
+            let floor = self.rule_floor(&rule).await?;
+            for id in self.0.store.list_tickets_for_rule(&rule, &ctx, floor, TICKETS_PER_RULE).await? {
                 if stopped.contains(&id) {
                     continue;
                 }

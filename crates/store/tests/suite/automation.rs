@@ -231,7 +231,7 @@ pub(crate) async fn a_rule_takes_each_ticket_once_until_somebody_touches_it(db: 
     tx.commit().await.unwrap();
     let ctx = FilterContext::nobody(NOW);
     let due = async |rule: &Rule, limit| {
-        let ids = db.store.list_tickets_for_rule(rule, &ctx, limit).await.unwrap();
+        let ids = db.store.list_tickets_for_rule(rule, &ctx, Timestamp(i64::MIN), limit).await.unwrap();
         ids.iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(due(&waits, 10).await, ["oldest", "older", "solved"]);
@@ -249,6 +249,49 @@ pub(crate) async fn a_rule_takes_each_ticket_once_until_somebody_touches_it(db: 
     tx.delete_rule(&other.id).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(due(&waits, 10).await, ["oldest", "older", "solved"]);
+}
+
+pub(crate) async fn what_a_rule_is_done_with_is_not_read_again(db: Arc<Database>) {
+    let waits = rule("waits", Trigger::Time, "status:pending,solved tag:vip", 1);
+    let other = rule("other", Trigger::Time, "status:pending", 2);
+    let at = |n: i64| Timestamp(NOW.0 + n);
+    let mut tx = db.store.begin().await.unwrap();
+    tx.insert_rule(&waits, NOW).await.unwrap();
+    tx.insert_rule(&other, NOW).await.unwrap();
+    for (id, status, n) in [
+        ("a", TicketStatus::Pending, 1),
+        ("b", TicketStatus::Solved, 2),
+        ("c", TicketStatus::Pending, 3),
+        ("d", TicketStatus::Solved, 4),
+        ("open", TicketStatus::Open, 0),
+    ] {
+        let tags = vec![Tag::parse("vip").unwrap()];
+        tx.open_ticket(Ticket { status, tags, updated_at: at(n), ..ticket(id) }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let mark = async |ids: &[&str]| {
+        let mut tx = db.store.begin().await.unwrap();
+        for id in ids {
+            tx.mark_ticket(&waits.id, &TicketId::new(*id), NOW).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    };
+    let first = async |rule: &Rule, since| db.store.first_without_mark(rule, since).await.unwrap();
+    let begin = Timestamp(i64::MIN);
+    assert_eq!(first(&waits, begin).await, Some(at(1)));
+    mark(&["a", "c"]).await;
+    assert_eq!(first(&waits, begin).await, Some(at(2)), "of whichever status comes first");
+    assert_eq!(first(&other, begin).await, Some(at(1)), "a mark is that of one rule");
+    assert_eq!(first(&waits, at(3)).await, Some(at(4)));
+    let ctx = FilterContext::nobody(NOW);
+    let due = async |since| {
+        let ids = db.store.list_tickets_for_rule(&waits, &ctx, since, 10).await.unwrap();
+        ids.iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(due(begin).await, ["b", "d"]);
+    assert_eq!(due(at(3)).await, ["d"]);
+    mark(&["b", "d"]).await;
+    assert_eq!(first(&waits, begin).await, None);
 }
 
 pub(crate) async fn a_team_with_what_it_shares_stays(db: Arc<Database>) {

@@ -124,6 +124,7 @@ on_both_databases! {
         macros_are_kept_with_their_actions
         rules_are_kept_in_their_order_with_what_became_of_them
         a_rule_takes_each_ticket_once_until_somebody_touches_it
+        what_a_rule_is_done_with_is_not_read_again
         a_team_with_what_it_shares_stays
     }
     bulk_job {

@@ -151,9 +151,13 @@ pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
         assert!(!steps.iter().any(is_scan), "{what}: {steps:?}");
     }
     let rule = crate::automation::rule("r", Trigger::Time, "status:open,solved updated<-3d -tag:vip", 1);
+    let _ = writeln!(plans, "time rule");
     for step in db.store.explain_tickets_for_rule(&rule, &ctx).await.unwrap() {
         let is_scan = step.contains("Seq Scan") || (step.starts_with("SCAN") && !step.contains("USING"));
         assert!(!is_scan && !step.contains("TEMP B-TREE"), "time rule: {step}");
+        if !is_postgres || step.contains("Scan") {
+            let _ = writeln!(plans, "    {}", step.trim());
+        }
     }
     for (what, steps) in db.store.explain_archive(&Principal::System).await.unwrap() {
         let _ = writeln!(plans, "{what}");
