@@ -494,3 +494,52 @@ async fn a_ticket_leaves_the_archive_only_when_it_is_changed() {
     assert!(again(&app, &master, &tickets[0]).await["archived_at"].is_string(), "it had the tag");
     assert!(again(&app, &master, &tickets[1]).await["archived_at"].is_null());
 }
+
+#[tokio::test]
+async fn an_undone_ticket_has_the_clocks_of_one_that_was_changed_back() {
+    let (app, key) = desk().await;
+    let all = json!({ "first_reply_min": 60, "next_reply_min": 30, "resolution_min": 240 });
+    let policy = json!({ "name": "All", "targets": { "normal": all, "urgent": { "resolution_min": 60 } } });
+    app.post("/api/v1/sla-policies", Some(&key), policy).await.expect(201);
+    for actions in [
+        json!([{ "type": "set_status", "status": "solved" }]),
+        json!([{ "type": "set_status", "status": "pending" }, { "type": "set_priority", "priority": "urgent" }]),
+    ] {
+        let (one, other) = (open(&app, &key, json!({})).await, open(&app, &key, json!({})).await);
+        for ticket in [&one, &other] {
+            patch(&app, &key, ticket, json!({ "status": "open" })).await;
+        }
+        app.clock.advance(30 * 60);
+        let before = again(&app, &key, &one).await["sla"].clone();
+        let job = made(&app, &key, json!({ "tickets": [one["id"]], "actions": actions })).await;
+        run(&app).await;
+        let changed: Value = actions
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|action| {
+                let what = action["type"].as_str().unwrap().trim_start_matches("set_");
+                (what.to_owned(), action[what].clone())
+            })
+            .collect::<serde_json::Map<_, _>>()
+            .into();
+        patch(&app, &key, &other, changed).await;
+        let sla = async |ticket: &Value| again(&app, &key, ticket).await["sla"].clone();
+        let stopped = sla(&one).await;
+        assert_ne!(stopped, before);
+        assert_eq!(stopped, sla(&other).await);
+        app.clock.advance(45 * 60);
+        app.post(&format!("{job}/undo"), Some(&key), Value::Null).await.expect(202);
+        run(&app).await;
+        patch(&app, &key, &other, json!({ "status": "open", "priority": "normal" })).await;
+        let back = sla(&one).await;
+        assert_eq!(again(&app, &key, &one).await["status"], "open");
+        assert_ne!(back, stopped);
+        assert_eq!(back, sla(&other).await);
+        // They go on alike.
+        app.clock.advance(4 * 60 * 60);
+        while app.desk().tell_due_clocks().await.unwrap() > 0 {}
+        assert_eq!(sla(&one).await, sla(&other).await);
+        assert!(sla(&one).await.to_string().contains("breached"));
+    }
+}
