@@ -54,6 +54,7 @@ mod snoozes;
 mod statuses;
 mod suggestions;
 mod takeover;
+mod team_limits;
 mod teams;
 mod ticket_filters;
 mod ticket_search;

@@ -87,6 +87,24 @@ impl Desk {
     /// Refuses who lacks the scope, and who sees the tickets of some teams only: what is done concerns all of them.
     pub(crate) fn require_of_all(principal: &Principal, scope: Scope) -> Result<(), DeskError> {
         Self::require(principal, scope)?;
-        if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Forbidden) }
+        if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Limited) }
+    }
+
+    /// Refuses who may not change how the whole site works: what fields and statuses tickets have, what is promised, what is learned.
+    /// It holds for every team.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`] for who sees the tickets of some teams only.
+    pub(crate) fn require_settings(principal: &Principal) -> Result<(), DeskError> {
+        Self::require_of_all(principal, Scope::AdminSettings)
+    }
+
+    /// Refuses who may not change how one team works. A team whose tickets they do not see is not there for them.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`].
+    pub(crate) fn require_settings_of_team(principal: &Principal, team: &str) -> Result<(), DeskError> {
+        Self::require(principal, Scope::AdminSettings)?;
+        if principal.sees_team(team) { Ok(()) } else { Err(DeskError::NotFound) }
     }
 }

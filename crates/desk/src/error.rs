@@ -25,6 +25,9 @@ pub enum DeskError {
     /// The principal lacks the scope.
     #[error("not allowed")]
     Forbidden,
+    /// The principal sees the tickets of some teams only, and what they would do holds for others too.
+    #[error("this holds for more teams than those whose tickets one sees")]
+    Limited,
     /// The present state does not allow it.
     #[error("{0}")]
     Conflict(String),

@@ -76,7 +76,7 @@ impl Desk {
     /// Records that all is exported.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets.
     pub async fn begin_export(&self, principal: &Principal) -> Result<(), DeskError> {
         Self::require_export(principal)?;
         let mut tx = self.begin(principal).await?;
@@ -87,7 +87,7 @@ impl Desk {
     /// A page of what is exported.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets; [`DeskError::Invalid`] for a place that is none.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets; [`DeskError::Invalid`] for a place that is none.
     pub async fn export_page(
         &self,
         principal: &Principal,

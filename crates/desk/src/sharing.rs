@@ -95,13 +95,17 @@ impl Holder {
         }
     }
 
-    /// A person's own things are theirs, a team's are its members', everybody's are those of who has the scope.
+    /// A person's own things are theirs, a team's are its members', everybody's are those of who has the scope and sees the tickets of
+    /// all teams.
     pub(crate) fn may_change(
         &self,
         principal: &Principal,
         sharing: &Sharing,
         scope: Scope,
     ) -> Result<(), DeskError> {
+        if *sharing == Sharing::Everyone {
+            return Desk::require_of_all(principal, scope);
+        }
         let may = principal.may(scope)
             || match sharing {
                 Sharing::Private(owner) => self.me.as_ref() == Some(owner),

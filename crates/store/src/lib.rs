@@ -107,6 +107,7 @@ pub use outbox::OutboxEntry;
 pub use published::PublishedText;
 pub use report::{CellGroup, CellQuery, CellRow, FactsKind, ReportPhase, ReportState, StoredFacts};
 pub use rule::RuleOutcome;
+pub use schedule::WorkingBy;
 pub use search_log::{SearchClicks, SearchGap};
 pub use second_factor::SecondFactor;
 pub use sla_clock::{StoredClock, TicketSla};

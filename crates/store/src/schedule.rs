@@ -12,6 +12,15 @@ use crate::{
 
 const COLUMNS: &str = "id, name, zone, hours_json, holidays_json, revision";
 
+/// Who works by a schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkingBy {
+    /// The teams, by key.
+    pub teams: Vec<String>,
+    /// How many agents have it for themselves, and SLA policies count by it.
+    pub n_others: i64,
+}
+
 impl Store {
     /// Every schedule, by name.
     ///
@@ -90,6 +99,26 @@ impl WriteTx {
         .execute(self.connection())
         .await?;
         updated(done.rows_affected(), "schedule")
+    }
+
+    /// Who works by a schedule.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn who_works_by(&mut self, id: &ScheduleId) -> Result<WorkingBy, StoreError> {
+        let teams = sqlx::query("SELECT team_key FROM team_routing WHERE schedule_id = $1 ORDER BY team_key")
+            .bind(id.as_str())
+            .fetch_all(self.connection())
+            .await?;
+        let others = sqlx::query(
+            "SELECT (SELECT COUNT(*) FROM agents WHERE schedule_id = $1) \
+             + (SELECT COUNT(*) FROM sla_policies WHERE schedule_id = $1) AS n",
+        )
+        .bind(id.as_str())
+        .fetch_one(self.connection())
+        .await?;
+        let teams = teams.iter().map(|found| row::text(found, "team_key")).collect::<Result<_, _>>()?;
+        Ok(WorkingBy { teams, n_others: row::int(&others, "n")? })
     }
 
     /// Deletes a schedule that nobody works by.

@@ -146,6 +146,11 @@ impl From<DeskError> for Failure {
             DeskError::Forbidden => {
                 Self::new(StatusCode::FORBIDDEN, "forbidden", "this key or role may not do that")
             }
+            DeskError::Limited => Self::new(
+                StatusCode::FORBIDDEN,
+                "limited-to-teams",
+                "this holds for teams whose tickets this key or person does not see; somebody who sees them may do it",
+            ),
             DeskError::Conflict(detail) => Self::new(StatusCode::CONFLICT, "conflict", detail),
             DeskError::Stale { current } => Self {
                 current_revision: Some(current),

@@ -34,7 +34,7 @@ impl Desk {
     /// none of it.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets.
     pub async fn archive_some(&self, principal: &Principal, before: Timestamp) -> Result<u64, DeskError> {
         Self::require_archive(principal)?;
         let mut tx = self.begin(principal).await?;
@@ -53,7 +53,7 @@ impl Desk {
     /// How many tickets are closed and were last touched before a time, and are not in the archive.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets.
     pub async fn count_to_archive(&self, principal: &Principal, before: Timestamp) -> Result<i64, DeskError> {
         Self::require_archive(principal)?;
         Ok(self.0.store.count_tickets_to_archive(before).await?)

@@ -69,7 +69,7 @@ impl Desk {
     /// A part of the audit log.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets; [`DeskError::Invalid`] when no action begins so.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets; [`DeskError::Invalid`] when no action begins so.
     pub async fn list_audit(&self, principal: &Principal, query: AuditQuery) -> Result<AuditPage, DeskError> {
         Self::require_audit(principal)?;
         let limit = query.limit.clamp(1, AUDIT_PER_PAGE_MAX);
@@ -115,7 +115,7 @@ impl Desk {
     /// Walks the whole log and compares each entry with its hash and with the one before it.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets; those of the database.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets; those of the database.
     pub async fn verify_audit(&self, principal: &Principal) -> Result<AuditVerdict, DeskError> {
         Self::require_audit(principal)?;
         // What is written meanwhile comes after it.

@@ -71,14 +71,14 @@ impl Desk {
     /// Makes a segment.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Invalid`]; [`DeskError::Conflict`] when the key is taken
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Limited`], [`DeskError::Invalid`]; [`DeskError::Conflict`] when the key is taken
     /// or there are [`SEGMENTS_MAX`].
     pub async fn create_segment(
         &self,
         principal: &Principal,
         new: NewSegment,
     ) -> Result<CustomerSegment, DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         if !CustomerSegment::is_key(&new.key) {
             return Err(DeskError::invalid("key", "1 to 64 of a-z 0-9 _ -"));
         }
@@ -111,7 +111,7 @@ impl Desk {
         change: SegmentChange,
         expected_revision: Option<i64>,
     ) -> Result<CustomerSegment, DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         let mut tx = self.begin(principal).await?;
         let before = tx.segment(key).await?.ok_or(DeskError::NotFound)?;
         input::revision(expected_revision, before.revision)?;
@@ -139,10 +139,10 @@ impl Desk {
     /// Deletes a segment. Its customers stay.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`]; [`DeskError::Conflict`] while an article is
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`]; [`DeskError::Conflict`] while an article is
     /// for it alone.
     pub async fn delete_segment(&self, principal: &Principal, key: &str) -> Result<(), DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         let mut tx = self.begin(principal).await?;
         tx.delete_segment(key).await?;
         tx.record(AuditAction::SegmentDeleted, key, json!({}));

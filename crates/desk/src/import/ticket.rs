@@ -47,7 +47,7 @@ impl Desk {
     /// SLA clocks are set by their life elsewhere. Nobody outside is told of them.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets, and those of the database; then nothing was written.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets, and those of the database; then nothing was written.
     pub async fn import_tickets(
         &self,
         principal: &Principal,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use answer::TopThree;
-use domain::{AuditAction, LearnedVersion, Principal, Scope, SolvedTicket, Timestamp};
+use domain::{AuditAction, LearnedVersion, Principal, SolvedTicket, Timestamp};
 use learn::{Report, Solved, Verdict};
 use search::{Learned, Remembered, VectorText};
 use serde_json::json;
@@ -48,13 +48,13 @@ impl Desk {
     /// A run that is stopped has lost nothing: what it remembered stays, and the next one goes on from there.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`; those of the database, the model and the index.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`]; those of the database, the model and the index.
     pub async fn learn(
         &self,
         principal: &Principal,
         progress: &mut (dyn FnMut(LearnProgress) + Send),
     ) -> Result<LearnOutcome, DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         let _one_at_a_time = self.0.learning.change.lock().await;
         self.forget_old().await?;
         let n_new = self.remember(&mut |n| progress(LearnProgress::Remembered(n))).await?;

@@ -65,13 +65,13 @@ impl Desk {
     /// within a minute; [`Desk::refresh_learned`] does so at once.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`] when there is no such version.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`] when there is no such version.
     pub async fn choose_learned_version(
         &self,
         principal: &Principal,
         number: Option<i64>,
     ) -> Result<(), DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         let mut tx = self.begin(principal).await?;
         tx.use_learned_version(number).await?;
         match number {
@@ -85,9 +85,9 @@ impl Desk {
     /// it over within a minute.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`] when no customer has this address.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`] when no customer has this address.
     pub async fn forget_customer(&self, principal: &Principal, email: &str) -> Result<usize, DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         let email = input::email(email)?;
         let mut tx = self.begin(principal).await?;
         let customer = tx.customer_by_email(&email).await?.ok_or(DeskError::NotFound)?;

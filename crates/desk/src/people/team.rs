@@ -43,7 +43,7 @@ impl Desk {
     /// Makes a team.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users` or the sight of all tickets, [`DeskError::Invalid`],
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::Invalid`],
     /// [`DeskError::Conflict`] when the key is taken or there are 500 teams.
     pub async fn create_team(
         &self,
@@ -70,7 +70,7 @@ impl Desk {
     /// Gives a team another name; its key stays.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users` or the sight of all tickets, [`DeskError::Invalid`],
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::Invalid`],
     /// [`DeskError::NotFound`].
     pub async fn rename_team(&self, principal: &Principal, key: &str, name: &str) -> Result<(), DeskError> {
         Self::require_people(principal)?;
@@ -84,7 +84,7 @@ impl Desk {
     /// Deletes a team that has no tickets, views, canned replies or macros.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users` or the sight of all tickets, [`DeskError::NotFound`],
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`],
     /// [`DeskError::Conflict`] while it has any.
     pub async fn delete_team(&self, principal: &Principal, key: &str) -> Result<(), DeskError> {
         Self::require_people(principal)?;
@@ -97,7 +97,7 @@ impl Desk {
     /// Puts a person into a team.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users` or the sight of all tickets, [`DeskError::NotFound`] without the team or
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`] without the team or
     /// the person.
     pub async fn add_team_member(
         &self,
@@ -118,7 +118,7 @@ impl Desk {
     /// Takes a person out of a team. Tickets that are theirs stay theirs.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users` or the sight of all tickets, [`DeskError::NotFound`] without the team.
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`] without the team.
     pub async fn remove_team_member(
         &self,
         principal: &Principal,

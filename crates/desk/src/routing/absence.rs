@@ -49,6 +49,7 @@ impl Desk {
             return Err(DeskError::invalid("to", "this is over already"));
         }
         self.0.store.find_user(user_id).await?.ok_or(DeskError::NotFound)?;
+        self.require_sight_of_agent(principal, user_id).await?;
         let mut tx = self.begin(principal).await?;
         if tx.count_absences(user_id, now).await? >= ABSENCES_MAX as i64 {
             return Err(DeskError::Conflict(format!("there are {ABSENCES_MAX} absences ahead already")));
@@ -70,6 +71,7 @@ impl Desk {
         id: &AbsenceId,
     ) -> Result<(), DeskError> {
         Self::require_self_or_admin(principal, user_id)?;
+        self.require_sight_of_agent(principal, user_id).await?;
         let mut tx = self.begin(principal).await?;
         tx.delete_absence(user_id, id).await?;
         tx.record(AuditAction::AbsenceDeleted, id, json!({ "user_id": user_id }));

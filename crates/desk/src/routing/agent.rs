@@ -45,7 +45,8 @@ impl Desk {
     /// Says what a person can do, by skill, with levels of 1 to 5, in place of what was said before.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`], [`DeskError::Invalid`].
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] for who is in a team whose tickets the principal does not
+    /// see, [`DeskError::NotFound`], [`DeskError::Invalid`].
     pub async fn set_skills(
         &self,
         principal: &Principal,
@@ -60,7 +61,8 @@ impl Desk {
     /// Says how many tickets a person is given at a time, by channel, in place of what was said before.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`], [`DeskError::Invalid`].
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] for who is in a team whose tickets the principal does not
+    /// see, [`DeskError::NotFound`], [`DeskError::Invalid`].
     pub async fn set_capacity(
         &self,
         principal: &Principal,
@@ -86,7 +88,8 @@ impl Desk {
     /// Says by which schedule a person works; by their team's where none is named.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::NotFound`], [`DeskError::Invalid`] without the schedule.
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] for who is in a team whose tickets the principal does not
+    /// see, [`DeskError::NotFound`], [`DeskError::Invalid`] without the schedule.
     pub async fn set_agent_schedule(
         &self,
         principal: &Principal,
@@ -95,6 +98,7 @@ impl Desk {
     ) -> Result<AgentProfile, DeskError> {
         Self::require(principal, Scope::AdminUsers)?;
         self.0.store.find_user(user_id).await?.ok_or(DeskError::NotFound)?;
+        self.require_sight_of_agent(principal, user_id).await?;
         let mut tx = self.begin(principal).await?;
         Self::require_schedule(&mut tx, schedule_id.as_ref()).await?;
         self.save_profile(tx, user_id, |profile| AgentProfile { schedule_id, ..profile }).await
@@ -107,6 +111,7 @@ impl Desk {
         change: impl FnOnce(AgentProfile) -> AgentProfile,
     ) -> Result<AgentProfile, DeskError> {
         self.0.store.find_user(user_id).await?.ok_or(DeskError::NotFound)?;
+        self.require_sight_of_agent(principal, user_id).await?;
         let tx = self.begin(principal).await?;
         self.save_profile(tx, user_id, change).await
     }

@@ -10,7 +10,7 @@ mod waiting;
 
 pub use schedule::*;
 
-use domain::{Principal, ScheduleId, Scope, UserId};
+use domain::{Principal, ScheduleId, Scope, TicketSight, UserId};
 
 use crate::{Desk, DeskError, audit::RecordedTx};
 
@@ -26,6 +26,24 @@ impl Desk {
             // Whether somebody else is there is not told.
             _ => Self::require(principal, Scope::AdminUsers).map_err(|_| DeskError::NotFound),
         }
+    }
+
+    /// Refuses who sees the tickets of some teams only and would change how somebody works who is not in these alone.
+    ///
+    /// # Errors
+    /// [`DeskError::Limited`], and those of the database.
+    pub(crate) async fn require_sight_of_agent(
+        &self,
+        principal: &Principal,
+        user_id: &UserId,
+    ) -> Result<(), DeskError> {
+        let is_own = matches!(principal, Principal::Staff { id, .. } if id == user_id);
+        if is_own || principal.sight() == TicketSight::All {
+            return Ok(());
+        }
+        let teams = self.0.store.teams_of(user_id).await?;
+        let is_theirs = !teams.is_empty() && teams.iter().all(|team| principal.sees_team(team));
+        if is_theirs { Ok(()) } else { Err(DeskError::Limited) }
     }
 
     /// Checks that a schedule that was named is there.

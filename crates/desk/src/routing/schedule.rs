@@ -2,11 +2,11 @@
 
 use domain::{
     AuditAction, Holiday, Holidays, Hours, InvalidSchedule, LocalDate, MinuteOfDay, Principal, Schedule,
-    ScheduleId, Scope, WeekHours, Zone,
+    ScheduleId, Scope, TicketSight, WeekHours, Zone,
 };
 use serde_json::json;
 
-use crate::{Desk, DeskError, input};
+use crate::{Desk, DeskError, audit::RecordedTx, input};
 
 /// Longest name of a schedule, in bytes.
 const NAME_BYTES_MAX: usize = 200;
@@ -70,7 +70,8 @@ impl Desk {
     /// are looked at.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::Invalid`].
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`] while it holds for others than teams whose tickets the
+    /// principal sees, [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::Invalid`].
     pub async fn change_schedule(
         &self,
         principal: &Principal,
@@ -82,6 +83,7 @@ impl Desk {
         let now = self.now();
         let mut tx = self.begin(principal).await?;
         let before = tx.schedule(id).await?.ok_or(DeskError::NotFound)?;
+        Self::require_sight_of_schedule(&mut tx, principal, id).await?;
         input::revision(expected_revision, before.revision)?;
         let schedule = checked(before.id, before.revision + 1, change)?;
         tx.update_schedule(&schedule, now).await?;
@@ -95,14 +97,29 @@ impl Desk {
     /// Deletes a schedule that nobody works by.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`], [`DeskError::Conflict`] while an agent, a team or
-    /// a policy has it.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`] as for a change, [`DeskError::NotFound`],
+    /// [`DeskError::Conflict`] while an agent, a team or a policy has it.
     pub async fn delete_schedule(&self, principal: &Principal, id: &ScheduleId) -> Result<(), DeskError> {
         Self::require(principal, Scope::AdminSettings)?;
         let mut tx = self.begin(principal).await?;
+        Self::require_sight_of_schedule(&mut tx, principal, id).await?;
         tx.delete_schedule(id).await?;
         tx.record(AuditAction::ScheduleDeleted, id, json!({}));
         tx.commit().await
+    }
+
+    /// Refuses who sees the tickets of some teams only, unless the schedule holds for none but these.
+    async fn require_sight_of_schedule(
+        tx: &mut RecordedTx,
+        principal: &Principal,
+        id: &ScheduleId,
+    ) -> Result<(), DeskError> {
+        if principal.sight() == TicketSight::All {
+            return Ok(());
+        }
+        let by = tx.who_works_by(id).await?;
+        let is_theirs = by.n_others == 0 && by.teams.iter().all(|team| principal.sees_team(team));
+        if is_theirs { Ok(()) } else { Err(DeskError::Limited) }
     }
 }
 

@@ -44,13 +44,13 @@ impl Desk {
     /// Makes a policy, behind the others. It holds for a ticket from the ticket's next change on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Invalid`], [`DeskError::Conflict`] when there are 50.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`], [`DeskError::Conflict`] when there are 50.
     pub async fn create_sla_policy(
         &self,
         principal: &Principal,
         new: SlaPolicyInput,
     ) -> Result<SlaPolicy, DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         let mut tx = self.begin(principal).await?;
         let others = tx.sla_policies().await?;
         if others.len() >= POLICIES_MAX {
@@ -68,7 +68,7 @@ impl Desk {
     /// Changes a policy; its place stays. The clocks of unsolved tickets for which it holds are read anew.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::Invalid`].
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::Invalid`].
     pub async fn change_sla_policy(
         &self,
         principal: &Principal,
@@ -76,7 +76,7 @@ impl Desk {
         change: SlaPolicyInput,
         expected_revision: Option<i64>,
     ) -> Result<SlaPolicy, DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         let mut tx = self.begin(principal).await?;
         let before = find(&mut tx, id).await?;
         input::revision(expected_revision, before.revision)?;
@@ -91,9 +91,9 @@ impl Desk {
     /// Deletes a policy. Its tickets get the next one that fits them, if there is one.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`].
     pub async fn delete_sla_policy(&self, principal: &Principal, id: &SlaPolicyId) -> Result<(), DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         let mut tx = self.begin(principal).await?;
         tx.delete_sla_policy(id).await?;
         tx.record(AuditAction::SlaPolicyDeleted, id, json!({}));
@@ -103,13 +103,13 @@ impl Desk {
     /// Puts the policies into another order: of those that fit a ticket the first one holds, from its next change on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Invalid`] unless each policy is named once.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`] unless each policy is named once.
     pub async fn order_sla_policies(
         &self,
         principal: &Principal,
         ids: &[SlaPolicyId],
     ) -> Result<Vec<SlaPolicy>, DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         let mut tx = self.begin(principal).await?;
         let policies = tx.sla_policies().await?;
         let known: BTreeSet<&SlaPolicyId> = policies.iter().map(|policy| &policy.id).collect();

@@ -68,10 +68,10 @@ impl Desk {
     /// Defines a field, from the next request on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Invalid`], [`DeskError::Conflict`] when the key is taken or there
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`], [`DeskError::Conflict`] when the key is taken or there
     /// are [`FIELDS_MAX`].
     pub async fn create_field(&self, principal: &Principal, new: NewField) -> Result<Field, DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         if !Field::is_key(&new.key) {
             let message = "a small letter, then small letters, digits and _, at most 64";
             return Err(DeskError::invalid("key", message));
@@ -107,7 +107,7 @@ impl Desk {
     /// Changes a field. Values that no longer fit stay until they are changed.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`], [`DeskError::Invalid`],
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`], [`DeskError::Invalid`],
     /// [`DeskError::Conflict`] for another type, [`DeskError::Stale`] when `expected_revision` is not its revision.
     pub async fn change_field(
         &self,
@@ -116,7 +116,7 @@ impl Desk {
         change: FieldChange,
         expected_revision: Option<i64>,
     ) -> Result<Field, DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         let mut tx = self.begin(principal).await?;
         let known = tx.fields(of).await?;
         let before = known.iter().find(|field| field.key == key).ok_or(DeskError::NotFound)?;

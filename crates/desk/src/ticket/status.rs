@@ -58,10 +58,10 @@ impl Desk {
     /// Adds a status, from the next request on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Invalid`], [`DeskError::Conflict`] when the key is taken
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`], [`DeskError::Conflict`] when the key is taken
     /// or there are [`STATUSES_MAX`].
     pub async fn create_status(&self, principal: &Principal, new: NewStatus) -> Result<Status, DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         if !Status::is_free_key(&new.key) {
             let message =
                 "a small letter, then small letters, digits and _, at most 64, and no built-in status";
@@ -94,7 +94,7 @@ impl Desk {
     /// Changes a status. Tickets that have it keep it.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`], [`DeskError::Invalid`],
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`], [`DeskError::Invalid`],
     /// [`DeskError::Conflict`] when a built-in one would be retired, [`DeskError::Stale`] when `expected_revision` is not its
     /// revision.
     pub async fn change_status(
@@ -104,7 +104,7 @@ impl Desk {
         change: StatusChange,
         expected_revision: Option<i64>,
     ) -> Result<Status, DeskError> {
-        Self::require(principal, Scope::AdminSettings)?;
+        Self::require_settings(principal)?;
         let mut tx = self.begin(principal).await?;
         let known = tx.statuses().await?;
         let before = known.iter().find(|status| status.key == key).ok_or(DeskError::NotFound)?;

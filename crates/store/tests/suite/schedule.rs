@@ -72,6 +72,15 @@ pub(crate) async fn a_schedule_that_somebody_works_by_stays(db: Arc<Database>) {
     tx.save_team_routing("sales", &routing).await.unwrap();
     let hours = SlaHours::Schedule { schedule_id: ScheduleId::new("of_policy") };
     tx.insert_sla_policy(&SlaPolicy { hours, ..crate::sla::policy("p", 1) }, NOW).await.unwrap();
+    for (id, teams, n_others) in [
+        ("of_agent", vec![], 1),
+        ("of_team", vec!["sales".to_owned()], 0),
+        ("of_policy", vec![], 1),
+        ("free", vec![], 0),
+    ] {
+        let by = tx.who_works_by(&ScheduleId::new(id)).await.unwrap();
+        assert_eq!(by, store::WorkingBy { teams, n_others }, "{id}");
+    }
     for id in ["of_agent", "of_team", "of_policy"] {
         assert!(is_conflict(&tx.delete_schedule(&ScheduleId::new(id)).await), "{id}");
     }

@@ -64,6 +64,10 @@ const PROBLEMS: &[(&str, &str)] = &[
         "forbidden",
         "403. The key, role or token may not do the operation; required_scopes names the scopes that would do.",
     ),
+    (
+        "limited-to-teams",
+        "403. The key or person sees the tickets of some teams only, and this holds for others too.",
+    ),
     ("cross-site", "403. The request came from another site's page."),
     ("not-found", "404. It does not exist, or not for this caller; the two are never told apart."),
     ("method-not-allowed", "405. See the Allow header."),

@@ -6,7 +6,7 @@ use axum::{
     response::Redirect,
 };
 use desk::{Report, Verdict};
-use domain::{LearnedVersion, Scope};
+use domain::{LearnedVersion, Scope, TicketSight};
 use serde::Deserialize;
 
 use super::{
@@ -103,7 +103,7 @@ pub(crate) async fn learning(State(web): State<Web>, staff: Staff) -> Result<Lea
         versions.iter().map(|(version, report)| VersionRow::new(version, report, now)).collect();
     Ok(LearningPage {
         frame: Frame::new(&web, &staff, Place::Learning, "Learning"),
-        may_choose: staff.may(Scope::AdminSettings),
+        may_choose: staff.may(Scope::AdminSettings) && staff.principal.sight() == TicketSight::All,
         any_in_use: rows.iter().any(|row| row.in_use),
         rows,
         questions: questions::rows(&web, &staff, None).await?,
