@@ -2,6 +2,7 @@
 
 use domain::{ConversationId, CustomerId, Message, MessageId, SuggestionId, TicketId, Timestamp, Turn};
 use serde::{Deserialize, Serialize};
+use sqlx::AnyConnection;
 
 use crate::{
     Store, StoreError, Within, WriteTx, archive, message,
@@ -66,6 +67,26 @@ impl Store {
         .fetch_one(&mut *self.reader().await?)
         .await?;
         row::int(&found, "n")
+    }
+
+    /// What an erased customer was known by; nothing once nothing is left of them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn find_erased_name(&self, id: &CustomerId) -> Result<Option<ErasedName>, StoreError> {
+        erased_name(&mut *self.reader().await?, id).await
+    }
+
+    /// Some of a customer's conversations, in the order of their ids.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn conversation_ids_of_customer(
+        &self,
+        id: &CustomerId,
+        limit: i64,
+    ) -> Result<Vec<ConversationId>, StoreError> {
+        conversations_of(&mut *self.reader().await?, id, limit).await
     }
 
     /// The drafts that were made from these tickets, for whichever: which, and for which. It reads all drafts.
@@ -155,12 +176,7 @@ impl WriteTx {
     /// # Errors
     /// Those of the database.
     pub async fn erased_name(&mut self, id: &CustomerId) -> Result<Option<ErasedName>, StoreError> {
-        let found =
-            sqlx::query("SELECT erasing_json FROM customers WHERE id = $1 AND erasing_json IS NOT NULL")
-                .bind(id.as_str())
-                .fetch_optional(self.connection())
-                .await?;
-        found.as_ref().map(|found| row::json(found, "erasing_json")).transpose()
+        erased_name(self.connection(), id).await
     }
 
     /// Some of a customer's tickets, of the desk and the archive.
@@ -186,12 +202,7 @@ impl WriteTx {
         id: &CustomerId,
         limit: i64,
     ) -> Result<Vec<ConversationId>, StoreError> {
-        let rows = sqlx::query("SELECT id FROM conversations WHERE customer_id = $1 ORDER BY id LIMIT $2")
-            .bind(id.as_str())
-            .bind(limit)
-            .fetch_all(self.connection())
-            .await?;
-        rows.iter().map(|found| row::text(found, "id").map(ConversationId::new)).collect()
+        conversations_of(self.connection(), id, limit).await
     }
 
     /// The messages of a ticket, in order.
@@ -279,15 +290,6 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Empties the responses kept for requests that may be sent again, where any of these texts stands in them. The requests stay
-    /// claimed: they are refused rather than done again.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn empty_responses_with(&mut self, texts: &[String]) -> Result<(), StoreError> {
-        self.where_found("UPDATE idempotency_keys SET response = '' WHERE", "response", texts).await
-    }
-
     /// Marks a ticket as one whose customer was erased: nothing is learned from it, and its history does not tell the values of
     /// custom fields, the addresses in copy and the items of its checklist, which may be words.
     ///
@@ -367,6 +369,30 @@ impl WriteTx {
         }
         Ok(())
     }
+}
+
+async fn erased_name(
+    connection: &mut AnyConnection,
+    id: &CustomerId,
+) -> Result<Option<ErasedName>, StoreError> {
+    let found = sqlx::query("SELECT erasing_json FROM customers WHERE id = $1 AND erasing_json IS NOT NULL")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    found.as_ref().map(|found| row::json(found, "erasing_json")).transpose()
+}
+
+async fn conversations_of(
+    connection: &mut AnyConnection,
+    id: &CustomerId,
+    limit: i64,
+) -> Result<Vec<ConversationId>, StoreError> {
+    let rows = sqlx::query("SELECT id FROM conversations WHERE customer_id = $1 ORDER BY id LIMIT $2")
+        .bind(id.as_str())
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|found| row::text(found, "id").map(ConversationId::new)).collect()
 }
 
 /// A pattern of everything that holds a text.

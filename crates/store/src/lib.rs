@@ -98,7 +98,7 @@ pub use dialect::sqlite_url;
 pub use duplicate::{Duplicates, Likeness};
 pub use erasure::ErasedName;
 pub use error::StoreError;
-pub use idempotency::IdempotentResponse;
+pub use idempotency::{ClaimedKey, IdempotentResponse};
 pub use imported::{ImportedCustomer, ImportedTicket};
 pub use job::{JOB_ATTEMPTS_MAX, Job, JobFate, NewJob};
 pub use mention::OnlyUnread;

@@ -45,7 +45,7 @@ impl Desk {
     /// Erases a customer. What takes longer than a request may is done by the worker; asking again tells how far it is.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets; [`DeskError::NotFound`] when there is no such
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets; [`DeskError::NotFound`] when there is no such
     /// customer, or no longer.
     pub async fn erase_customer(&self, principal: &Principal, id: &CustomerId) -> Result<Erasure, DeskError> {
         Self::require_erasure(principal)?;
@@ -67,7 +67,7 @@ impl Desk {
     /// The customer with this address.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin` or the sight of all tickets, [`DeskError::NotFound`], [`DeskError::Invalid`]
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`], [`DeskError::Invalid`]
     /// for an address that is none.
     pub async fn customer_by_email(
         &self,
@@ -132,6 +132,7 @@ impl Desk {
 
     /// Erases a part; the last one takes the customer.
     async fn erase_some(&self, id: &CustomerId) -> Result<Erasure, DeskError> {
+        let searched = self.search_responses(id, PER_ROUND).await?;
         let mut tx = self.begin(&Principal::System).await?;
         let Some(name) = tx.erased_name(id).await? else {
             // Somebody else has ended it.
@@ -139,8 +140,12 @@ impl Desk {
             return Ok(Erasure::Done);
         };
         // Those of the archive come out of it, are erased as all others are, and go there again when it is time.
-        let tickets = tx.tickets_of_customer(id, PER_ROUND).await?;
-        let conversations = tx.conversations_of_customer(id, PER_ROUND).await?;
+        let mut tickets = tx.tickets_of_customer(id, PER_ROUND).await?;
+        let mut conversations = tx.conversations_of_customer(id, PER_ROUND).await?;
+        let is_nothing_left = tickets.is_empty() && conversations.is_empty();
+        // What came to them since the search is of the next round.
+        tickets.retain(|id| searched.tickets.contains(id));
+        conversations.retain(|id| searched.conversations.contains(id));
         let mut traces_of = vec![id.to_string()];
         // Not their numbers and names, which may stand anywhere.
         traces_of.extend(name.addresses().cloned());
@@ -159,13 +164,13 @@ impl Desk {
             tx.release_conversation(conversation).await?;
             tx.emit(&Event::TurnAdded { conversation_id: conversation.clone() }, self.now()).await?;
         }
-        tx.empty_responses_with(&traces_of).await?;
+        Self::empty_responses(&mut tx, &searched, &traces_of).await?;
         tx.empty_bulk_filters_with(&traces_of).await?;
         let mut n_copies = 0;
         for address in name.addresses() {
             n_copies += self.erase_copies(&mut tx, address).await?;
         }
-        let is_last = tickets.is_empty() && conversations.is_empty() && n_copies == 0;
+        let is_last = is_nothing_left && n_copies == 0;
         if is_last {
             // What was remembered meanwhile, when a ticket was solved after the beginning.
             self.forget_what_was_learned(&mut tx, id).await?;

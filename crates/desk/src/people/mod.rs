@@ -1,6 +1,7 @@
 //! People and programs: who signs in, with what, for how long, teams, and API keys.
 
 mod erase;
+mod erase_responses;
 mod invite;
 mod key;
 mod link;

@@ -72,21 +72,50 @@ pub(crate) async fn a_customer_goes_when_nothing_refers_to_them(db: Arc<Database
 }
 
 pub(crate) async fn kept_responses_are_emptied_where_a_text_stands(db: Arc<Database>) {
+    let late = Timestamp(NOW.0 + 1_000);
     let mut tx = db.store.begin().await.unwrap();
-    for (key, response) in [("a", "100% of cy_x"), ("b", "100 of cyax"), ("c", "nothing")] {
+    for (key, response) in [("a", "100% of CY_x"), ("b", "100 of cyax"), ("c", "nothing"), ("waits", "")] {
         tx.insert_idempotent("p", key, "hash", response, NOW).await.unwrap();
     }
+    // More than one page of them.
+    for n in 0..600 {
+        tx.insert_idempotent("q", &format!("{n:03}"), "hash", "nothing", NOW).await.unwrap();
+    }
+    tx.insert_idempotent("r", "last", "hash", "{\"id\":\"id149\"}", NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    let claimed = |principal: &str, key: &str| (principal.to_owned(), key.to_owned());
+    let without = db.store.keys_without_response().await.unwrap();
+    assert_eq!(without, [claimed("p", "waits")]);
     // A hundred texts and more, with signs that a pattern would take for others.
     let mut texts: Vec<String> = (0..150).map(|n| format!("id{n}")).collect();
     texts.push("cy_x".to_owned());
-    tx.empty_responses_with(&texts).await.unwrap();
-    tx.empty_responses_with(&[]).await.unwrap();
+    let found = db.store.keys_with(&texts).await.unwrap();
+    assert_eq!(found, [claimed("p", "a"), claimed("r", "last")]);
+    assert!(db.store.keys_with(&[]).await.unwrap().is_empty());
+
+    // Meanwhile one gets its response, and others are claimed.
+    let mut tx = db.store.begin().await.unwrap();
+    tx.set_idempotent_response("p", "waits", "cy_x too").await.unwrap();
+    for (key, response) in [("d", "of Cy_x"), ("e", "of nobody")] {
+        tx.insert_idempotent("p", key, "hash", response, late).await.unwrap();
+    }
+    tx.empty_responses_of(&found).await.unwrap();
+    tx.empty_late_responses_with(&texts, &without, late).await.unwrap();
+    tx.empty_late_responses_with(&[], &without, late).await.unwrap();
     tx.commit().await.unwrap();
-    let kept = async |key| db.store.find_idempotent("p", key).await.unwrap().unwrap().response;
-    assert_eq!(
-        (kept("a").await.as_str(), kept("b").await.as_str(), kept("c").await.as_str()),
-        ("", "100 of cyax", "nothing")
-    );
+    for (principal, key, response) in [
+        ("p", "a", ""),
+        ("p", "b", "100 of cyax"),
+        ("p", "c", "nothing"),
+        ("p", "waits", ""),
+        ("p", "d", ""),
+        ("p", "e", "of nobody"),
+        ("q", "007", "nothing"),
+        ("r", "last", ""),
+    ] {
+        let kept = db.store.find_idempotent(principal, key).await.unwrap().unwrap();
+        assert_eq!(kept.response, response, "{principal} {key}");
+    }
 }
 
 pub(crate) async fn drafts_go_with_their_tickets_and_their_sources(db: Arc<Database>) {
