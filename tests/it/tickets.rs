@@ -3,7 +3,7 @@
 use axum::http::Method;
 use domain::{Principal, Role, Scope, TicketSight};
 use serde_json::{Value, json};
-use tests::TestApp;
+use tests::{Browser, TestApp};
 
 #[tokio::test]
 async fn a_program_opens_a_ticket_for_a_customer() {
@@ -186,6 +186,16 @@ async fn a_long_history_is_read_in_pages() {
     let tags: Vec<Value> = all.iter().filter(|it| it["field"] == "tags").map(newest).map(|it| it.1).collect();
     let expected: Vec<Value> = (0..40).rev().map(|n| json!(format!("t{n}"))).collect();
     assert_eq!(tags, expected);
+
+    // The staff area shows the last ones, with a way to those before.
+    app.person("Bo", Role::Admin).await;
+    let browser = Browser::signed_in(&app, "bo@askwell.example").await;
+    let (last, before) = (" → t39<", " → t3<");
+    let page = browser.get("/app/tickets/1").await.expect(200).text;
+    assert!(page.contains(last) && !page.contains(before));
+    let earlier = page.split("href=\"").find(|part| part.contains(">Earlier changes<")).expect("a link");
+    let page = browser.get(earlier.split('"').next().unwrap()).await.expect(200).text;
+    assert!(!page.contains(last) && page.contains(before) && !page.contains("Earlier changes"));
 
     app.get(&format!("{path}/history?after=%27"), Some(&key)).await.problem(422);
     app.get("/api/v1/tickets/x/history", Some(&key)).await.problem(404);
