@@ -18,6 +18,7 @@ mod erasure;
 mod field;
 mod fixture;
 mod handling;
+mod history;
 mod imported;
 mod job;
 mod learning;
@@ -162,8 +163,6 @@ on_both_databases! {
         tickets_are_listed_in_every_order_in_pages
         customers_read_replies_only
         a_changed_ticket_keeps_its_number
-        the_history_of_a_ticket_is_the_teams
-        histories_are_read_in_pages_wherever_the_ticket_is
         a_filter_admits_the_same_in_the_database_and_in_memory
         groups_come_one_after_the_other
         tags_are_replaced
@@ -172,6 +171,10 @@ on_both_databases! {
     }
     field {
         fields_are_defined_and_changed
+    }
+    history {
+        the_history_of_a_ticket_is_the_teams
+        histories_are_read_in_pages_wherever_the_ticket_is
     }
     handling {
         statuses_are_added_and_changed
