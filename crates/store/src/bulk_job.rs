@@ -71,10 +71,6 @@ impl Store {
     /// Those of the database.
     pub async fn explain_bulk_jobs(&self) -> Result<Vec<(&'static str, Vec<String>)>, StoreError> {
         use crate::bulk_ticket as ticket;
-        let mut connection = self.reader().await?;
-        for setting in self.dialect().explain_settings() {
-            sqlx::query(*setting).execute(&mut *connection).await?;
-        }
         let mut plans = vec![];
         for (name, text) in [
             ("open", open()),
@@ -84,8 +80,7 @@ impl Store {
             ("in a state", ticket::listed(true, false)),
             ("of a ticket", ticket::FORGET.to_owned()),
         ] {
-            let query = sqlx::query(sql(format!("{} {text}", self.dialect().explain())));
-            let query = match name {
+            let bind = |query: Query<'static, Any, AnyArguments>| match name {
                 "open" => query.bind(10_i64),
                 "somebody's" => query.bind("z").bind(10_i64).bind("ada").bind("person"),
                 "next" => query.bind("j"),
@@ -93,12 +88,8 @@ impl Store {
                 "in a state" => query.bind("j").bind(1_i64).bind(10_i64).bind("failed"),
                 _ => query.bind("t"),
             };
-            let steps = query.fetch_all(&mut *connection).await?;
-            let steps = steps.iter().map(|step| self.dialect().explained(step)).collect::<Result<_, _>>()?;
-            plans.push((name, steps));
+            plans.push((name, self.explain(&text, bind).await?));
         }
-        // It is set up for this alone.
-        connection.close().await?;
         Ok(plans)
     }
 }

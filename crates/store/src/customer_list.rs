@@ -64,15 +64,7 @@ impl Store {
     /// Those of the database.
     pub async fn explain_customers(&self, query: &CustomerQuery) -> Result<Vec<String>, StoreError> {
         let (text, part) = self.list(query);
-        let text = format!("{} {text}", self.dialect().explain());
-        let mut connection = self.reader().await?;
-        for setting in self.dialect().explain_settings() {
-            sqlx::query(*setting).execute(&mut *connection).await?;
-        }
-        let rows = part.bind(sqlx::query(sql(text))).fetch_all(&mut *connection).await?;
-        // It is set up for this alone.
-        connection.close().await?;
-        rows.iter().map(|row| self.dialect().explained(row)).collect()
+        self.explain(&text, |statement| part.bind(statement)).await
     }
 
     fn list(&self, query: &CustomerQuery) -> (String, Sql) {

@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use domain::{
     ArticleVotes, Cell, Count, Dimension, Grain, Histogram, ReportDay, Span, TicketSight, Timestamp,
 };
-use sqlx::any::AnyRow;
+use sqlx::{
+    Any,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
 
 use crate::{
     Store, StoreError,
-    dialect::Dialect,
     placeholders::{self, sql},
     row,
 };
@@ -80,15 +83,7 @@ impl Store {
             _ => placeholders::padded(teams),
         };
         let text = texts(asked, teams.len());
-        let mut query = sqlx::query(sql(text))
-            .bind(asked.grain.as_str())
-            .bind(asked.dimension.as_str())
-            .bind(asked.from.days())
-            .bind(asked.before.days());
-        if let Some(key) = asked.key {
-            query = query.bind(key);
-        }
-        let query = teams.iter().fold(query, |query, team| query.bind(*team));
+        let query = bound(sqlx::query(sql(text)), asked, &teams);
         let rows = query.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(|row| cell_row(asked, row)).collect()
     }
@@ -127,52 +122,22 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn explain_report(&self, asked: &CellQuery<'_>) -> Result<Vec<String>, StoreError> {
-        let dialect: Dialect = self.dialect();
-        let mut connection = self.reader().await?;
-        for setting in dialect.explain_settings() {
-            sqlx::query(*setting).execute(&mut *connection).await?;
-        }
         let teams: Vec<&str> = asked.team.into_iter().collect();
-        let text = format!("{} {}", dialect.explain(), texts(asked, teams.len()));
-        let mut query = sqlx::query(sql(text))
-            .bind(asked.grain.as_str())
-            .bind(asked.dimension.as_str())
-            .bind(asked.from.days())
-            .bind(asked.before.days());
-        if let Some(key) = asked.key {
-            query = query.bind(key);
-        }
-        let query = teams.iter().fold(query, |query, team| query.bind(*team));
-        let steps = query.fetch_all(&mut *connection).await?;
-        let steps = steps.iter().map(|step| dialect.explained(step)).collect();
-        // It is set up for this alone.
-        connection.close().await?;
-        steps
+        self.explain(&texts(asked, teams.len()), |statement| bound(statement, asked, &teams)).await
     }
-}
 
-impl Store {
     /// How the database finds the sums that are added to, one step a line, as it explains itself.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn explain_added_cells(&self) -> Result<Vec<String>, StoreError> {
         const CELLS: usize = 4;
-        let dialect: Dialect = self.dialect();
-        let mut connection = self.reader().await?;
-        for setting in dialect.explain_settings() {
-            sqlx::query(*setting).execute(&mut *connection).await?;
-        }
-        let text = format!("{} {}", dialect.explain(), super::cells::wanted(CELLS));
-        let mut query = sqlx::query(sql(text));
-        for day in 0..CELLS as i64 {
-            query = query.bind("day").bind("team").bind(day).bind("support").bind("");
-        }
-        let steps = query.fetch_all(&mut *connection).await?;
-        let steps = steps.iter().map(|step| dialect.explained(step)).collect();
-        // It is set up for this alone.
-        connection.close().await?;
-        steps
+        self.explain(&super::cells::wanted(CELLS), |statement| {
+            (0..CELLS as i64).fold(statement, |statement, day| {
+                statement.bind("day").bind("team").bind(day).bind("support").bind("")
+            })
+        })
+        .await
     }
 }
 
@@ -182,6 +147,21 @@ const VOTES: &str = "SELECT created_at_ms / $1 AS quarter, feedback, COUNT(*) AS
 /// The teams that somebody sees, of those that are asked for.
 fn own<'t>(teams: &'t BTreeSet<String>, team: Option<&str>) -> Vec<&'t str> {
     teams.iter().map(String::as_str).filter(|own| team.is_none_or(|team| team == *own)).collect()
+}
+
+/// Binds what [`texts`] asks for.
+fn bound<'q>(
+    statement: Query<'q, Any, AnyArguments>,
+    asked: &CellQuery<'_>,
+    teams: &[&str],
+) -> Query<'q, Any, AnyArguments> {
+    let statement = statement
+        .bind(asked.grain.as_str())
+        .bind(asked.dimension.as_str())
+        .bind(asked.from.days())
+        .bind(asked.before.days());
+    let keys = asked.key.into_iter().chain(teams.iter().copied());
+    keys.fold(statement, |statement, key| statement.bind(key.to_owned()))
 }
 
 /// The statement: grain, dimension and days are bound first, then the key, then so many teams.

@@ -1,6 +1,7 @@
 //! Tickets on which a rule that is tried as time passes has not acted yet.
 
 use domain::{FilterContext, Rule, TicketId, TicketStatus, Timestamp};
+use sqlx::{Any, any::AnyArguments, query::Query};
 
 use super::condition::{Order, Sql};
 use crate::{Store, StoreError, dialect::Dialect, placeholders::sql, row};
@@ -61,26 +62,15 @@ impl Store {
         rule: &Rule,
         ctx: &FilterContext,
     ) -> Result<Vec<String>, StoreError> {
-        let mut connection = self.reader().await?;
-        for setting in self.dialect().explain_settings() {
-            sqlx::query(*setting).execute(&mut *connection).await?;
-        }
         let mut steps = vec![];
         for status in rule.swept_statuses() {
-            let explain = self.dialect().explain();
             let (text, part) = due(self.dialect(), rule, status, ctx, (Timestamp(1), 100));
-            let query = part.bind(sqlx::query(sql(format!("{explain} {text}"))));
-            for row in query.fetch_all(&mut *connection).await? {
-                steps.push(self.dialect().explained(&row)?);
-            }
-            let first = sqlx::query(sql(format!("{explain} {FIRST_WITHOUT_MARK}")));
-            let first = first.bind(status.as_str()).bind(1_i64).bind(rule.id.as_str());
-            for row in first.fetch_all(&mut *connection).await? {
-                steps.push(self.dialect().explained(&row)?);
-            }
+            steps.extend(self.explain(&text, |statement| part.bind(statement)).await?);
+            let first = |statement: Query<'static, Any, AnyArguments>| {
+                statement.bind(status.as_str()).bind(1_i64).bind(rule.id.to_string())
+            };
+            steps.extend(self.explain(FIRST_WITHOUT_MARK, first).await?);
         }
-        // It is set up for this alone.
-        connection.close().await?;
         Ok(steps)
     }
 }

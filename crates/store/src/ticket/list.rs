@@ -211,21 +211,12 @@ impl Store {
         principal: &Principal,
         query: &TicketQuery,
     ) -> Result<[Vec<String>; 2], StoreError> {
-        let explain = |text: String| format!("{} {text}", self.dialect().explain());
+        let reader = TicketReader::of(principal);
         let (text, part) = list(self.dialect(), principal, query);
-        let mut connection = self.reader().await?;
-        for setting in self.dialect().explain_settings() {
-            sqlx::query(*setting).execute(&mut *connection).await?;
-        }
-        let listed = run(&mut connection, principal, explain(text), &part).await?;
+        let listed = self.explain(&text, |statement| reader.bind(part.bind(statement))).await?;
         let (text, part) = count(self.dialect(), principal, &query.filter, &query.ctx);
-        let counted = run(&mut connection, principal, explain(text), &part).await?;
-        // It is set up for this alone.
-        connection.close().await?;
-        let steps = |rows: &[AnyRow]| {
-            rows.iter().map(|row| self.dialect().explained(row)).collect::<Result<Vec<_>, _>>()
-        };
-        Ok([steps(&listed)?, steps(&counted)?])
+        let counted = self.explain(&text, |statement| reader.bind(part.bind(statement))).await?;
+        Ok([listed, counted])
     }
 }
 

@@ -71,16 +71,9 @@ impl Store {
         filter: &Filter,
         ctx: &FilterContext,
     ) -> Result<Vec<String>, StoreError> {
-        let mut connection = self.reader().await?;
-        for setting in self.dialect().explain_settings() {
-            sqlx::query(*setting).execute(&mut *connection).await?;
-        }
         let (text, part) = ids(self.dialect(), principal, filter, ctx, 1_000);
-        let query = part.bind(sqlx::query(sql(format!("{} {text}", self.dialect().explain()))));
-        let steps = TicketReader::of(principal).bind(query).fetch_all(&mut *connection).await?;
-        // It is set up for this alone.
-        connection.close().await?;
-        steps.iter().map(|step| self.dialect().explained(step)).collect()
+        let reader = TicketReader::of(principal);
+        self.explain(&text, |statement| reader.bind(part.bind(statement))).await
     }
 }
 
