@@ -75,6 +75,6 @@ async fn write(desk: &Desk, part: ExportPart, path: &Path) -> anyhow::Result<Val
         }
     }
     out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-    let sha256 = hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    let sha256 = format!("{:x}", hash.finalize());
     Ok(json!({ "name": part.file_name(), "n": n, "bytes": n_bytes, "sha256": sha256 }))
 }

@@ -1,10 +1,10 @@
 //! `askwell key`: works beside a running server, because keys live in the database.
 
-use std::{collections::BTreeSet, process::ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use desk::NewKey;
-use domain::{ApiKey, ApiKeyId, Principal, Scope, Timestamp};
+use domain::{ApiKey, ApiKeyId, Principal, Timestamp};
 
 use crate::{cli::KeyCommand, print, wiring};
 
@@ -12,7 +12,8 @@ pub(crate) async fn key(command: KeyCommand) -> anyhow::Result<ExitCode> {
     match command {
         KeyCommand::Create { data, scopes, teams, name, expires_in_days } => {
             let teams = (!teams.is_empty()).then(|| teams.into_iter().collect());
-            let scopes = parse_scopes(&scopes)?;
+            let scopes: Vec<String> = scopes.iter().map(|name| name.trim().to_owned()).collect();
+            let scopes = desk::parse_scopes(&scopes)?;
             let desk = wiring::open_records(&data).await?;
             let created = desk
                 .create_key(&Principal::System, NewKey { name, scopes, teams, expires_in_days })
@@ -63,16 +64,4 @@ fn listed(key: &ApiKey, now: Timestamp) -> String {
     let used = key.last_used_at.map_or("never used".to_owned(), |at| format!("used {}", print::time(at)));
     let expires = key.expires_at.map_or("no end".to_owned(), |at| format!("ends {}", print::time(at)));
     format!("{}  {}  {}  {state}  {used}  {expires}", key.id, key.name, scopes.join(","))
-}
-
-fn parse_scopes(names: &[String]) -> anyhow::Result<BTreeSet<Scope>> {
-    names
-        .iter()
-        .map(|name| {
-            Scope::parse(name.trim()).ok_or_else(|| {
-                let known: Vec<&str> = Scope::ALL.into_iter().map(Scope::as_str).collect();
-                anyhow!("there is no scope {name}; use {}", known.join(", "))
-            })
-        })
-        .collect()
 }

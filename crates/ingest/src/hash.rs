@@ -4,13 +4,7 @@ use sha2::{Digest, Sha256};
 
 /// The SHA-256 of a text, as 64 lower-case hexadecimal digits.
 pub fn content_hash(text: &str) -> String {
-    use std::fmt::Write;
-
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-    }
-    hex
+    format!("{:x}", Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]

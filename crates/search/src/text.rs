@@ -66,13 +66,7 @@ impl VectorText {
     }
 
     fn new(text: String) -> Self {
-        use std::fmt::Write as _;
-        let digest = Sha256::digest(text.as_bytes());
-        let hash = digest.iter().fold(String::with_capacity(64), |mut hash, byte| {
-            let _ = write!(hash, "{byte:02x}");
-            hash
-        });
-        Self { hash, text }
+        Self { hash: format!("{:x}", Sha256::digest(text.as_bytes())), text }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Style sheets are one file per component; a page links one of the two sheets that are joined from them here.
 //! Scripts are ES modules that import each other by relative address, and are served as they are written.
 
-use std::{fmt::Write as _, sync::LazyLock};
+use std::sync::LazyLock;
 
 use axum::{
     extract::Path,
@@ -73,10 +73,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
             hash.update(&file.data);
         }
     }
-    hash.finalize()[..6].iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    format!("{:.12x}", hash.finalize())
 });
 
 /// The address prefix of the assets of this build.

@@ -26,6 +26,20 @@ pub struct RoleView {
     pub revision: Option<i64>,
 }
 
+/// The scopes of these names, as requests and commands give them.
+///
+/// # Errors
+/// [`DeskError::Invalid`] with the first name that is none, and the scopes that there are.
+pub fn parse_scopes(names: &[String]) -> Result<BTreeSet<Scope>, DeskError> {
+    let parse = |name: &String| {
+        let known = || Scope::ALL.map(Scope::as_str).join(", ");
+        let refused =
+            || DeskError::invalid("scopes", format!("there is no scope {name}; use any of {}", known()));
+        Scope::parse(name).ok_or_else(refused)
+    };
+    names.iter().map(parse).collect()
+}
+
 /// What to change of a role; absent parts stay.
 #[derive(Debug, Clone, Default)]
 pub struct RoleChange {

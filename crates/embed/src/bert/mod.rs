@@ -188,5 +188,5 @@ pub(crate) fn fingerprint(files: &Files<'_>) -> String {
     hash.update(files.tokenizer);
     hash.update(files.weights);
     hash.update(files.pooling.unwrap_or_default());
-    hash.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:.12x}", hash.finalize())
 }

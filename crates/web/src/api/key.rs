@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use desk::KeyChange;
+use desk::{KeyChange, parse_scopes};
 use domain::ApiKeyId;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -15,7 +15,6 @@ use utoipa::ToSchema;
 use super::{
     body::{Body, OptionalBody, nullable},
     revision::{Tagged, etag, if_match},
-    scopes::parse_scopes,
     shapes::{CreatedKeyJson, KeyJson, KeysJson},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};

@@ -39,7 +39,6 @@ mod revision;
 mod role;
 mod rule;
 mod schedule;
-mod scopes;
 mod search;
 mod second_factor;
 mod segment;

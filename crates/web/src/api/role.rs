@@ -5,14 +5,13 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
 };
-use desk::{RoleChange, RoleView};
+use desk::{RoleChange, RoleView, parse_scopes};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
     body::Body,
     revision::{etag, if_match},
-    scopes::parse_scopes,
     shapes::{RoleJson, RolesJson},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};

@@ -73,5 +73,5 @@ fn form_token(session: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(b"askwell form\0");
     hash.update(session.as_bytes());
-    hash.finalize().iter().take(16).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    format!("{:.32x}", hash.finalize())
 }
