@@ -8,6 +8,8 @@ use domain::Scope;
 use serde_json::{Value, json};
 use tests::{PASSWORD, TestApp};
 
+use crate::second_factor::{first_step, with_dee};
+
 /// A request and the status of its refusal.
 struct Refused {
     method: Method,
@@ -71,6 +73,43 @@ async fn every_error_is_a_problem() {
         assert_eq!(problem["instance"], path.split('?').next().unwrap_or_default(), "{shown}");
         assert!(!answer.text.contains("panicked") && !answer.text.contains("sqlx"), "{}", answer.text);
     }
+}
+
+#[tokio::test]
+async fn no_operation_takes_a_parameter_that_it_does_not_describe() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    with_dee(&app).await;
+    let (browser, _) = first_step(&app).await;
+    let described = app.get("/api/openapi.json", None).await.expect(200).json();
+    let mut n_walked = 0;
+    for (path, operations) in described["paths"].as_object().expect("paths") {
+        for (name, operation) in operations.as_object().expect("operations") {
+            assert!(operation["responses"]["400"].is_object(), "{name} {path} does not describe 400");
+            let method = Method::from_bytes(name.to_uppercase().as_bytes()).expect("a method");
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let in_query = parameters.filter(|parameter| parameter["in"] == "query");
+            let taken: Vec<&str> = in_query.filter_map(|parameter| parameter["name"].as_str()).collect();
+            let taken = if taken.is_empty() { "none".to_owned() } else { taken.join(", ") };
+            let parts = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
+            let asked = format!("{}?nonsense=1", parts.collect::<Vec<_>>().join("/"));
+            // Nothing is done, whatever it is: it is refused before its body is read.
+            let is_own = operation["security"] == json!([{ "session": [] }]);
+            let answer = match is_own {
+                true => browser.send(method, &asked, None, &[]).await,
+                false => app.send(method, &asked, Some(&key), None, &[]).await,
+            };
+            assert_eq!(answer.status, 400, "{name} {asked}: {}", answer.text);
+            let expected = format!("nonsense: no such parameter; this operation takes {taken}");
+            assert_eq!(answer.problem(400)["detail"], expected, "{name} {asked}");
+            n_walked += 1;
+        }
+    }
+    assert!(n_walked >= 150, "{n_walked}");
+    // Who may not do it learns nothing of what it takes.
+    app.get("/api/v1/audit?nonsense=1", None).await.problem(401);
+    let key = app.key(&[Scope::KbRead]).await;
+    app.get("/api/v1/audit?nonsense=1", Some(&key)).await.problem(403);
 }
 
 /// What a staff route needs. A visitor's token is worth nothing there.
@@ -341,7 +380,8 @@ async fn tickets_are_tagged_and_found_by_what_they_are() {
         assert_eq!(found(query).await, n, "{query}");
     }
     for query in ["tag=a,b", "priority=soon", "status=old"] {
-        app.get(&format!("/api/v1/tickets?{query}"), Some(&key)).await.problem(400);
+        let refused = app.get(&format!("/api/v1/tickets?{query}"), Some(&key)).await.problem(400);
+        assert_eq!(refused["field"], query.split('=').next().unwrap_or_default(), "{refused}");
     }
     let read = app.get(&paths[0], Some(&key)).await.expect(200).json();
     let entry = &read["history"][0];

@@ -48,6 +48,11 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", detail)
     }
 
+    /// A part of the input that cannot be read, with what is expected there.
+    pub(crate) fn unreadable(field: &'static str, expected: &str) -> Self {
+        Self { field: Some(field), ..Self::bad_request(format!("{field}: {expected}")) }
+    }
+
     pub(crate) fn unauthorized() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,

@@ -1,5 +1,5 @@
-//! Who may do an operation: read from the description that outsiders read, and enforced before anything of a request is read but
-//! its head. The desk checks again; this is the outer wall.
+//! Who may do an operation, and what its query may name: read from the description that outsiders read, and enforced before
+//! anything of a request is read but its head. The desk checks again who may; this is the outer wall.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -13,6 +13,7 @@ use domain::{Principal, Scope};
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
+use super::query::QueryNames;
 use crate::{
     caller::{Client, Known},
     failure::Failure,
@@ -53,18 +54,26 @@ enum Needs {
     AnyOf(Vec<Scope>),
 }
 
-/// Who may do each operation, by path as it is matched and method.
+/// What is asked of a request for one operation.
 #[derive(Debug, Clone)]
-pub(crate) struct Accesses(Arc<HashMap<String, Vec<(Method, Access)>>>);
+struct Entrance {
+    method: Method,
+    access: Access,
+    query: QueryNames,
+}
+
+/// The way into each operation, by path as it is matched.
+#[derive(Debug, Clone)]
+pub(crate) struct Accesses(Arc<HashMap<String, Vec<Entrance>>>);
 
 impl Accesses {
-    /// Reads who may do each operation of a description.
+    /// Reads who may do each operation of a description, and what its query may name.
     ///
     /// # Errors
     /// [`UndescribedAccess`] for the first operation that does not say, or contradicts itself.
     pub(crate) fn of(description: &OpenApi) -> Result<Self, UndescribedAccess> {
         let document = serde_json::to_value(description).unwrap_or_default();
-        let mut table: HashMap<String, Vec<(Method, Access)>> = HashMap::new();
+        let mut table: HashMap<String, Vec<Entrance>> = HashMap::new();
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
             for (name, operation) in item.as_object().into_iter().flatten() {
                 let Ok(method) = Method::from_bytes(name.to_uppercase().as_bytes()) else { continue };
@@ -73,7 +82,8 @@ impl Accesses {
                 }
                 let access = Access::of(operation)
                     .map_err(|reason| UndescribedAccess { operation: format!("{method} {path}"), reason })?;
-                table.entry(path.clone()).or_default().push((method, access));
+                let entrance = Entrance { method, access, query: QueryNames::of(operation) };
+                table.entry(path.clone()).or_default().push(entrance);
             }
         }
         Ok(Self(Arc::new(table)))
@@ -170,8 +180,9 @@ async fn admitted(
     };
     let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };
     // A method that the path does not take is answered by the route, with those that it takes.
-    if let Some((_, access)) = operations.iter().find(|(described, _)| described == method) {
-        access.check(&known)?;
+    if let Some(entrance) = operations.iter().find(|entrance| entrance.method == method) {
+        entrance.access.check(&known)?;
+        entrance.query.check(&head.uri)?;
     }
     Ok(known)
 }
@@ -192,7 +203,7 @@ mod tests {
         });
         let document: OpenApi = serde_json::from_value(document).unwrap();
         let accesses = Accesses::of(&document).map_err(|error| error.to_string())?;
-        Ok(accesses.0["/api/v1/things"][0].1.clone())
+        Ok(accesses.0["/api/v1/things"][0].access.clone())
     }
 
     #[test]

@@ -43,9 +43,7 @@ fn describe_operation(operation: &mut Operation) {
     if operation.security.is_some() || has_scope(operation) {
         add(operation, "403", "The key, role or token may not do it; `required_scopes` names what would");
     }
-    if has(&ParameterIn::Query) || operation.request_body.is_some() || !parameters.is_empty() {
-        add(operation, "400", "It cannot be read: an unknown field, or a value of the wrong type");
-    }
+    add(operation, "400", "It cannot be read: an unknown field or parameter, or a value of the wrong type");
     if has(&ParameterIn::Path) {
         add(operation, "404", "It does not exist, or not for this caller");
     }

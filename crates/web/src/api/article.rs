@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     body::{Body, Params, nullable},
+    query::known,
     revision::{Tagged, etag, if_match},
     search::locale,
     shapes::{ArticleJson, ArticlesJson},
@@ -101,13 +102,8 @@ pub(crate) async fn list_articles(
     Bearer(principal): Bearer,
     Params(params): Params<ArticlesParams>,
 ) -> Result<Json<ArticlesJson>, Failure> {
-    let state = params
-        .state
-        .map(|state| {
-            PublicationState::parse(&state)
-                .ok_or_else(|| Failure::bad_request("state: one of draft, published, archived"))
-        })
-        .transpose()?;
+    let states = "one of draft, published, archived";
+    let state = known("state", params.state.as_deref(), states, PublicationState::parse)?;
     let query = ArticleQuery {
         state,
         collection: params.collection,

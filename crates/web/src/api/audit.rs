@@ -18,6 +18,7 @@ use utoipa::IntoParams;
 
 use super::{
     body::Params,
+    query::known,
     shapes::{AuditEntryJson, AuditJson},
 };
 use crate::{
@@ -84,14 +85,10 @@ pub(crate) async fn list_audit(
     Params(which): Params<AuditWhich>,
     Params(part): Params<AuditPart>,
 ) -> Result<Json<AuditJson>, Failure> {
-    let after = part.after.map(|text| {
-        text.parse::<i64>()
-            .ok()
-            .filter(|seq| *seq > 0)
-            .ok_or_else(|| Failure::bad_request("after: next of the page before"))
-    });
+    let seq = |text: &str| text.parse::<i64>().ok().filter(|seq| *seq > 0);
+    let after = known("after", part.after.as_deref(), "next of the page before", seq)?;
     let limit = part.limit.unwrap_or(ENTRIES_DEFAULT).clamp(1, ENTRIES_MAX);
-    let query = AuditQuery { after: after.transpose()?, limit, ..which.query()? };
+    let query = AuditQuery { after, limit, ..which.query()? };
     let page = web.desk.list_audit(&principal, query).await?;
     Ok(Json(AuditJson {
         entries: page.entries.iter().map(AuditEntryJson::new).collect(),
@@ -125,7 +122,7 @@ pub(crate) async fn export_audit(
         Some("csv") => {
             (AUDIT_CSV_HEAD, desk::audit_csv_line, "text/csv; charset=utf-8; header=present", "audit.csv")
         }
-        Some(_) => return Err(Failure::bad_request("format: one of jsonl, csv")),
+        Some(_) => return Err(Failure::unreadable("format", "one of jsonl, csv")),
     };
     let query = AuditQuery { order: AuditOrder::OldestFirst, limit: AUDIT_PER_PAGE_MAX, ..which.query()? };
     let credential = Credential::of(&web, &Method::GET, &headers)?.ok_or_else(Failure::unauthorized)?;
@@ -180,14 +177,8 @@ fn json_line(entry: &AuditEntry) -> String {
 
 impl AuditWhich {
     fn query(self) -> Result<AuditQuery, Failure> {
-        let time = |name: &str, text: Option<String>| {
-            let parse = |text: String| {
-                let refused = || {
-                    Failure::bad_request(format!("{name}: a time such as 2026-01-31T12:00:00Z, or a date"))
-                };
-                Timestamp::parse(&text).ok_or_else(refused)
-            };
-            text.map(parse).transpose()
+        let time = |name: &'static str, text: Option<String>| {
+            known(name, text.as_deref(), "a time such as 2026-01-31T12:00:00Z, or a date", Timestamp::parse)
         };
         Ok(AuditQuery {
             from: time("from", self.from)?,

@@ -12,6 +12,7 @@ use utoipa::IntoParams;
 
 use super::{
     body::Params,
+    query::known,
     shapes::{DeliveriesJson, DeliveryJson},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
@@ -53,17 +54,16 @@ pub(crate) async fn list_deliveries(
     Path(id): Path<String>,
     Params(params): Params<DeliveriesParams>,
 ) -> Result<Json<DeliveriesJson>, Failure> {
-    let state = params
-        .state
-        .map(|text| DeliveryState::parse(&text).ok_or_else(|| Failure::bad_request("state: no such state")));
+    let states = "one of queued, waiting, delivered, failed";
+    let state = known("state", params.state.as_deref(), states, DeliveryState::parse)?;
     let is_id =
         |text: &String| text.len() == ID_CHARS && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if params.after.as_ref().is_some_and(|after| !is_id(after)) {
-        return Err(Failure::bad_request("after: next of the page before"));
+        return Err(Failure::unreadable("after", "next of the page before"));
     }
     let limit = params.limit.unwrap_or(DELIVERIES_DEFAULT).clamp(1, desk::DELIVERIES_PER_PAGE_MAX);
     let filter = DeliveryFilter {
-        state: state.transpose()?,
+        state,
         after: params.after.map(DeliveryId::new),
         // One more says whether there is a next page.
         limit: i64::try_from(limit + 1).unwrap_or(i64::MAX),

@@ -110,7 +110,7 @@ fn kinds(types: Option<&str>) -> Result<Vec<&'static str>, Failure> {
         .map(|wanted| {
             let known = domain::Event::KINDS.into_iter().find(|kind| *kind == wanted.trim());
             known.ok_or_else(|| {
-                Failure::bad_request(format!("types: any of {}", domain::Event::KINDS.join(", ")))
+                Failure::unreadable("types", &format!("any of {}", domain::Event::KINDS.join(", ")))
             })
         })
         .collect()

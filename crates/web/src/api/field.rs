@@ -12,9 +12,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     body::{Body, Params, nullable},
+    query::known,
     revision::{Tagged, etag, if_match},
     shapes::{FieldJson, FieldsJson},
-    ticket_list::known,
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
@@ -29,7 +29,7 @@ pub(crate) struct Of {
 
 impl Of {
     fn parsed(self) -> Result<FieldOf, Failure> {
-        let of = known(self.of, "of: one of ticket, customer, organisation", FieldOf::parse)?;
+        let of = known("of", self.of.as_deref(), "one of ticket, customer, organisation", FieldOf::parse)?;
         Ok(of.unwrap_or(FieldOf::Ticket))
     }
 }

@@ -33,6 +33,7 @@ mod merge;
 mod note;
 mod operation;
 mod organisation;
+mod query;
 mod reference;
 pub(crate) mod report;
 mod revision;

@@ -58,7 +58,10 @@ struct Field {
 
 /// The kinds of problems, and what to do about each.
 const PROBLEMS: &[(&str, &str)] = &[
-    ("bad-request", "400. The request cannot be read: no JSON, an unknown field, a value of the wrong type."),
+    (
+        "bad-request",
+        "400. The request cannot be read: no JSON, an unknown field or parameter, a value of the wrong type.",
+    ),
     ("unauthorized", "401. No bearer and no session, or one that was revoked or has run out."),
     (
         "forbidden",

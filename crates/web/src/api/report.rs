@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 
 use super::{
     body::Params,
+    query::known,
     shapes::{ReportJson, ReportsJson},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
@@ -159,11 +160,12 @@ enum Format {
 
 impl Format {
     fn parse(text: Option<&str>) -> Result<Self, Failure> {
-        match text {
-            None | Some("json") => Ok(Self::Json),
-            Some("csv") => Ok(Self::Csv),
-            Some(_) => Err(invalid("format", "one of json, csv")),
-        }
+        let format = known("format", text, "one of json, csv", |text| match text {
+            "json" => Some(Self::Json),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        })?;
+        Ok(format.unwrap_or(Self::Json))
     }
 
     fn answer(self, report: &ReportTable) -> Response {
@@ -183,21 +185,21 @@ impl Format {
 
 impl ReportParams {
     fn query(self, measure: Measure) -> Result<ReportQuery, Failure> {
-        let week_start =
-            known("week_start", self.week_start.as_deref(), "monday, sunday, saturday", WeekStart::parse)?;
+        let starts = "one of monday, sunday, saturday";
+        let week_start = known("week_start", self.week_start.as_deref(), starts, WeekStart::parse)?;
         let week_start = week_start.unwrap_or_default();
-        let period = known("period", self.period.as_deref(), "day, week, month", |text| match text {
+        let period = known("period", self.period.as_deref(), "one of day, week, month", |text| match text {
             "day" => Some(ReportPeriod::Day),
             "week" => Some(ReportPeriod::Week(week_start)),
             "month" => Some(ReportPeriod::Month),
             _ => None,
         })?;
-        let hours = known("hours", self.hours.as_deref(), "wall, business", |text| match text {
+        let hours = known("hours", self.hours.as_deref(), "one of wall, business", |text| match text {
             "wall" => Some(ReportHours::Wall),
             "business" => Some(ReportHours::Business),
             _ => None,
         })?;
-        let dimensions = Dimension::ALL.map(Dimension::as_str).join(", ");
+        let dimensions = format!("one of {}", Dimension::ALL.map(Dimension::as_str).join(", "));
         let by = known("by", self.by.as_deref(), &dimensions, Dimension::parse)?;
         let mut only = [
             (Dimension::Agent, self.agent),
@@ -210,7 +212,10 @@ impl ReportParams {
         .filter_map(|(dimension, key)| key.map(|key| (dimension, key)));
         let first = only.next();
         if let Some((second, _)) = only.next() {
-            return Err(invalid(second.as_str(), "of agent, channel, priority, locale and tag only one"));
+            return Err(Failure::unreadable(
+                second.as_str(),
+                "of agent, channel, priority, locale and tag only one",
+            ));
         }
         Ok(ReportQuery {
             measure,
@@ -226,21 +231,7 @@ impl ReportParams {
 }
 
 fn day(field: &'static str, text: Option<&str>) -> Result<Option<ReportDay>, Failure> {
-    let parse = |text| ReportDay::parse(text).ok_or_else(|| invalid(field, "a day such as 2026-01-31"));
-    text.map(parse).transpose()
-}
-
-fn known<T>(
-    field: &'static str,
-    text: Option<&str>,
-    values: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, Failure> {
-    text.map(|text| parse(text).ok_or_else(|| invalid(field, &format!("one of {values}")))).transpose()
-}
-
-fn invalid(field: &'static str, message: &str) -> Failure {
-    DeskError::Invalid { field, message: message.to_owned() }.into()
+    known(field, text, "a day such as 2026-01-31", ReportDay::parse)
 }
 
 /// While everything is being counted, reports are told to wait for it.

@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 
 use super::{
     body::Params,
+    query::known,
     shapes::{CountJson, TicketJson, TicketsJson},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
@@ -21,6 +22,12 @@ use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 const TICKETS_DEFAULT: usize = 50;
 /// The assignee of tickets that nobody owns.
 const NOBODY: &str = "none";
+
+/// The orders and groups that lists have, as refusals say them.
+pub(super) const SORTS: &str = "one of created, updated, priority, due, with - before it for the other way";
+pub(super) const GROUPS: &str = "one of status, priority, team, assignee";
+const STATUSES: &str = "one of new, open, pending, on_hold, solved, closed";
+const PRIORITIES: &str = "one of low, normal, high, urgent";
 
 /// Which tickets. All that is given must be true of a ticket.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -78,8 +85,8 @@ pub(crate) async fn list_tickets(
     Params(which): Params<Which>,
     Params(page): Params<Page>,
 ) -> Result<Json<TicketsJson>, Failure> {
-    let sort = known(page.sort, "sort: no such order", TicketSort::parse)?;
-    let group_by = known(page.group_by, "group_by: no such group", TicketGroup::parse)?;
+    let sort = known("sort", page.sort.as_deref(), SORTS, TicketSort::parse)?;
+    let group_by = known("group_by", page.group_by.as_deref(), GROUPS, TicketGroup::parse)?;
     let asked = which.asked(&web, &principal).await?;
     let list = TicketList {
         within: if page.archived { Within::Archive } else { Within::Desk },
@@ -138,9 +145,9 @@ impl Which {
     /// The short forms, as a filter.
     fn conditions(&self) -> Result<Filter, Failure> {
         let mut parts = vec![];
-        let status = known(self.status.clone(), "status: no such status", TicketStatus::parse)?;
+        let status = known("status", self.status.as_deref(), STATUSES, TicketStatus::parse)?;
         parts.extend(status.map(|status| Condition::Status(BTreeSet::from([status]))));
-        let priority = known(self.priority.clone(), "priority: no such priority", Priority::parse)?;
+        let priority = known("priority", self.priority.as_deref(), PRIORITIES, Priority::parse)?;
         parts.extend(priority.map(|priority| Condition::Priority(BTreeSet::from([priority]))));
         parts.extend(self.team.clone().map(|team| Condition::Team(vec![TeamRef::Key(team)])));
         parts.extend(self.assignee_id.as_deref().map(|id| {
@@ -150,17 +157,8 @@ impl Which {
                 AgentRef::Id(UserId::new(id))
             }])
         }));
-        let tag = known(self.tag.clone(), "tag: not a tag", Tag::parse)?;
+        let tag = known("tag", self.tag.as_deref(), "a tag", Tag::parse)?;
         parts.extend(tag.map(|tag| Condition::Tag(vec![Some(tag)])));
         Ok(Filter::All(parts.into_iter().map(Filter::Is).collect()))
     }
-}
-
-/// A parameter that names one of a set of values.
-pub(super) fn known<T>(
-    text: Option<String>,
-    refusal: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, Failure> {
-    text.map(|text| parse(&text).ok_or_else(|| Failure::bad_request(refusal))).transpose()
 }

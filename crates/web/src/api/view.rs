@@ -12,9 +12,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     body::{Body, Params, nullable},
+    query::known,
     revision::{Tagged, etag, if_match},
     shapes::{SharingJson, ViewJson, ViewsJson},
-    ticket_list::known,
+    ticket_list::{GROUPS, SORTS},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
@@ -113,8 +114,8 @@ pub(crate) async fn create_view(
     Body(new): Body<NewViewJson>,
 ) -> Result<(StatusCode, Json<ViewJson>), Failure> {
     let new = NewView {
-        sort: sort(new.sort)?.unwrap_or(TicketSort::NEWEST),
-        group_by: group(new.group_by)?,
+        sort: sort(new.sort.as_deref())?.unwrap_or(TicketSort::NEWEST),
+        group_by: group(new.group_by.as_deref())?,
         sharing: share_with(new.sharing, new.team)?,
         name: new.name,
         filter: new.filter,
@@ -169,8 +170,8 @@ pub(crate) async fn change_view(
     let change = ViewChange {
         name: change.name,
         filter: change.filter,
-        sort: sort(change.sort)?,
-        group_by: change.group_by.map(group).transpose()?,
+        sort: sort(change.sort.as_deref())?,
+        group_by: change.group_by.map(|text| group(text.as_deref())).transpose()?,
         columns: change.columns,
         sharing,
         position: change.position,
@@ -199,16 +200,12 @@ pub(crate) async fn delete_view(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn sort(text: Option<String>) -> Result<Option<TicketSort>, Failure> {
-    known(
-        text,
-        "sort: one of created, updated, priority, due, with - before it for the other way",
-        TicketSort::parse,
-    )
+fn sort(text: Option<&str>) -> Result<Option<TicketSort>, Failure> {
+    known("sort", text, SORTS, TicketSort::parse)
 }
 
-fn group(text: Option<String>) -> Result<Option<TicketGroup>, Failure> {
-    known(text, "group_by: one of status, priority, team, assignee", TicketGroup::parse)
+fn group(text: Option<&str>) -> Result<Option<TicketGroup>, Failure> {
+    known("group_by", text, GROUPS, TicketGroup::parse)
 }
 
 /// With whom something is shared from now on; nothing where that stays.
