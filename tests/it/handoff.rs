@@ -1,9 +1,12 @@
 //! From bot to human: when it happens, that it happens once, and what the ticket holds.
 
+use axum::http::Method;
 use desk::HandoffForm;
-use domain::{ConversationId, Principal};
+use domain::{ConversationId, Principal, TEAMS_MAX};
 use serde_json::{Value, json};
 use tests::{PASSWORD, TestApp, bold, shy};
+
+use crate::audit::behind_its_back;
 
 /// The shipped deadline of an offer, and a second.
 const PAST_THE_DEADLINE_S: i64 = 61;
@@ -214,4 +217,39 @@ async fn an_offer_that_is_taken_up_keeps_its_reason() {
 /// The bodies of a ticket's messages.
 fn bodies(ticket: &Value) -> impl Iterator<Item = &str> {
     ticket["messages"].as_array().into_iter().flatten().filter_map(|message| message["body"].as_str())
+}
+
+#[tokio::test]
+async fn a_hand_over_for_one_team_too_many_goes_to_the_oldest_with_the_reason() {
+    let app = TestApp::start_with(bold()).await;
+    let key = app.master_key().await;
+    fill_teams(&app).await;
+    let team = json!({ "key": "sales", "name": "Sales" });
+    app.post("/api/v1/teams", Some(&key), team).await.problem(409);
+    let handed_over = async || {
+        let said = app.ask(&app.conversation().await, "I want to talk to a human").await;
+        app.ticket(&key, said["handoff"]["ticket_number"].as_i64().expect("a ticket")).await
+    };
+    let typed = app.post("/api/v1/tickets", Some(&key), json!({ "body": "It is broken." })).await;
+    for ticket in [handed_over().await, typed.expect(201).json()] {
+        assert_eq!(ticket["team"], "t000", "{ticket}");
+        let ticket = app.ticket(&key, ticket["number"].as_i64().expect("a number")).await;
+        let note = "Meant for the team support, which cannot be made: there are 500 teams already";
+        assert!(bodies(&ticket).any(|body| body == note), "{ticket}");
+    }
+    let teams = app.get("/api/v1/teams", Some(&key)).await.expect(200).json();
+    assert_eq!(teams["teams"].as_array().map(Vec::len), Some(500));
+    app.send(Method::DELETE, "/api/v1/teams/t499", Some(&key), None, &[]).await.expect(204);
+    let ticket = handed_over().await;
+    assert_eq!(ticket["team"], "support");
+    assert!(bodies(&ticket).all(|body| !body.starts_with("Meant for")), "{ticket}");
+}
+
+/// Makes as many teams as there can be, the oldest of which is `t000`.
+pub(crate) async fn fill_teams(app: &TestApp) {
+    let statement = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {TEAMS_MAX} - 1) \
+         INSERT INTO teams (team_key, name, created_at_ms) SELECT printf('t%03d', i), printf('t%03d', i), i FROM n"
+    );
+    behind_its_back(app, &statement).await;
 }

@@ -7,6 +7,8 @@ use ingest::{Directory, ParsedMessage, ParsedPerson, ParsedTicket, Record, zende
 use serde_json::{Value, json};
 use tests::{Receiver, Reply, TestApp, settings};
 
+use crate::handoff::fill_teams;
+
 fn import() -> TicketImport {
     TicketImport {
         source: "zendesk".to_owned(),
@@ -242,6 +244,24 @@ async fn open_tickets_get_a_team_and_somebody_or_a_reason() {
     assert_eq!(counts(&take(&app, &make, &[unknown]).await), [1, 0, 0, 0, 0]);
     let last = all(&app, &key).await.pop().expect("a ticket");
     assert_eq!((&last["team"], &last["fields"]["f_27"]), (&json!("level-2"), &json!("x")), "{last}");
+}
+
+#[tokio::test]
+async fn no_import_makes_more_teams_than_there_can_be() {
+    let app = TestApp::start().await;
+    let key = begun(&app).await;
+    fill_teams(&app).await;
+    let mut other = exported(2, "open");
+    other["group"] = json!({ "id": 6, "name": "Level 2" });
+    let make = TicketImport { teams: Missing::Create, ..import() };
+    let report = take(&app, &make, &[exported(1, "open"), other]).await;
+    let missing: Vec<(&str, u64)> = report.missing.iter().map(|(what, n)| (what.as_str(), *n)).collect();
+    assert_eq!(missing, [("team Level 2", 1), ("team support", 2)]);
+    for ticket in all(&app, &key).await {
+        assert_eq!(ticket["team"], "t000", "{ticket}");
+    }
+    let teams = app.get("/api/v1/teams", Some(&key)).await.expect(200).json();
+    assert_eq!(teams["teams"].as_array().map(Vec::len), Some(500));
 }
 
 #[tokio::test]

@@ -100,6 +100,8 @@ pub struct Team {
 
 /// Longest key of a team, in bytes.
 const TEAM_KEY_BYTES_MAX: usize = 64;
+/// Most teams of a site: their names and members are read as a whole.
+pub const TEAMS_MAX: i64 = 500;
 
 impl Team {
     /// Whether a text can be the key of a team.

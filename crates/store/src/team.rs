@@ -76,6 +76,15 @@ impl WriteTx {
         row.as_ref().map(team).transpose()
     }
 
+    /// The team that was made first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn oldest_team(&mut self) -> Result<Option<Team>, StoreError> {
+        let text = "SELECT team_key, name, created_at_ms FROM teams ORDER BY created_at_ms, team_key LIMIT 1";
+        sqlx::query(text).fetch_optional(self.connection()).await?.as_ref().map(team).transpose()
+    }
+
     /// How many teams there are.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{
     AuditAction, Channel, Event, FIELDS_MAX, Field, FieldKind, FieldOf, FieldState, FieldValue, FieldValues,
-    Handling, ImportBatchId, Message, Principal, Required, Ticket, TicketId, TicketStatus,
+    Handling, ImportBatchId, Message, Principal, Required, TEAMS_MAX, Ticket, TicketId, TicketStatus,
 };
 use ingest::{ParsedMessage, ParsedTicket};
 use serde_json::json;
@@ -21,8 +21,6 @@ use crate::{
     audit::{RecordedTx, Unrecorded},
 };
 
-/// Most teams that a site may have.
-const TEAMS_MAX: usize = 500;
 /// Longest subject made of what was said, in characters.
 const SUBJECT_CHARS_MAX: usize = 100;
 
@@ -35,7 +33,10 @@ pub(super) struct Batch<'a> {
     pub(super) people: People,
     /// Keys of teams, by key and by name in small letters.
     teams: HashMap<String, String>,
-    n_teams: usize,
+    /// How many there are once the batch is written, as far as it is known.
+    n_teams: i64,
+    /// The team of tickets that have none of their own.
+    other_team: String,
     fields: Vec<Field>,
     pub(super) report: TicketImportReport,
     /// How tickets were taken over, to be remembered.
@@ -64,6 +65,9 @@ impl Desk {
             ticket.requester.iter().chain(ticket.messages.iter().map(|message| &message.author))
         });
         let people = People::read(&mut tx, &import.source, named).await?;
+        let other_team = Self::team_for(&mut tx, &import.team).await?;
+        // It comes into being with the first ticket that it gets.
+        let n_new = i64::from(tx.team(&other_team).await?.is_none());
         let names = teams.iter().map(|team| (team.name.to_lowercase(), team.key.clone()));
         let keys = teams.iter().map(|team| (team.key.clone(), team.key.clone()));
         let mut batch = Batch {
@@ -73,7 +77,8 @@ impl Desk {
             team: Team::new(users),
             people,
             teams: names.chain(keys).collect(),
-            n_teams: teams.len(),
+            n_teams: tx.count_teams().await? + n_new,
+            other_team,
             fields: tx.fields(FieldOf::Ticket).await?,
             report: TicketImportReport::default(),
             taken: vec![],
@@ -252,7 +257,7 @@ impl Batch<'_> {
     }
 
     async fn team_of(&mut self, tx: &mut RecordedTx, parsed: &ParsedTicket) -> Result<String, DeskError> {
-        let Some(name) = &parsed.team else { return Ok(self.import.team.clone()) };
+        let Some(name) = &parsed.team else { return Ok(self.without_team()) };
         if let Some(key) = self.teams.get(name).or_else(|| self.teams.get(&name.to_lowercase())) {
             return Ok(key.clone());
         }
@@ -272,9 +277,17 @@ impl Batch<'_> {
             }
             None => {
                 self.report.miss(format!("team {name}"));
-                Ok(self.import.team.clone())
+                Ok(self.without_team())
             }
         }
+    }
+
+    /// The team of a ticket that has none of its own. Where the one that the import names cannot be made any more, that is reported.
+    fn without_team(&mut self) -> String {
+        if self.other_team != self.import.team {
+            self.report.miss(format!("team {}", self.import.team));
+        }
+        self.other_team.clone()
     }
 
     async fn fields_of(

@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AuditAction, Principal, Scope, Sees, Team, TicketSight, User, UserId};
+use domain::{AuditAction, Principal, Scope, Sees, TEAMS_MAX, Team, TicketSight, User, UserId};
 use serde_json::json;
 
-use crate::{Desk, DeskError, input};
+use crate::{Desk, DeskError, audit::RecordedTx, input};
 
 /// Longest name of a team, in bytes.
 const NAME_BYTES_MAX: usize = 200;
-/// Most teams that are made: their names and members are read as a whole. Hand-overs and imports add those that they name.
-const TEAMS_MAX: i64 = 500;
 
 /// A team and who is in it.
 #[derive(Debug, Clone)]
@@ -38,6 +36,16 @@ impl Desk {
             TeamRow { team, members }
         });
         Ok(rows.collect())
+    }
+
+    /// The team of a new ticket that is meant for one: that one, which comes into being with the ticket where it is not there, or the
+    /// oldest of the site where there are as many as there can be. A ticket is never lost for want of a team.
+    pub(crate) async fn team_for(tx: &mut RecordedTx, meant: &str) -> Result<String, DeskError> {
+        if tx.team(meant).await?.is_some() || tx.count_teams().await? < TEAMS_MAX {
+            return Ok(meant.to_owned());
+        }
+        let oldest = tx.oldest_team().await?.map(|team| team.key);
+        Ok(oldest.unwrap_or_else(|| meant.to_owned()))
     }
 
     /// Makes a team.

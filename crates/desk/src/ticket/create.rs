@@ -85,6 +85,8 @@ impl Desk {
         } else {
             None
         };
+        let meant = new.team.unwrap_or_else(|| seen(principal, brief.team));
+        let team = Self::team_for(&mut tx, &meant).await?;
         let fields = self.with_values(&mut tx, FieldOf::Ticket, FieldValues::new(), &new.fields).await?;
         let (author, kind) = match customer_id {
             Some(_) => (Author::Customer, MessageKind::Reply),
@@ -101,7 +103,7 @@ impl Desk {
             handling: Handling { followers: followers(&named), ..Handling::default() },
             ..Ticket::new(
                 TicketId::new(self.id()),
-                new.team.unwrap_or_else(|| seen(principal, brief.team)),
+                team,
                 match principal {
                     Principal::ApiKey { .. } => Channel::api(),
                     _ => Channel::agent(),
@@ -113,6 +115,7 @@ impl Desk {
         let ticket = tx.open_ticket(ticket).await?;
         let message = Message { kind, html: body.html, ..self.message(&ticket.id, author, &body.markdown) };
         tx.insert_message(&message).await?;
+        self.note_other_team(&mut tx, &ticket, &meant).await?;
         self.mention(&mut tx, principal, &ticket, &message.id, &named).await?;
         Self::bind_attachments(&mut tx, principal, &new.attachments, &message.id).await?;
         tx.record(AuditAction::TicketOpened, &ticket.id, json!({ "number": ticket.number }));

@@ -2,8 +2,8 @@
 
 use domain::{
     AuditAction, Author, BotTurn, CUSTOMER_MESSAGES_MAX, Channel, Conversation, CustomerId, Event, Message,
-    MessageId, MessageKind, Occasion, OrganisationId, Priority, RuleEvent, Ticket, TicketId, Timestamp, Turn,
-    TurnContent,
+    MessageId, MessageKind, Occasion, OrganisationId, Priority, RuleEvent, TEAMS_MAX, Ticket, TicketId,
+    Timestamp, Turn, TurnContent,
 };
 use serde_json::json;
 
@@ -51,6 +51,7 @@ impl Desk {
         let turns = tx.turns(&conversation.id).await?;
         let reason = reason_of(&conversation);
         let brief = self.0.answerer.brief(&turns, message, &reason, &conversation.locale);
+        let team = Self::team_for(tx, &brief.team).await?;
         let ticket = Ticket {
             subject: brief.subject,
             priority: brief.priority,
@@ -59,13 +60,7 @@ impl Desk {
             conversation_id: Some(conversation.id.clone()),
             handoff_reason: Some(reason),
             summary: brief.summary,
-            ..Ticket::new(
-                TicketId::new(self.id()),
-                brief.team,
-                Channel::chat(),
-                conversation.locale.clone(),
-                now,
-            )
+            ..Ticket::new(TicketId::new(self.id()), team, Channel::chat(), conversation.locale.clone(), now)
         };
         let ticket = tx.open_ticket(ticket).await?;
         let event = Message {
@@ -73,6 +68,7 @@ impl Desk {
             ..self.message(&ticket.id, Author::System, &handed_over(&ticket))
         };
         tx.insert_message(&event).await?;
+        self.note_other_team(tx, &ticket, &brief.team).await?;
         if let Some(text) = message {
             tx.insert_message(&self.message(&ticket.id, Author::Customer, text)).await?;
         }
@@ -84,6 +80,22 @@ impl Desk {
         Self::note_wrote(tx, &ticket, now).await?;
         self.announce_ticket(tx, ticket).await?;
         Ok(conversation)
+    }
+
+    /// Writes into a new ticket which team it was meant for, where that could not be made.
+    pub(crate) async fn note_other_team(
+        &self,
+        tx: &mut RecordedTx,
+        ticket: &Ticket,
+        meant: &str,
+    ) -> Result<(), DeskError> {
+        if ticket.team == meant {
+            return Ok(());
+        }
+        let text =
+            format!("Meant for the team {meant}, which cannot be made: there are {TEAMS_MAX} teams already");
+        let event = Message { kind: MessageKind::Event, ..self.message(&ticket.id, Author::System, &text) };
+        Ok(tx.insert_message(&event).await?)
     }
 
     /// Remembers that the customer of a ticket, if it is known, has just written.

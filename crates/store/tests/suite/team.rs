@@ -16,9 +16,14 @@ pub(crate) async fn people_are_in_teams(db: Arc<Database>) {
     for id in ["ada", "bo"] {
         tx.insert_user(&user(id, Role::Agent), None).await.unwrap();
     }
+    assert_eq!(tx.oldest_team().await.unwrap(), None);
     for key in ["sales", "billing"] {
         tx.insert_team(&team(key)).await.unwrap();
     }
+    tx.insert_team(&Team { created_at: Timestamp(NOW.0 - 1), ..team("x") }).await.unwrap();
+    assert_eq!(tx.oldest_team().await.unwrap().map(|team| team.key).as_deref(), Some("x"));
+    tx.delete_team("x").await.unwrap();
+    assert_eq!(tx.oldest_team().await.unwrap(), Some(team("billing")));
     assert!(is_conflict(&tx.insert_team(&team("sales")).await));
     for (key, user_id) in [("sales", &ada), ("billing", &ada), ("billing", &ada), ("billing", &bo)] {
         tx.add_team_member(key, user_id).await.unwrap();
