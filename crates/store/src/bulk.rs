@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use domain::{Customer, Message, Ticket};
-use sqlx::{Any, any::AnyArguments, query::Query};
 
-use crate::{StoreError, WriteTx, author, customer, placeholders, placeholders::sql, ticket, tx::Counter};
+use crate::{
+    StoreError, WriteTx, author, customer,
+    placeholders::{self, Bound, sql},
+    ticket,
+    tx::Counter,
+};
 
 const MESSAGE_COLUMNS: &str =
     "messages (id, ticket_id, author, author_id, author_name, kind, created_at_ms, body, html)";
-
-pub(crate) type Bound<'q> = Query<'q, Any, AnyArguments>;
 
 impl WriteTx {
     /// Adds customers, who have neither tags nor fields, with their addresses.

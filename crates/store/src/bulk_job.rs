@@ -2,11 +2,11 @@
 
 use domain::{Actions, ActionsOf, BulkCounts, BulkJob, BulkJobId, BulkJobState, BulkStop, Timestamp, Writer};
 use serde_json::Value;
-use sqlx::{Any, any::AnyArguments, any::AnyRow, query::Query};
+use sqlx::any::AnyRow;
 
 use crate::{
     Store, StoreError, WriteTx,
-    placeholders::sql,
+    placeholders::{Bound, sql},
     row,
     tx::{inserted, updated},
 };
@@ -80,7 +80,7 @@ impl Store {
             ("in a state", ticket::listed(true, false)),
             ("of a ticket", ticket::FORGET.to_owned()),
         ] {
-            let bind = |query: Query<'static, Any, AnyArguments>| match name {
+            let bind = |query: Bound<'static>| match name {
                 "open" => query.bind(10_i64),
                 "somebody's" => query.bind("z").bind(10_i64).bind("ada").bind("person"),
                 "next" => query.bind("j"),
@@ -197,7 +197,7 @@ impl WriteTx {
 }
 
 /// Binds the columns that change, and the id.
-fn changing<'q>(query: Query<'q, Any, AnyArguments>, job: &BulkJob) -> Query<'q, Any, AnyArguments> {
+fn changing<'q>(query: Bound<'q>, job: &BulkJob) -> Bound<'q> {
     let BulkCounts { n_tickets, n_done, n_unchanged, n_failed, n_undone, n_partly, n_kept } = job.counts;
     let at = |at: Option<Timestamp>| at.map(|at| at.0);
     let query =
@@ -205,7 +205,7 @@ fn changing<'q>(query: Query<'q, Any, AnyArguments>, job: &BulkJob) -> Query<'q,
     let counts = [n_tickets, n_done, n_unchanged, n_failed, n_undone, n_partly, n_kept];
     counts
         .into_iter()
-        .fold(query, Query::bind)
+        .fold(query, Bound::bind)
         .bind(job.undoer.as_ref().map(Writer::kind))
         .bind(job.undoer.as_ref().map(|undoer| undoer.id().to_owned()))
         .bind(job.undo_reached)

@@ -1,15 +1,13 @@
 //! How the database goes about what runs all the time: for tests that no scan of a large table slips in.
 
 use domain::Principal;
-use sqlx::{Any, any::AnyArguments, query::Query};
 
 use crate::{
-    Store, StoreError, agent, archive, history, placeholders::sql, reader::TicketReader, routing, sla_clock,
-    ticket,
+    Store, StoreError, agent, archive, history,
+    placeholders::{Bound, sql},
+    reader::TicketReader,
+    routing, sla_clock, ticket,
 };
-
-/// A statement that values are bound to.
-type Statement<'q> = Query<'q, Any, AnyArguments>;
 
 impl Store {
     /// How the database goes about a statement where tables are large, one step a line, as it explains itself.
@@ -19,7 +17,7 @@ impl Store {
     pub(crate) async fn explain<'q>(
         &self,
         text: &str,
-        bind: impl FnOnce(Statement<'q>) -> Statement<'q>,
+        bind: impl FnOnce(Bound<'q>) -> Bound<'q>,
     ) -> Result<Vec<String>, StoreError> {
         let dialect = self.dialect();
         let mut connection = self.reader().await?;
@@ -46,7 +44,7 @@ impl Store {
             ("due clocks", sla_clock::DUE.to_owned()),
             ("due routing", routing::DUE.to_owned()),
         ] {
-            let bind = |query: Statement<'static>| match name {
+            let bind = |query: Bound<'static>| match name {
                 "load" => query.bind("ada").bind("bo").bind("t"),
                 _ => query.bind(0_i64).bind(100_i64),
             };
@@ -74,7 +72,7 @@ impl Store {
             ("a history", history::of_ticket(&reader.ticket(4))),
             ("all histories", history::of_all(&reader.ticket(3))),
         ] {
-            let bind = |query: Statement<'static>| match name {
+            let bind = |query: Bound<'static>| match name {
                 "one ticket" => reader.bind(query.bind("t")),
                 "a history" => reader.bind(query.bind("t").bind("h").bind(100_i64)),
                 "a page of both" | "all histories" => reader.bind(query.bind("t").bind(100_i64)),

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use sqlx::AssertSqlSafe;
+use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::Query};
+
+/// A statement with the values that are bound to it.
+pub(crate) type Bound<'q> = Query<'q, Any, AnyArguments>;
 
 /// Values in one `IN` list: few enough for both databases, many enough that a round trip is worth it.
 pub(crate) const LIST_MAX: usize = 256;

@@ -1,9 +1,12 @@
 //! Who may read what, as conditions of SQL: the one place where a principal becomes a `WHERE`.
 
 use domain::{Principal, Readable, Scope, TicketReader as Reader};
-use sqlx::{Any, any::AnyArguments, query::Query};
 
-use crate::{archive, dialect::Dialect, placeholders};
+use crate::{
+    archive,
+    dialect::Dialect,
+    placeholders::{self, Bound},
+};
 
 /// The articles a principal may read, as a condition on `articles a` and `translations t`.
 pub(crate) struct ArticleReader {
@@ -33,7 +36,7 @@ impl ArticleReader {
     }
 
     /// Binds the condition's values.
-    pub(crate) fn bind<'q>(&self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+    pub(crate) fn bind<'q>(&self, query: Bound<'q>) -> Bound<'q> {
         self.audiences.iter().flatten().fold(query, |query, key| query.bind(key.clone()))
     }
 }
@@ -106,7 +109,7 @@ impl TicketReader {
     }
 
     /// Binds the conditions' values.
-    pub(crate) fn bind<'q>(&self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+    pub(crate) fn bind<'q>(&self, query: Bound<'q>) -> Bound<'q> {
         match &self.0 {
             Reader::All | Reader::Nobody => query,
             Reader::Teams(teams) => teams.iter().fold(query, |query, team| query.bind(team.clone())),

@@ -9,8 +9,7 @@ use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
     Store, StoreError, WriteTx,
-    bulk::Bound,
-    placeholders::sql,
+    placeholders::{Bound, sql},
     row,
     ticket_macro::actions,
     tx::{Counter, inserted, updated},

@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 
 use domain::{Sharing, UserId};
-use sqlx::{Any, any::AnyArguments, any::AnyRow, query::Query};
+use sqlx::any::AnyRow;
 
-use crate::{StoreError, placeholders, row};
+use crate::{
+    StoreError,
+    placeholders::{self, Bound},
+    row,
+};
 
 /// The columns' values.
 pub(crate) fn columns(sharing: &Sharing) -> (&'static str, Option<&str>, Option<&str>) {
@@ -55,7 +59,7 @@ impl<'a> Had<'a> {
     }
 
     /// Binds the teams.
-    pub(crate) fn bind_teams<'q>(&self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+    pub(crate) fn bind_teams<'q>(&self, query: Bound<'q>) -> Bound<'q> {
         self.teams.iter().fold(query, |query, team| query.bind((*team).to_owned()))
     }
 }

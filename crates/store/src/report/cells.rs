@@ -7,8 +7,7 @@ use sqlx::any::AnyRow;
 
 use crate::{
     Store, StoreError, WriteTx,
-    bulk::Bound,
-    placeholders::{self, sql},
+    placeholders::{self, Bound, sql},
     row,
 };
 

@@ -5,15 +5,11 @@ use std::collections::BTreeSet;
 use domain::{
     ArticleVotes, Cell, Count, Dimension, Grain, Histogram, ReportDay, Span, TicketSight, Timestamp,
 };
-use sqlx::{
-    Any,
-    any::{AnyArguments, AnyRow},
-    query::Query,
-};
+use sqlx::any::AnyRow;
 
 use crate::{
     Store, StoreError,
-    placeholders::{self, sql},
+    placeholders::{self, Bound, sql},
     row,
 };
 
@@ -150,11 +146,7 @@ fn own<'t>(teams: &'t BTreeSet<String>, team: Option<&str>) -> Vec<&'t str> {
 }
 
 /// Binds what [`texts`] asks for.
-fn bound<'q>(
-    statement: Query<'q, Any, AnyArguments>,
-    asked: &CellQuery<'_>,
-    teams: &[&str],
-) -> Query<'q, Any, AnyArguments> {
+fn bound<'q>(statement: Bound<'q>, asked: &CellQuery<'_>, teams: &[&str]) -> Bound<'q> {
     let statement = statement
         .bind(asked.grain.as_str())
         .bind(asked.dimension.as_str())

@@ -6,10 +6,12 @@ use domain::{
     AgentRef, Comparison, Condition, CustomerRef, FieldTest, Filter, FilterContext, OrganisationRef, Tag,
     TimeField,
 };
-use sqlx::{Any, any::AnyArguments, query::Query};
 
 use super::handling::NEVER_MS;
-use crate::{dialect::Dialect, placeholders};
+use crate::{
+    dialect::Dialect,
+    placeholders::{self, Bound},
+};
 
 /// Where the values of a ticket's fields stand.
 const TICKET_VALUES: &str = "ticket_field_values v WHERE v.ticket_id = t.id";
@@ -76,7 +78,7 @@ impl Sql {
     }
 
     /// Binds the values, in order.
-    pub(crate) fn bind<'q>(&self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+    pub(crate) fn bind<'q>(&self, query: Bound<'q>) -> Bound<'q> {
         self.values.iter().fold(query, |query, value| match value {
             Value::Text(text) => query.bind(text.clone()),
             Value::Int(int) => query.bind(*int),

@@ -1,10 +1,9 @@
 //! Tickets on which a rule that is tried as time passes has not acted yet.
 
 use domain::{FilterContext, Rule, TicketId, TicketStatus, Timestamp};
-use sqlx::{Any, any::AnyArguments, query::Query};
 
 use super::condition::{Order, Sql};
-use crate::{Store, StoreError, dialect::Dialect, placeholders::sql, row};
+use crate::{Store, StoreError, dialect::Dialect, placeholders::{Bound, sql}, row};
 
 impl Store {
     /// Tickets that the rule's condition admits and that it has not marked, those first that have not changed for longest. Tickets
@@ -66,7 +65,7 @@ impl Store {
         for status in rule.swept_statuses() {
             let (text, part) = due(self.dialect(), rule, status, ctx, (Timestamp(1), 100));
             steps.extend(self.explain(&text, |statement| part.bind(statement)).await?);
-            let first = |statement: Query<'static, Any, AnyArguments>| {
+            let first = |statement: Bound<'static>| {
                 statement.bind(status.as_str()).bind(1_i64).bind(rule.id.to_string())
             };
             steps.extend(self.explain(FIRST_WITHOUT_MARK, first).await?);

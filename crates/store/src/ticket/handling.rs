@@ -7,11 +7,11 @@ use domain::{
     Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
-use sqlx::{Any, AnyConnection, any::AnyArguments, any::AnyRow, query::Query};
+use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
     Store, StoreError, WriteTx, archive,
-    placeholders::{self, sql},
+    placeholders::{self, Bound, sql},
     reader::TicketReader,
     row,
     tx::updated,
@@ -85,10 +85,7 @@ pub(crate) fn due_at_ms(sla: &SlaSummary) -> i64 {
 }
 
 /// Binds the values of the columns, in the order of [`READ`], but for those that the clocks alone write.
-pub(super) fn bind<'q>(
-    query: Query<'q, Any, AnyArguments>,
-    handling: &'q Handling,
-) -> Result<Query<'q, Any, AnyArguments>, StoreError> {
+pub(super) fn bind<'q>(query: Bound<'q>, handling: &'q Handling) -> Result<Bound<'q>, StoreError> {
     let merged = handling.merged.as_ref();
     let rest = Rest {
         followers: handling.followers.clone(),

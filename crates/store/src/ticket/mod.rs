@@ -21,15 +21,11 @@ use domain::{
     Channel, ConversationId, CustomerId, OrganisationId, Principal, Priority, Tag, Ticket, TicketId,
     TicketStatus, UserId,
 };
-use sqlx::{
-    Any, AnyConnection,
-    any::{AnyArguments, AnyRow},
-    query::Query,
-};
+use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
     Store, StoreError, Within, WriteTx, archive,
-    placeholders::{self, sql},
+    placeholders::{self, Bound, sql},
     reader::TicketReader,
     row,
     tx::{Counter, inserted, updated},
@@ -199,10 +195,7 @@ pub(crate) const INSERTED: &str = "id, number, conversation_id, customer_id, ass
 pub(crate) const N_INSERTED: usize = 32;
 
 /// Binds the values of [`INSERTED`].
-pub(crate) fn bind<'q>(
-    query: Query<'q, Any, AnyArguments>,
-    ticket: &'q Ticket,
-) -> Result<Query<'q, Any, AnyArguments>, StoreError> {
+pub(crate) fn bind<'q>(query: Bound<'q>, ticket: &'q Ticket) -> Result<Bound<'q>, StoreError> {
     let query = query
         .bind(ticket.id.as_str())
         .bind(ticket.number)
