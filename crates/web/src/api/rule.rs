@@ -18,6 +18,9 @@ use super::{
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
+/// Tickets on which a rule is tried where nothing else is asked for.
+const DRY_RUN_DEFAULT: usize = 20;
+
 /// A rule as it shall be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -57,7 +60,7 @@ pub(crate) struct DryRunParams {
 
 impl DryRunParams {
     fn limit(&self) -> usize {
-        self.limit.unwrap_or(20).min(DRY_RUN_MAX)
+        self.limit.unwrap_or(DRY_RUN_DEFAULT).min(DRY_RUN_MAX)
     }
 }
 

@@ -60,7 +60,8 @@ pub(crate) struct ViewChangeJson {
     name: Option<String>,
     /// In the filter language.
     filter: Option<String>,
-    /// `created`, `updated` or `priority`, with `-` before it for the newest or most urgent first.
+    /// `created`, `updated`, `priority` or, with a filter for unsolved tickets, `due`, with `-` before it for the newest, most urgent or
+    /// last due first.
     sort: Option<String>,
     /// `status`, `priority`, `team` or `assignee`; null for no groups.
     #[serde(default, deserialize_with = "nullable")]
