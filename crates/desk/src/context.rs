@@ -90,8 +90,8 @@ impl Desk {
         if principal.sight() == TicketSight::All { Ok(()) } else { Err(DeskError::Limited) }
     }
 
-    /// Refuses who may not change how the whole site works: what fields and statuses tickets have, what is promised, what is learned.
-    /// It holds for every team.
+    /// Refuses who may not change how the whole site works: what fields and statuses tickets have, what is promised, what is
+    /// learned. It holds for every team.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`] for who sees the tickets of some teams only.

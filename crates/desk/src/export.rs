@@ -1,5 +1,5 @@
-//! Everything that people would take with them, as JSON: customers, organisations, people, tickets with what was said, what was changed of them, and articles. In pages, each
-//! as it is when it is read.
+//! Everything that people would take with them, as JSON: customers, organisations, people, tickets with what was said, what was
+//! changed of them, and articles. In pages, each as it is when it is read.
 
 use std::collections::BTreeSet;
 
@@ -87,7 +87,8 @@ impl Desk {
     /// A page of what is exported.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets; [`DeskError::Invalid`] for a place that is none.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets; [`DeskError::Invalid`]
+    /// for a place that is none.
     pub async fn export_page(
         &self,
         principal: &Principal,

@@ -95,8 +95,8 @@ impl Holder {
         }
     }
 
-    /// A person's own things are theirs, a team's are its members', everybody's are those of who has the scope and sees the tickets of
-    /// all teams.
+    /// A person's own things are theirs, a team's are its members', everybody's are those of who has the scope and sees the
+    /// tickets of all teams.
     pub(crate) fn may_change(
         &self,
         principal: &Principal,

@@ -6,8 +6,8 @@ use sqlx::any::AnyRow;
 use crate::{Store, StoreError, WriteTx, archive, author, placeholders::sql, reader::TicketReader, row};
 
 impl Store {
-    /// What was changed of a ticket, newest first, for who may read tickets: at most `limit`, all of them before the entry that is
-    /// named.
+    /// What was changed of a ticket, newest first, for who may read tickets: at most `limit`, all of them before the entry that
+    /// is named.
     ///
     /// # Errors
     /// Those of the database.
@@ -31,7 +31,8 @@ impl Store {
     }
 
     /// What was changed of all tickets, in the order of the entries' ids, for who may read tickets: at most `limit`, all of them
-    /// after the entry that is named. Those of the archive stand among the others, so that a ticket may go there between two pages.
+    /// after the entry that is named. Those of the archive stand among the others, so that a ticket may go there between two
+    /// pages.
     ///
     /// # Errors
     /// Those of the database.

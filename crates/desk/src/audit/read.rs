@@ -69,7 +69,8 @@ impl Desk {
     /// A part of the audit log.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets; [`DeskError::Invalid`] when no action begins so.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets; [`DeskError::Invalid`]
+    /// when no action begins so.
     pub async fn list_audit(&self, principal: &Principal, query: AuditQuery) -> Result<AuditPage, DeskError> {
         Self::require_audit(principal)?;
         let limit = query.limit.clamp(1, AUDIT_PER_PAGE_MAX);

@@ -1,8 +1,9 @@
-//! Below which time of their last change a rule that is tried as time passes has acted on every ticket: sweeps begin there, and do not
-//! read again each minute what is done with.
+//! Below which time of their last change a rule that is tried as time passes has acted on every ticket: sweeps begin there, and
+//! do not read again each minute what is done with.
 //!
-//! It is a shortcut that each process keeps for itself. Whoever touches a ticket gives it a new time, above the floor; what comes in
-//! below it all the same, such as tickets that are imported with the times they had elsewhere, is found when all are read again.
+//! It is a shortcut that each process keeps for itself. Whoever touches a ticket gives it a new time, above the floor; what comes
+//! in below it all the same, such as tickets that are imported with the times they had elsewhere, is found when all are read
+//! again.
 
 use std::{
     collections::HashMap,
@@ -34,8 +35,8 @@ struct Floor {
 }
 
 impl Desk {
-    /// From which time of their last change on tickets are looked at for a rule. It rises past what has been marked since the last
-    /// time.
+    /// From which time of their last change on tickets are looked at for a rule. It rises past what has been marked since the
+    /// last time.
     pub(super) async fn rule_floor(&self, rule: &Rule) -> Result<Timestamp, DeskError> {
         let now = self.now();
         let known = self.floors().get(&rule.id).cloned();

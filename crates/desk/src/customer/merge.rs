@@ -26,8 +26,9 @@ impl Desk {
     /// on; gaps are filled.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `customers:write`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`] without one of
-    /// them, [`DeskError::Invalid`] for one and the same, [`DeskError::Conflict`] where there is too much to move at once.
+    /// [`DeskError::Forbidden`] without `customers:write`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::NotFound`] without one of them, [`DeskError::Invalid`] for one and the same, [`DeskError::Conflict`] where
+    /// there is too much to move at once.
     pub async fn merge_customers(
         &self,
         principal: &Principal,
@@ -110,8 +111,9 @@ impl Desk {
     /// theirs. What came since stays with who went on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `customers:write`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`],
-    /// [`DeskError::Conflict`] when it was undone, its time is over, or what was moved is no longer where it was moved to.
+    /// [`DeskError::Forbidden`] without `customers:write`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::NotFound`], [`DeskError::Conflict`] when it was undone, its time is over, or what was moved is no longer
+    /// where it was moved to.
     pub async fn undo_merge(
         &self,
         principal: &Principal,

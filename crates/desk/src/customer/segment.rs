@@ -71,8 +71,8 @@ impl Desk {
     /// Makes a segment.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Limited`], [`DeskError::Invalid`]; [`DeskError::Conflict`] when the key is taken
-    /// or there are [`SEGMENTS_MAX`].
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`]; [`DeskError::Conflict`]
+    /// when the key is taken or there are [`SEGMENTS_MAX`].
     pub async fn create_segment(
         &self,
         principal: &Principal,
@@ -139,8 +139,8 @@ impl Desk {
     /// Deletes a segment. Its customers stay.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`]; [`DeskError::Conflict`] while an article is
-    /// for it alone.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`];
+    /// [`DeskError::Conflict`] while an article is for it alone.
     pub async fn delete_segment(&self, principal: &Principal, key: &str) -> Result<(), DeskError> {
         Self::require_settings(principal)?;
         let mut tx = self.begin(principal).await?;

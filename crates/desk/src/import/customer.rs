@@ -16,7 +16,8 @@ impl Desk {
     /// Who is new or changed belongs where their address says, and is told of like anybody whom the team adds or changes.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets, and those of the database; then nothing was written.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets, and those of the
+    /// database; then nothing was written.
     pub async fn import_customers(
         &self,
         principal: &Principal,

@@ -22,7 +22,8 @@ impl Desk {
     /// more, which is there already.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets, and those of the database; then nothing was written.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets, and those of the
+    /// database; then nothing was written.
     pub async fn import_messages(
         &self,
         principal: &Principal,

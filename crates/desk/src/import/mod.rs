@@ -95,8 +95,8 @@ impl Desk {
     /// Begins an import: what it needs is there afterwards, and the audit log tells of it, once.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets; [`DeskError::Invalid`] for a source or team that cannot
-    /// be.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets; [`DeskError::Invalid`]
+    /// for a source or team that cannot be.
     pub async fn begin_ticket_import(
         &self,
         principal: &Principal,

@@ -48,7 +48,8 @@ impl Desk {
     /// SLA clocks are set by their life elsewhere. Nobody outside is told of them.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets, and those of the database; then nothing was written.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets, and those of the
+    /// database; then nothing was written.
     pub async fn import_tickets(
         &self,
         principal: &Principal,
@@ -282,7 +283,8 @@ impl Batch<'_> {
         }
     }
 
-    /// The team of a ticket that has none of its own. Where the one that the import names cannot be made any more, that is reported.
+    /// The team of a ticket that has none of its own. Where the one that the import names cannot be made any more, that is
+    /// reported.
     fn without_team(&mut self) -> String {
         if self.other_team != self.import.team {
             self.report.miss(format!("team {}", self.import.team));

@@ -65,7 +65,8 @@ impl Desk {
     /// within a minute; [`Desk::refresh_learned`] does so at once.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`] when there is no such version.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`] when there is no such
+    /// version.
     pub async fn choose_learned_version(
         &self,
         principal: &Principal,
@@ -85,7 +86,8 @@ impl Desk {
     /// it over within a minute.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`] when no customer has this address.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`] when no customer has
+    /// this address.
     pub async fn forget_customer(&self, principal: &Principal, email: &str) -> Result<usize, DeskError> {
         Self::require_settings(principal)?;
         let email = input::email(email)?;

@@ -45,8 +45,8 @@ impl Desk {
     /// Erases a customer. What takes longer than a request may is done by the worker; asking again tells how far it is.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets; [`DeskError::NotFound`] when there is no such
-    /// customer, or no longer.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets; [`DeskError::NotFound`]
+    /// when there is no such customer, or no longer.
     pub async fn erase_customer(&self, principal: &Principal, id: &CustomerId) -> Result<Erasure, DeskError> {
         Self::require_erasure(principal)?;
         let mut tx = self.begin(principal).await?;
@@ -67,8 +67,8 @@ impl Desk {
     /// The customer with this address.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`], [`DeskError::Invalid`]
-    /// for an address that is none.
+    /// [`DeskError::Forbidden`] without `admin`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::NotFound`], [`DeskError::Invalid`] for an address that is none.
     pub async fn customer_by_email(
         &self,
         principal: &Principal,

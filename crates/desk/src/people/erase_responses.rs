@@ -1,7 +1,7 @@
 //! The responses that are kept for requests that may be sent again, where a customer who is erased stands in them.
 //!
-//! All that are kept are searched, which takes long on a busy site, so it is done before the transaction that erases. Within it those
-//! alone are read again that had no response when the search began, or were claimed since.
+//! All that are kept are searched, which takes long on a busy site, so it is done before the transaction that erases. Within it
+//! those alone are read again that had no response when the search began, or were claimed since.
 
 use std::collections::BTreeSet;
 

@@ -38,8 +38,8 @@ impl Desk {
         Ok(rows.collect())
     }
 
-    /// The team of a new ticket that is meant for one: that one, which comes into being with the ticket where it is not there, or the
-    /// oldest of the site where there are as many as there can be. A ticket is never lost for want of a team.
+    /// The team of a new ticket that is meant for one: that one, which comes into being with the ticket where it is not there, or
+    /// the oldest of the site where there are as many as there can be. A ticket is never lost for want of a team.
     pub(crate) async fn team_for(tx: &mut RecordedTx, meant: &str) -> Result<String, DeskError> {
         if tx.team(meant).await?.is_some() || tx.count_teams().await? < TEAMS_MAX {
             return Ok(meant.to_owned());
@@ -51,8 +51,8 @@ impl Desk {
     /// Makes a team.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::Invalid`],
-    /// [`DeskError::Conflict`] when the key is taken or there are 500 teams.
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::Invalid`], [`DeskError::Conflict`] when the key is taken or there are 500 teams.
     pub async fn create_team(
         &self,
         principal: &Principal,
@@ -78,8 +78,8 @@ impl Desk {
     /// Gives a team another name; its key stays.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::Invalid`],
-    /// [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::Invalid`], [`DeskError::NotFound`].
     pub async fn rename_team(&self, principal: &Principal, key: &str, name: &str) -> Result<(), DeskError> {
         Self::require_people(principal)?;
         let name = input::text("name", name, NAME_BYTES_MAX)?;
@@ -92,8 +92,8 @@ impl Desk {
     /// Deletes a team that has no tickets, views, canned replies or macros.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`],
-    /// [`DeskError::Conflict`] while it has any.
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::NotFound`], [`DeskError::Conflict`] while it has any.
     pub async fn delete_team(&self, principal: &Principal, key: &str) -> Result<(), DeskError> {
         Self::require_people(principal)?;
         let mut tx = self.begin(principal).await?;
@@ -105,8 +105,8 @@ impl Desk {
     /// Puts a person into a team.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`] without the team or
-    /// the person.
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::NotFound`] without the team or the person.
     pub async fn add_team_member(
         &self,
         principal: &Principal,
@@ -126,7 +126,8 @@ impl Desk {
     /// Takes a person out of a team. Tickets that are theirs stay theirs.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`] without the team.
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::NotFound`] without the team.
     pub async fn remove_team_member(
         &self,
         principal: &Principal,

@@ -45,8 +45,8 @@ impl Desk {
     /// Says what a person can do, by skill, with levels of 1 to 5, in place of what was said before.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] for who is in a team whose tickets the principal does not
-    /// see, [`DeskError::NotFound`], [`DeskError::Invalid`].
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] for who is in a team whose tickets the principal
+    /// does not see, [`DeskError::NotFound`], [`DeskError::Invalid`].
     pub async fn set_skills(
         &self,
         principal: &Principal,
@@ -61,8 +61,8 @@ impl Desk {
     /// Says how many tickets a person is given at a time, by channel, in place of what was said before.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] for who is in a team whose tickets the principal does not
-    /// see, [`DeskError::NotFound`], [`DeskError::Invalid`].
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] for who is in a team whose tickets the principal
+    /// does not see, [`DeskError::NotFound`], [`DeskError::Invalid`].
     pub async fn set_capacity(
         &self,
         principal: &Principal,
@@ -88,8 +88,8 @@ impl Desk {
     /// Says by which schedule a person works; by their team's where none is named.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] for who is in a team whose tickets the principal does not
-    /// see, [`DeskError::NotFound`], [`DeskError::Invalid`] without the schedule.
+    /// [`DeskError::Forbidden`] without `admin:users`, [`DeskError::Limited`] for who is in a team whose tickets the principal
+    /// does not see, [`DeskError::NotFound`], [`DeskError::Invalid`] without the schedule.
     pub async fn set_agent_schedule(
         &self,
         principal: &Principal,

@@ -70,8 +70,8 @@ impl Desk {
     /// are looked at.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`] while it holds for others than teams whose tickets the
-    /// principal sees, [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::Invalid`].
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`] while it holds for others than teams whose
+    /// tickets the principal sees, [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::Invalid`].
     pub async fn change_schedule(
         &self,
         principal: &Principal,

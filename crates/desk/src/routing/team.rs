@@ -11,8 +11,8 @@ use crate::{Desk, DeskError};
 const ACCEPT_WITHIN_MIN_MAX: u32 = 7 * 24 * 60;
 
 impl Desk {
-    /// How a team's tickets are given to people; by hand where nothing was set. Fallback teams whose tickets the principal does not
-    /// see are left out.
+    /// How a team's tickets are given to people; by hand where nothing was set. Fallback teams whose tickets the principal does
+    /// not see are left out.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::NotFound`] without the team or the sight of its tickets.

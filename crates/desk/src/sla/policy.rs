@@ -44,7 +44,8 @@ impl Desk {
     /// Makes a policy, behind the others. It holds for a ticket from the ticket's next change on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`], [`DeskError::Conflict`] when there are 50.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`], [`DeskError::Conflict`]
+    /// when there are 50.
     pub async fn create_sla_policy(
         &self,
         principal: &Principal,
@@ -68,7 +69,8 @@ impl Desk {
     /// Changes a policy; its place stays. The clocks of unsolved tickets for which it holds are read anew.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::Invalid`].
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`], [`DeskError::Stale`],
+    /// [`DeskError::Invalid`].
     pub async fn change_sla_policy(
         &self,
         principal: &Principal,
@@ -103,7 +105,8 @@ impl Desk {
     /// Puts the policies into another order: of those that fit a ticket the first one holds, from its next change on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`] unless each policy is named once.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`] unless each policy is
+    /// named once.
     pub async fn order_sla_policies(
         &self,
         principal: &Principal,

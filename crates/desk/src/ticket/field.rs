@@ -68,8 +68,8 @@ impl Desk {
     /// Defines a field, from the next request on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`], [`DeskError::Conflict`] when the key is taken or there
-    /// are [`FIELDS_MAX`].
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`], [`DeskError::Conflict`]
+    /// when the key is taken or there are [`FIELDS_MAX`].
     pub async fn create_field(&self, principal: &Principal, new: NewField) -> Result<Field, DeskError> {
         Self::require_settings(principal)?;
         if !Field::is_key(&new.key) {
@@ -107,8 +107,9 @@ impl Desk {
     /// Changes a field. Values that no longer fit stay until they are changed.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`], [`DeskError::Invalid`],
-    /// [`DeskError::Conflict`] for another type, [`DeskError::Stale`] when `expected_revision` is not its revision.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`],
+    /// [`DeskError::Invalid`], [`DeskError::Conflict`] for another type, [`DeskError::Stale`] when `expected_revision` is not its
+    /// revision.
     pub async fn change_field(
         &self,
         principal: &Principal,

@@ -58,8 +58,8 @@ impl Desk {
     /// Adds a status, from the next request on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`], [`DeskError::Conflict`] when the key is taken
-    /// or there are [`STATUSES_MAX`].
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::Invalid`], [`DeskError::Conflict`]
+    /// when the key is taken or there are [`STATUSES_MAX`].
     pub async fn create_status(&self, principal: &Principal, new: NewStatus) -> Result<Status, DeskError> {
         Self::require_settings(principal)?;
         if !Status::is_free_key(&new.key) {
@@ -94,9 +94,9 @@ impl Desk {
     /// Changes a status. Tickets that have it keep it.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`], [`DeskError::Invalid`],
-    /// [`DeskError::Conflict`] when a built-in one would be retired, [`DeskError::Stale`] when `expected_revision` is not its
-    /// revision.
+    /// [`DeskError::Forbidden`] without `admin:settings`, [`DeskError::Limited`], [`DeskError::NotFound`],
+    /// [`DeskError::Invalid`], [`DeskError::Conflict`] when a built-in one would be retired, [`DeskError::Stale`] when
+    /// `expected_revision` is not its revision.
     pub async fn change_status(
         &self,
         principal: &Principal,

@@ -21,7 +21,8 @@ impl Desk {
     /// The messages of a webhook, newest first; at most [`DELIVERIES_PER_PAGE_MAX`] and one more, which tells of a next page.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::NotFound`].
     pub async fn list_deliveries(
         &self,
         principal: &Principal,
@@ -37,8 +38,9 @@ impl Desk {
     /// Sends a message again, or at once when it waits. It keeps its id.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`],
-    /// [`DeskError::Conflict`] while it is being sent or waits for an earlier one, and for a webhook that is disabled.
+    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::NotFound`], [`DeskError::Conflict`] while it is being sent or waits for an earlier one, and for a webhook
+    /// that is disabled.
     pub async fn replay_delivery(
         &self,
         principal: &Principal,
@@ -66,8 +68,8 @@ impl Desk {
     /// Sends a webhook a message of the kind `ping`, to try it out.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`],
-    /// [`DeskError::Conflict`] for a webhook that is disabled.
+    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::NotFound`], [`DeskError::Conflict`] for a webhook that is disabled.
     pub async fn ping_webhook(
         &self,
         principal: &Principal,

@@ -59,9 +59,9 @@ impl Desk {
     /// Makes a webhook, which hears of what happens from now on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::Invalid`] for an address that is
-    /// none or is not allowed and for kinds that are none, [`DeskError::Conflict`] when there are 32 or without the
-    /// site's key.
+    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::Invalid`] for an address that is none or is not allowed and for kinds that are none, [`DeskError::Conflict`]
+    /// when there are 32 or without the site's key.
     pub async fn create_webhook(
         &self,
         principal: &Principal,
@@ -109,7 +109,8 @@ impl Desk {
     /// A webhook.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::NotFound`].
     pub async fn webhook(&self, principal: &Principal, id: &WebhookId) -> Result<Webhook, DeskError> {
         Self::require_webhooks(principal)?;
         self.0.store.find_webhook(id).await?.ok_or(DeskError::NotFound)
@@ -175,8 +176,8 @@ impl Desk {
     /// Deletes a webhook with its log and what waits for it.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`],
-    /// [`DeskError::Stale`] when `expected_revision` is not its revision.
+    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::NotFound`], [`DeskError::Stale`] when `expected_revision` is not its revision.
     pub async fn delete_webhook(
         &self,
         principal: &Principal,

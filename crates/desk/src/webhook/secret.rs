@@ -27,8 +27,8 @@ impl Desk {
     /// Gives a webhook a new secret. For a day messages are signed with the former one too.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets, [`DeskError::NotFound`],
-    /// [`DeskError::Conflict`] without the site's key.
+    /// [`DeskError::Forbidden`] without `admin:webhooks`, [`DeskError::Limited`] without the sight of all tickets,
+    /// [`DeskError::NotFound`], [`DeskError::Conflict`] without the site's key.
     pub async fn replace_webhook_secret(
         &self,
         principal: &Principal,

@@ -3,7 +3,12 @@
 use domain::{FilterContext, Rule, TicketId, TicketStatus, Timestamp};
 
 use super::condition::{Order, Sql};
-use crate::{Store, StoreError, dialect::Dialect, placeholders::{Bound, sql}, row};
+use crate::{
+    Store, StoreError,
+    dialect::Dialect,
+    placeholders::{Bound, sql},
+    row,
+};
 
 impl Store {
     /// Tickets that the rule's condition admits and that it has not marked, those first that have not changed for longest. Tickets
@@ -30,8 +35,8 @@ impl Store {
         Ok(ids)
     }
 
-    /// When the ticket last changed that has not changed for longest among those that the rule has not marked, whether its condition
-    /// admits them or not; nothing where it has marked all. Tickets that changed last before `since` are not looked at.
+    /// When the ticket last changed that has not changed for longest among those that the rule has not marked, whether its
+    /// condition admits them or not; nothing where it has marked all. Tickets that changed last before `since` are not looked at.
     ///
     /// # Errors
     /// Those of the database.

@@ -88,7 +88,7 @@ pub(crate) async fn lists_are_read_by_index(db: Arc<Database>) {
     let is_postgres = db.url.starts_with("postgres");
     if is_postgres {
         // Its autovacuum does so by itself; SQLite is told which index to read.
-        execute(&db.url, "ANALYZE").await;
+        execute(&db.url, "VACUUM ANALYZE").await;
     }
     let ctx = FilterContext {
         me: Some(UserId::new("ada")),
@@ -192,7 +192,7 @@ pub(crate) async fn reports_are_read_by_index(db: Arc<Database>) {
     tx.commit().await.unwrap();
     let is_postgres = db.url.starts_with("postgres");
     if is_postgres {
-        execute(&db.url, "ANALYZE").await;
+        execute(&db.url, "VACUUM ANALYZE").await;
     }
     let sight = TicketSight::All;
     let all = CellQuery {
@@ -240,7 +240,7 @@ async fn archive(db: &Database, tickets: &[Ticket]) {
     assert_eq!(tx.archive_tickets(&old, NOW).await.unwrap(), 5_000);
     tx.commit().await.unwrap();
     if db.url.starts_with("postgres") {
-        execute(&db.url, "ANALYZE").await;
+        execute(&db.url, "VACUUM ANALYZE").await;
     }
 }
 
@@ -259,7 +259,7 @@ pub(crate) async fn bulk_jobs_are_read_by_index(db: Arc<Database>) {
     let is_postgres = db.url.starts_with("postgres");
     if is_postgres {
         execute(&db.url, "UPDATE bulk_job_tickets SET state = 'done' WHERE position > 20").await;
-        execute(&db.url, "ANALYZE").await;
+        execute(&db.url, "VACUUM ANALYZE").await;
     }
     let mut plans = String::new();
     for (what, steps) in db.store.explain_bulk_jobs().await.unwrap() {

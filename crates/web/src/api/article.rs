@@ -65,7 +65,6 @@ pub(crate) struct ArticleChangeJson {
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ArticleParams {
     /// Which translation; the site's locale when absent.
@@ -73,7 +72,6 @@ pub(crate) struct ArticleParams {
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ArticlesParams {
     /// `draft`, `published` or `archived`.

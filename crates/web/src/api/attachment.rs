@@ -17,7 +17,6 @@ use crate::{caller::Bearer, dress::Problem, failure::Failure, file, state::Web};
 /// What a file is called.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct NewFile {
     /// The name that people see, at most 120 characters of which are kept; `file` when absent. Folders are left out.
     name: Option<String>,

@@ -19,7 +19,6 @@ use super::{
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CannedRepliesParams {
     /// Words, or beginnings of words, all of which are in the title, the folder or the text.

@@ -12,7 +12,6 @@ use super::{
 use crate::{caller::Caller, failure::Failure, state::Web};
 
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CollectionParams {
     /// The locale of the titles.

@@ -23,7 +23,6 @@ const DELIVERIES_DEFAULT: usize = 50;
 const ID_CHARS: usize = 26;
 
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DeliveriesParams {
     /// `queued`, `waiting`, `delivered` or `failed`.

@@ -25,7 +25,6 @@ const EVENTS_MAX: usize = 64;
 const LAST_EVENT_ID: &str = "last-event-id";
 
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventsParams {
     /// Kinds of event, with commas between; all when absent.

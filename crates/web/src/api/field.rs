@@ -20,7 +20,6 @@ use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
 /// Of what.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Of {
     /// `ticket`, `customer` or `organisation`; `ticket` when absent.

@@ -79,7 +79,6 @@ pub(crate) async fn choose_version(
 
 /// Of which article.
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct QuestionQuery {
     /// Only the questions proposed for this article.

@@ -22,7 +22,6 @@ const MENTIONS_DEFAULT: i64 = 50;
 /// Which mentions.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct WhichMentions {
     /// `true` for those that were not read.
     unread: Option<bool>,

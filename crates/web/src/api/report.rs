@@ -24,7 +24,6 @@ const COUNTING_RETRY_S: u32 = 30;
 /// Of which days, and how they are cut.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct ReportParams {
     /// The first day, such as `2026-01-31`; thirty days when absent. Days are those of the time zone that the answer names.
     from: Option<String>,
@@ -57,7 +56,6 @@ pub(crate) struct ReportParams {
 /// Of which days, and how they are cut.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct OwnReportParams {
     /// The first day, such as `2026-01-31`; thirty days when absent.
     from: Option<String>,

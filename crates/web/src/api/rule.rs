@@ -51,7 +51,6 @@ pub(crate) struct RuleOrder {
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DryRunParams {
     /// At most this many tickets, up to 50; 20 when left out.

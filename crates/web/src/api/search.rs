@@ -19,7 +19,6 @@ use crate::{
 const HITS_DEFAULT: usize = 10;
 
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SearchParams {
     /// What to search for.

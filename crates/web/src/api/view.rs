@@ -20,7 +20,6 @@ use super::{
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ViewsParams {
     /// `true`: with the number of tickets in each of the first 100 now.
@@ -60,8 +59,8 @@ pub(crate) struct ViewChangeJson {
     name: Option<String>,
     /// In the filter language.
     filter: Option<String>,
-    /// `created`, `updated`, `priority` or, with a filter for unsolved tickets, `due`, with `-` before it for the newest, most urgent or
-    /// last due first.
+    /// `created`, `updated`, `priority` or, with a filter for unsolved tickets, `due`, with `-` before it for the newest, most
+    /// urgent or last due first.
     sort: Option<String>,
     /// `status`, `priority`, `team` or `assignee`; null for no groups.
     #[serde(default, deserialize_with = "nullable")]
