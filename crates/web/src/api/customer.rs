@@ -17,13 +17,11 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     body::{Body, Params, nullable},
     identity::NewIdentityJson,
+    query::Part,
     revision::{Tagged, etag, if_match},
     shapes::{CountJson, CustomerAloneJson, CustomerViewJson, CustomersJson},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
-
-/// Customers on one page where nothing else is asked for.
-pub(super) const CUSTOMERS_DEFAULT: usize = 50;
 
 /// Which customers.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -31,16 +29,6 @@ pub(super) const CUSTOMERS_DEFAULT: usize = 50;
 pub(crate) struct WhichCustomers {
     /// A filter, such as `organisation:"Acme Inc" verified:yes -tag:vip seen>-30d`, or `email:cy@example.org` for one of them.
     filter: Option<String>,
-}
-
-/// Which part of a list.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Part {
-    /// Where the page begins: `next` of the page before.
-    pub(super) after: Option<String>,
-    /// At most this many, up to 100; 50 when absent.
-    pub(super) limit: Option<usize>,
 }
 
 /// A customer to add.
@@ -113,7 +101,7 @@ pub(crate) async fn list_customers(
     Params(which): Params<WhichCustomers>,
     Params(part): Params<Part>,
 ) -> Result<Json<CustomersJson>, Failure> {
-    let limit = part.limit.unwrap_or(CUSTOMERS_DEFAULT);
+    let limit = part.limit();
     let page = web.desk.list_customers(&principal, which.parsed()?, part.after, limit).await?;
     let customers = page.customers.iter().map(CustomerViewJson::new).collect();
     Ok(Json(CustomersJson { customers, next: page.next }))

@@ -6,11 +6,7 @@ use axum::{
 };
 use domain::CustomerId;
 
-use super::{
-    body::Params,
-    customer::{CUSTOMERS_DEFAULT, Part},
-    shapes::CustomerHistoryJson,
-};
+use super::{body::Params, query::Part, shapes::CustomerHistoryJson};
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
 /// Read what happened with a customer
@@ -32,7 +28,7 @@ pub(crate) async fn get_history(
     Path(id): Path<String>,
     Params(part): Params<Part>,
 ) -> Result<Json<CustomerHistoryJson>, Failure> {
-    let limit = part.limit.unwrap_or(CUSTOMERS_DEFAULT);
+    let limit = part.limit();
     let id = CustomerId::new(id);
     let history = web.desk.customer_history(&principal, &id, part.after.as_deref(), limit).await?;
     Ok(Json(CustomerHistoryJson::new(&history)))

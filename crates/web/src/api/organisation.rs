@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     body::{Body, Params, nullable},
-    customer::{CUSTOMERS_DEFAULT, Part},
+    query::Part,
     revision::{Tagged, etag, if_match},
     shapes::{OrganisationJson, OrganisationsJson},
 };
@@ -102,7 +102,7 @@ pub(crate) async fn list_organisations(
     Params(which): Params<WhichOrganisations>,
     Params(part): Params<Part>,
 ) -> Result<Json<OrganisationsJson>, Failure> {
-    let limit = part.limit.unwrap_or(CUSTOMERS_DEFAULT);
+    let limit = part.limit();
     let page = web.desk.list_organisations(&principal, &which.lookup()?, part.after, limit).await?;
     let organisations = page.organisations.iter().map(OrganisationJson::new).collect();
     Ok(Json(OrganisationsJson { organisations, next: page.next }))

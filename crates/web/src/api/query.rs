@@ -3,12 +3,34 @@
 //! by the desk.
 
 use axum::{extract::Query, http::Uri};
+use serde::Deserialize;
 use serde_json::Value;
+use utoipa::IntoParams;
 
 use crate::failure::Failure;
 
 /// Characters of an unknown name that a refusal repeats.
 const SHOWN_CHARS_MAX: usize = 64;
+
+/// What is on one page of a list where nothing else is asked for.
+const PER_PAGE_DEFAULT: usize = 50;
+
+/// Which part of a list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Part {
+    /// Where the page begins: `next` of the page before.
+    pub(super) after: Option<String>,
+    /// At most this many, up to 100; 50 when absent.
+    limit: Option<usize>,
+}
+
+impl Part {
+    /// How many.
+    pub(super) fn limit(&self) -> usize {
+        self.limit.unwrap_or(PER_PAGE_DEFAULT)
+    }
+}
 
 /// The parameters that an operation takes in its query, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     body::{Body, Params},
-    customer::{CUSTOMERS_DEFAULT, Part},
+    query::Part,
     revision::{Tagged, etag, if_match},
     shapes::{CustomerViewJson, SegmentCustomersJson, SegmentJson, SegmentsJson},
 };
@@ -155,7 +155,7 @@ pub(crate) async fn list_segment_customers(
     Path(key): Path<String>,
     Params(part): Params<Part>,
 ) -> Result<Json<SegmentCustomersJson>, Failure> {
-    let limit = part.limit.unwrap_or(CUSTOMERS_DEFAULT);
+    let limit = part.limit();
     let (page, count) = web.desk.segment_customers(&principal, &key, part.after, limit).await?;
     Ok(Json(SegmentCustomersJson {
         customers: page.customers.iter().map(CustomerViewJson::new).collect(),

@@ -6,11 +6,7 @@ use axum::{
 };
 use domain::TicketId;
 
-use super::{
-    body::Params,
-    customer::{CUSTOMERS_DEFAULT, Part},
-    shapes::TicketHistoryJson,
-};
+use super::{body::Params, query::Part, shapes::TicketHistoryJson};
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
 /// Read what was changed of a ticket
@@ -31,7 +27,7 @@ pub(crate) async fn list_ticket_history(
     Path(id): Path<String>,
     Params(part): Params<Part>,
 ) -> Result<Json<TicketHistoryJson>, Failure> {
-    let limit = part.limit.unwrap_or(CUSTOMERS_DEFAULT);
+    let limit = part.limit();
     let page = web.desk.ticket_history(&principal, &TicketId::new(id), part.after, limit).await?;
     Ok(Json(TicketHistoryJson::new(page)))
 }
