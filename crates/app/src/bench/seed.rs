@@ -22,8 +22,8 @@ pub(super) const AGENTS: usize = 80;
 /// Teams, by key; agent n is in team n modulo their number.
 pub(super) const TEAMS: [&str; 8] =
     ["support", "billing", "sales", "returns", "enterprise", "security", "partners", "escalations"];
-/// One customer has this many tickets on average; a few have hundreds.
-const TICKETS_PER_CUSTOMER: usize = 7;
+/// So many customers have twenty tickets between them; a few have hundreds each.
+const CUSTOMERS_PER_20_TICKETS: usize = 3;
 /// Messages of a ticket.
 const MESSAGES: usize = 3;
 /// How far back the oldest ticket lies: three years.
@@ -53,7 +53,7 @@ pub(super) async fn seed(dir: &Path, n_tickets: usize) -> anyhow::Result<SeedRep
     );
     let started = Instant::now();
     people(&store).await?;
-    let n_customers = n_tickets.div_ceil(TICKETS_PER_CUSTOMER);
+    let n_customers = (n_tickets * CUSTOMERS_PER_20_TICKETS).div_ceil(20);
     for first in (0..n_customers).step_by(BATCH) {
         let customers: Vec<Customer> = (first..n_customers.min(first + BATCH)).map(customer).collect();
         let mut tx = store.begin().await?;
