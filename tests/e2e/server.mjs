@@ -17,7 +17,9 @@ export async function start() {
   if (!binary) throw new Error("ASKWELL_BIN names the askwell binary to test");
   const data = mkdtempSync(join(tmpdir(), "askwell-e2e-"));
   const listen = `127.0.0.1:${await freePort()}`;
-  const child = spawn(binary, ["serve", "--data", data, "--listen", listen, "--demo"], { stdio: ["ignore", "pipe", "pipe"] });
+  // What is learned is told to learn: in the hour of the night in which it learns by itself, that would have happened already.
+  const env = { ...process.env, ASKWELL_LEARNING__NIGHTLY: "false" };
+  const child = spawn(binary, ["serve", "--data", data, "--listen", listen, "--demo"], { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => { output += text; });
   const ended = new Promise((resolve) => child.on("exit", resolve));
