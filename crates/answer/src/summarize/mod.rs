@@ -2,7 +2,7 @@
 
 mod route;
 
-use domain::{BotTurn, HandoffReason, Locale, Priority, Turn, TurnContent};
+use domain::{BotTurn, Feedback, HandoffReason, Locale, Priority, Turn, TurnContent};
 
 use crate::{
     config::AnswerConfig,
@@ -38,16 +38,23 @@ pub(crate) fn brief(
     reason: &HandoffReason,
     locale: &Locale,
 ) -> Brief {
-    let said: Vec<&str> = turns
-        .iter()
-        .filter_map(|turn| match &turn.content {
-            TurnContent::Customer { text } => Some(text.as_str()),
-            _ => None,
-        })
-        .chain(message)
-        .filter(|text| text.chars().any(char::is_alphanumeric))
-        .collect();
-    let question = question_of(config, &said, locale);
+    let has_words = |text: &&str| text.chars().any(char::is_alphanumeric);
+    let mut said: Vec<&str> = vec![];
+    let mut n_answered = 0;
+    for turn in turns {
+        match &turn.content {
+            TurnContent::Customer { text } => said.extend(Some(text.as_str()).filter(has_words)),
+            // An answer settles what was said before it, unless the customer calls it wrong.
+            TurnContent::Bot { turn: BotTurn::Answer { .. }, .. }
+                if turn.feedback != Some(Feedback::Unhelpful) =>
+            {
+                n_answered = said.len();
+            }
+            _ => {}
+        }
+    }
+    said.extend(message.filter(has_words));
+    let question = question_of(config, &said, n_answered, locale);
     let all = Phrased::new(&said.join("\n"));
     Brief {
         subject: question.map_or_else(|| say(locale, Phrase::SubjectEmpty), subject_of),
@@ -57,15 +64,22 @@ pub(crate) fn brief(
     }
 }
 
-/// What the conversation is about: the first thing the customer said that is no greeting and no wish for a human.
-fn question_of<'t>(config: &AnswerConfig, said: &[&'t str], locale: &Locale) -> Option<&'t str> {
+/// What an agent has to answer: the first thing the customer said since the last answer that is no greeting and no wish for a
+/// human; where the bot answered all, the last such thing.
+fn question_of<'t>(
+    config: &AnswerConfig,
+    said: &[&'t str],
+    n_answered: usize,
+    locale: &Locale,
+) -> Option<&'t str> {
     let is_question = |text: &&&str| {
         !matches!(
             crate::gate::gate(config, text, &[], 0, locale),
             Some(BotTurn::Clarify { .. } | BotTurn::HandOff { reason: HandoffReason::Asked, .. })
         )
     };
-    said.iter().find(is_question).or(said.first()).copied()
+    let (answered, open) = said.split_at(n_answered);
+    open.iter().find(is_question).or_else(|| answered.iter().rfind(is_question)).or(said.first()).copied()
 }
 
 /// The first sentence of a text, on one line.

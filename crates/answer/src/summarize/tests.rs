@@ -58,6 +58,26 @@ fn a_brief_says_what_was_asked_tried_and_said_last() {
 }
 
 #[test]
+fn the_subject_is_what_still_has_to_be_answered() {
+    let answer = || bot(BotTurn::Answer { sentences: vec![], citations: vec![], confidence: 0.9 });
+    let wrong = || Turn { feedback: Some(Feedback::Unhelpful), ..answer() };
+    let clarify = || bot(BotTurn::Clarify { text: "Which?".into(), options: vec![], confidence: 0.4 });
+    let import = || customer("How do I import a folder?");
+    let parcel = || customer("Where is my parcel?");
+    let human = || customer("talk to a human");
+    for (turns, message, expected) in [
+        (vec![import(), answer(), parcel()], None, "Where is my parcel?"),
+        (vec![import(), answer(), human()], Some("Where is my parcel?"), "Where is my parcel?"),
+        (vec![import(), clarify(), parcel()], None, "How do I import a folder?"),
+        (vec![import(), wrong(), parcel()], None, "How do I import a folder?"),
+        (vec![import(), answer(), parcel(), answer(), human()], None, "Where is my parcel?"),
+        (vec![human(), answer()], None, "talk to a human"),
+    ] {
+        assert_eq!(brief_of(&turns, message, &HandoffReason::Asked).subject, expected, "{turns:?}");
+    }
+}
+
+#[test]
 fn teams_and_priorities_follow_the_words_and_the_reason() {
     for (text, reason, team, priority) in [
         ("How do I change my avatar?", HandoffReason::Abstained, "support", Priority::Normal),
