@@ -63,6 +63,7 @@ pub(crate) async fn migrate(
 ) -> Result<(), StoreError> {
     let known = migrations.last().map_or(0, |migration| migration.version);
     let mut is_copied = false;
+    let mut first_found = None;
     loop {
         let mut tx = tx::begin(writer, dialect).await?;
         let create = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)";
@@ -74,8 +75,12 @@ pub(crate) async fn migrate(
         if found > known {
             return Err(StoreError::NewerSchema { found, known });
         }
+        let from = *first_found.get_or_insert(found);
         let Some(next) = migrations.iter().find(|migration| migration.version == found + 1) else {
             tx.commit().await?;
+            if found > from {
+                tracing::info!(from, to = found, "migrated the database");
+            }
             return Ok(());
         };
         if found > 0 && dialect == Dialect::Sqlite && !is_copied {
@@ -93,7 +98,7 @@ pub(crate) async fn migrate(
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        tracing::info!(schema = next.version, "migrated the database");
+        tracing::debug!(schema = next.version, "migrated one step");
     }
 }
 
