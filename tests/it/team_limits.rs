@@ -34,20 +34,14 @@ async fn put(app: &TestApp, key: &str, path: &str, body: Value) -> tests::Answer
 
 /// A body that a request with the right to it could have.
 fn body(operation: &Operation) -> Option<Value> {
-    let routing = json!({ "assignment": "automatic" });
-    match operation.path.rsplit("/v1").next().unwrap_or_default() {
-        "/schedules" | "/schedules/{id}" => operation.example.as_ref().map(|_| office()),
-        "/teams/{key}/routing" => operation.example.as_ref().map(|_| routing),
-        "/fields" => {
-            let field = json!({ "key": "x", "title": "X", "kind": { "type": "text" } });
-            operation.example.as_ref().map(|_| field)
-        }
-        "/statuses" => {
-            let status = json!({ "key": "x", "name": "X", "category": "open" });
-            operation.example.as_ref().map(|_| status)
-        }
-        _ => operation.example.clone(),
-    }
+    let example = operation.example.clone()?;
+    Some(match operation.path.rsplit("/v1").next().unwrap_or_default() {
+        "/schedules" | "/schedules/{id}" => office(),
+        "/teams/{key}/routing" => json!({ "assignment": "automatic" }),
+        "/fields" => json!({ "key": "x", "title": "X", "kind": { "type": "text" } }),
+        "/statuses" => json!({ "key": "x", "name": "X", "category": "open" }),
+        _ => example,
+    })
 }
 
 #[tokio::test]
