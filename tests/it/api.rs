@@ -76,7 +76,7 @@ async fn every_error_is_a_problem() {
 }
 
 #[tokio::test]
-async fn no_operation_takes_a_parameter_that_it_does_not_describe() {
+async fn no_operation_takes_a_parameter_or_condition_that_it_does_not_describe() {
     let app = TestApp::start().await;
     let key = app.master_key().await;
     with_dee(&app).await;
@@ -88,20 +88,32 @@ async fn no_operation_takes_a_parameter_that_it_does_not_describe() {
             assert!(operation["responses"]["400"].is_object(), "{name} {path} does not describe 400");
             let method = Method::from_bytes(name.to_uppercase().as_bytes()).expect("a method");
             let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let is_conditional = parameters.clone().any(|parameter| parameter["name"] == "If-Match");
             let in_query = parameters.filter(|parameter| parameter["in"] == "query");
             let taken: Vec<&str> = in_query.filter_map(|parameter| parameter["name"].as_str()).collect();
             let taken = if taken.is_empty() { "none".to_owned() } else { taken.join(", ") };
             let parts = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
-            let asked = format!("{}?nonsense=1", parts.collect::<Vec<_>>().join("/"));
+            let address = parts.collect::<Vec<_>>().join("/");
+            let asked = format!("{address}?nonsense=1");
             // Nothing is done, whatever it is: it is refused before its body is read.
             let is_own = operation["security"] == json!([{ "session": [] }]);
             let answer = match is_own {
-                true => browser.send(method, &asked, None, &[]).await,
-                false => app.send(method, &asked, Some(&key), None, &[]).await,
+                true => browser.send(method.clone(), &asked, None, &[]).await,
+                false => app.send(method.clone(), &asked, Some(&key), None, &[]).await,
             };
             assert_eq!(answer.status, 400, "{name} {asked}: {}", answer.text);
             let expected = format!("nonsense: no such parameter; this operation takes {taken}");
             assert_eq!(answer.problem(400)["detail"], expected, "{name} {asked}");
+            if !is_conditional && !is_own {
+                // Who sends a condition does not want it done all the same.
+                let condition = [("if-match", "\"1\"")];
+                let answer = app.send(method, &address, Some(&key), None, &condition).await;
+                let detail = answer.problem(400)["detail"].clone();
+                assert_eq!(
+                    detail, "If-Match: this operation cannot be made to depend on it",
+                    "{name} {path}"
+                );
+            }
             n_walked += 1;
         }
     }
@@ -263,6 +275,15 @@ async fn a_stale_change_is_refused_and_changes_nothing() {
     assert_eq!(app.get(&path, Some(&key)).await.expect(200).json()["title"], "Reset it");
     change("x", "rubbish").await.problem(400);
     change("Again", first.header("etag")).await.expect(200);
+    let publication = format!("{path}/publication");
+    for method in [Method::PUT, Method::DELETE] {
+        let publication = async |tag: &str| {
+            app.send(method.clone(), &publication, Some(&key), None, &[("if-match", tag)]).await
+        };
+        publication(&etag).await.problem(412);
+        let tag = app.get(&path, Some(&key)).await.expect(200).header("etag").to_owned();
+        publication(&tag).await.expect(200);
+    }
 }
 
 #[tokio::test]

@@ -70,11 +70,11 @@ async fn check(events: Vec<(usize, Event)>) {
         let desk = app.desk();
         match event {
             Event::Publish => {
-                desk.publish_article(&Principal::System, id, None).await.expect("published");
+                desk.publish_article(&Principal::System, id, None, None).await.expect("published");
                 *is_published = true;
             }
             Event::Withdraw => {
-                desk.unpublish_article(&Principal::System, id, None).await.expect("withdrawn");
+                desk.unpublish_article(&Principal::System, id, None, None).await.expect("withdrawn");
                 *is_published = false;
             }
             Event::Address(new) => {

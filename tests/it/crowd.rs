@@ -28,9 +28,11 @@ async fn writers_never_stand_in_each_others_way() {
             } else {
                 let article =
                     desk.create_article(&Principal::System, article(n)).await.expect("written").article.id;
-                desk.publish_article(&Principal::System, &article, None).await.expect("published");
-                desk.unpublish_article(&Principal::System, &article, None).await.expect("withdrawn");
-                desk.publish_article(&Principal::System, &article, None).await.expect("published again");
+                desk.publish_article(&Principal::System, &article, None, None).await.expect("published");
+                desk.unpublish_article(&Principal::System, &article, None, None).await.expect("withdrawn");
+                desk.publish_article(&Principal::System, &article, None, None)
+                    .await
+                    .expect("published again");
                 None
             }
         });

@@ -69,6 +69,9 @@ async fn a_key_is_changed_from_its_next_request_on() {
         (json!({ "name": " " }), "name"),
         (json!({ "scopes": [] }), "scopes"),
         (json!({ "scopes": ["kb:burn"] }), "scopes"),
+        (json!({ "expires_in_days": 0 }), "expires_in_days"),
+        (json!({ "expires_in_days": 36_501 }), "expires_in_days"),
+        (json!({ "expires_in_days": u32::MAX }), "expires_in_days"),
     ] {
         assert_eq!(change(body, "*").await.problem(422)["field"], field);
     }

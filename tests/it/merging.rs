@@ -268,7 +268,8 @@ async fn links_are_seen_from_both_tickets_and_parents_make_no_circle() {
     let link = async |from: usize, kind: &str, to: usize| {
         act(&app, &key, &all[from], "links", json!({ "kind": kind, "ticket_id": id(&all[to]) })).await
     };
-    link(0, "child", 1).await.expect(201);
+    let made = link(0, "child", 1).await.expect(201).json();
+    assert_eq!(made["link_id"], again(&app, &key, &all[1]).await["links"][0]["id"]);
     link(1, "child", 2).await.expect(201);
     link(0, "duplicate_of", 3).await.expect(201);
     for (from, kind, to, status) in [

@@ -336,6 +336,7 @@ async fn settings_that_make_no_sense_are_refused() {
         let problem = send(format!("/users/{ada}/{path}"), body).await.problem(422);
         assert_eq!(problem["field"], field, "{problem}");
     }
+    send(format!("/users/{ada}/schedule"), json!({})).await.problem(400);
     for (path, body) in [
         ("skills", json!({ "skills": {} })),
         ("capacity", json!({ "capacity": {} })),

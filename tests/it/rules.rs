@@ -16,6 +16,29 @@ async fn made(app: &TestApp, key: &str, rule: Value) -> String {
     format!("/api/v1/rules/{}", made["id"].as_str().expect("an id"))
 }
 
+#[tokio::test]
+async fn a_rule_that_is_switched_off_stays_so_until_it_is_switched_on() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let trigger = json!({ "type": "event", "events": ["ticket_opened"] });
+    let mut rule =
+        json!({ "name": "Tag", "trigger": trigger, "actions": [{ "type": "add_tags", "tags": ["a"] }] });
+    let path = made(&app, &key, rule.clone()).await;
+    let state = async || app.get(&path, Some(&key)).await.expect(200).json()["state"].clone();
+    let put = async |rule: &Value| {
+        app.send(Method::PUT, &path, Some(&key), Some(rule.clone()), &[]).await.expect(200);
+    };
+    assert_eq!(state().await, "active");
+    rule["state"] = json!("inactive");
+    put(&rule).await;
+    rule.as_object_mut().unwrap().remove("state");
+    put(&rule).await;
+    assert_eq!(state().await, "inactive");
+    rule["state"] = json!("active");
+    put(&rule).await;
+    assert_eq!(state().await, "active");
+}
+
 async fn counts(app: &TestApp, key: &str, path: &str) -> [i64; 3] {
     let rule = app.get(path, Some(key)).await.expect(200).json();
     ["n_runs", "n_failed", "n_held"].map(|name| rule[name].as_i64().expect("a count"))

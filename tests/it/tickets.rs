@@ -205,3 +205,50 @@ async fn a_long_history_is_read_in_pages() {
     let limited = app.key_of_teams(&[Scope::TicketsRead], Some(&["elsewhere"])).await;
     app.get(&format!("{path}/history"), Some(&limited)).await.problem(404);
 }
+
+#[tokio::test]
+async fn a_ticket_is_named_by_its_number_wherever_by_its_id() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let mut ids = vec![];
+    for subject in ["On\n e", "Two", "Three"] {
+        let new = json!({ "subject": subject, "body": "It is broken." });
+        let made = app.post("/api/v1/tickets", Some(&key), new).await.expect(201).json();
+        ids.push(made["id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(app.ticket(&key, 1).await["subject"], "On e", "a subject is one line");
+    let described = app.get("/api/openapi.json", None).await.expect(200).json();
+    let mut n_read = 0;
+    for (path, operations) in described["paths"].as_object().unwrap() {
+        if !operations["get"].is_object() || !path.starts_with("/api/v1/tickets/{id}") {
+            continue;
+        }
+        let [by_id, by_number] = [ids[0].as_str(), "1"].map(|named| path.replace("{id}", named));
+        let by_id = app.get(&by_id, Some(&key)).await.expect(200).json();
+        assert_eq!(app.get(&by_number, Some(&key)).await.expect(200).json(), by_id, "{path}");
+        n_read += 1;
+    }
+    assert!(n_read >= 6, "{n_read}");
+
+    let change = Some(json!({ "priority": "high" }));
+    let patch = async |key: &str, number: &str| {
+        let path = format!("/api/v1/tickets/{number}");
+        app.send(Method::PATCH, &path, Some(key), change.clone(), &[]).await
+    };
+    let writes = app.key(&[Scope::TicketsWrite]).await;
+    assert_eq!(patch(&writes, "1").await.expect(200).json()["id"], *ids[0]);
+    let elsewhere = app.key_of_teams(&[Scope::TicketsWrite], Some(&["billing"])).await;
+    for number in ["1", "4", "0", "-1", "99999999999999999999"] {
+        let refused = patch(&elsewhere, number).await.problem(404);
+        assert_eq!(refused["detail"], patch(&elsewhere, "nowhere").await.problem(404)["detail"], "{number}");
+    }
+    patch(&app.key(&[Scope::KbRead]).await, "1").await.problem(403);
+
+    let post = async |path: &str, body: Value| app.post(path, Some(&key), body).await;
+    let link = json!({ "kind": "related", "ticket_id": "3" });
+    assert_eq!(post("/api/v1/tickets/2/links", link).await.expect(201).json()["other_id"], *ids[2]);
+    post("/api/v1/tickets/2/messages", json!({ "kind": "note", "body": "Mine." })).await.expect(201);
+    let into = json!({ "into_id": "1", "different_customers": "keep_internal" });
+    post("/api/v1/tickets/2/merge", into).await.expect(201);
+    assert_eq!(app.ticket(&key, 2).await["merged_into_id"], *ids[0]);
+}

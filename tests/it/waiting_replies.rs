@@ -75,6 +75,25 @@ async fn a_reply_is_sent_once_when_its_time_comes() {
 }
 
 #[tokio::test]
+async fn a_reply_says_what_the_ticket_becomes_with_it() {
+    let app = TestApp::start().await;
+    let key = app.master_key().await;
+    let (id, _) = ticket(&app, &key).await;
+    let say = async |body: Value| app.post(&format!("/api/v1/tickets/{id}/messages"), Some(&key), body).await;
+    let later =
+        json!({ "kind": "reply", "body": "x", "then_status": "solved", "send_at": "2026-01-01T01:00:00Z" });
+    assert_eq!(say(later).await.expect(202).json()["then_status"], "solved");
+    assert_eq!(app.ticket(&key, 1).await["status"], "new");
+    say(json!({ "kind": "note", "body": "x", "then_status": "solved" })).await.problem(400);
+    say(json!({ "kind": "event", "body": "x" })).await.problem(400);
+    say(json!({ "kind": "reply", "body": "Done.", "then_status": "on_hold" })).await.expect(201);
+    assert_eq!(app.ticket(&key, 1).await["status"], "on_hold");
+    app.clock.advance(3_600);
+    assert_eq!(app.desk().send_due_replies().await.unwrap(), 1);
+    assert_eq!(app.ticket(&key, 1).await["status"], "solved");
+}
+
+#[tokio::test]
 async fn what_waits_is_changed_marked_and_taken_back() {
     let app = TestApp::start().await;
     let (key, other) = (app.master_key().await, app.master_key().await);

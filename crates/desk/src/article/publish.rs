@@ -8,7 +8,7 @@ use serde_json::json;
 
 use ingest::PassageOptions;
 
-use crate::{ArticleView, Desk, DeskError};
+use crate::{ArticleView, Desk, DeskError, input};
 
 impl Desk {
     /// Makes the working text what readers see, and waits until search and bot know it.
@@ -16,18 +16,21 @@ impl Desk {
     /// Publishing a text that is published already changes nothing.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `kb:write`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `kb:write`, [`DeskError::NotFound`]; [`DeskError::Stale`] when `expected_revision` is not
+    /// the text's revision.
     pub async fn publish_article(
         &self,
         principal: &Principal,
         id: &ArticleId,
         locale: Option<&Locale>,
+        expected_revision: Option<i64>,
     ) -> Result<ArticleView, DeskError> {
         Self::require(principal, Scope::KbWrite)?;
         let view = self.article_view(&Principal::System, id, locale).await?;
         let now = self.now();
         let mut tx = self.begin(principal).await?;
         let translation = tx.translation(id, &view.translation.locale).await?.ok_or(DeskError::NotFound)?;
+        input::revision(expected_revision, translation.revision)?;
         let latest = tx.latest_version(id, &translation.locale).await?;
         if translation.state == PublicationState::Published
             && latest.as_ref().is_some_and(|v| says(v, &translation))
@@ -48,18 +51,22 @@ impl Desk {
     /// Withdraws what readers see. The working text and every version stay.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `kb:write`, [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] without `kb:write`, [`DeskError::NotFound`]; [`DeskError::Stale`] when `expected_revision` is not
+    /// the text's revision.
     pub async fn unpublish_article(
         &self,
         principal: &Principal,
         id: &ArticleId,
         locale: Option<&Locale>,
+        expected_revision: Option<i64>,
     ) -> Result<ArticleView, DeskError> {
         Self::require(principal, Scope::KbWrite)?;
         // Whoever may write an article may read its draft.
         let view = self.article_view(&Principal::System, id, locale).await?;
-        if view.translation.state == PublicationState::Published {
-            let mut tx = self.begin(principal).await?;
+        let mut tx = self.begin(principal).await?;
+        let translation = tx.translation(id, &view.translation.locale).await?.ok_or(DeskError::NotFound)?;
+        input::revision(expected_revision, translation.revision)?;
+        if translation.state == PublicationState::Published {
             tx.unpublish(id, &view.translation.locale, self.now()).await?;
             let details = json!({ "locale": view.translation.locale });
             tx.record(AuditAction::ArticleUnpublished, id, details);

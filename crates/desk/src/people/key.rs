@@ -13,6 +13,8 @@ use crate::{Desk, DeskError, input, people::secret};
 const NAME_BYTES_MAX: usize = 200;
 /// Most keys that were not revoked. Lists of them come whole.
 const KEYS_MAX: i64 = 1_000;
+/// Days for which a key lives at most: a hundred years.
+const DAYS_MAX: u32 = 36_500;
 /// Longest that a secret lives on after a rotation: a week, in hours.
 const OVERLAP_HOURS_MAX: u32 = 7 * 24;
 const HOUR_MS: i64 = 3_600_000;
@@ -81,7 +83,7 @@ impl Desk {
             scopes,
             teams,
             created_at: now,
-            expires_at: expires_in_days.map(|days| in_days(now, days)),
+            expires_at: expires_in_days.map(|days| in_days(now, days)).transpose()?,
             revoked_at: None,
             last_used_at: None,
             old_secret_ends_at: None,
@@ -163,7 +165,7 @@ impl Desk {
             key.scopes = scopes;
         }
         if let Some(days) = change.expires_in_days {
-            key.expires_at = days.map(|days| in_days(now, days));
+            key.expires_at = days.map(|days| in_days(now, days)).transpose()?;
         }
         if key != before {
             key.revision += 1;
@@ -241,8 +243,15 @@ impl Desk {
     }
 }
 
-fn in_days(now: Timestamp, days: u32) -> Timestamp {
-    Timestamp(now.0 + i64::from(days) * DAY_MS)
+/// When a key ends.
+///
+/// # Errors
+/// [`DeskError::Invalid`] for one that would be dead at once, or outlive everybody.
+fn in_days(now: Timestamp, days: u32) -> Result<Timestamp, DeskError> {
+    if !(1..=DAYS_MAX).contains(&days) {
+        return Err(DeskError::invalid("expires_in_days", format!("1 to {DAYS_MAX}")));
+    }
+    Ok(Timestamp(now.0 + i64::from(days) * DAY_MS))
 }
 
 /// Refuses a key that sees teams which the principal does not see; absent are all of them.

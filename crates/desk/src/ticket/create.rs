@@ -60,7 +60,7 @@ impl Desk {
         let by = self.author(principal).await?;
         let body = Body::of(&new.body, new.format).await?;
         let text = body.markdown.as_str();
-        let subject = input::optional("subject", new.subject.as_deref(), SUBJECT_BYTES_MAX)?;
+        let subject = input::line("subject", new.subject.as_deref(), SUBJECT_BYTES_MAX)?;
         let name = input::optional("customer.name", new.customer_name.as_deref(), NAME_BYTES_MAX)?;
         let email = new.customer_email.as_deref().map(input::email).transpose()?;
         let tags = tags(&new.tags)?;
@@ -93,7 +93,7 @@ impl Desk {
             None => (by, MessageKind::Note),
         };
         let ticket = Ticket {
-            subject: subject.map_or(brief.subject, str::to_owned),
+            subject: subject.unwrap_or(brief.subject),
             priority: new.priority.unwrap_or(brief.priority),
             tags,
             assignee_id: new.assignee,

@@ -33,7 +33,7 @@ impl Desk {
         split: Split,
     ) -> Result<(Operation, TicketRow), DeskError> {
         let by = self.author(principal).await?;
-        let subject = input::optional("subject", split.subject.as_deref(), SUBJECT_BYTES_MAX)?;
+        let subject = input::line("subject", split.subject.as_deref(), SUBJECT_BYTES_MAX)?;
         let mut tx = self.begin(principal).await?;
         let before = Self::ticket_of(&mut tx, principal, id).await?;
         if before.handling.merged.is_some() {
@@ -62,7 +62,7 @@ impl Desk {
     }
 
     /// The new ticket of some messages.
-    fn part_of(&self, whole: &Ticket, subject: Option<&str>, messages: &[Message]) -> Ticket {
+    fn part_of(&self, whole: &Ticket, subject: Option<String>, messages: &[Message]) -> Ticket {
         let now = self.now();
         let text = messages.first().map(|message| message.body.as_str());
         let brief = || self.0.answerer.brief(&[], text, &HandoffReason::Asked, &whole.locale).subject;
@@ -70,7 +70,7 @@ impl Desk {
             message.kind == MessageKind::Reply && matches!(message.author, Author::Agent { .. })
         });
         Ticket {
-            subject: subject.map_or_else(brief, str::to_owned),
+            subject: subject.unwrap_or_else(brief),
             priority: whole.priority,
             customer_id: whole.customer_id.clone(),
             organisation_id: whole.organisation_id.clone(),

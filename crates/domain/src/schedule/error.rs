@@ -23,7 +23,7 @@ pub enum InvalidSchedule {
     #[error("{0} and {1} of the same day overlap")]
     OverlappingHours(Hours, Hours),
     /// Too many hours on a day.
-    #[error("a day has at most {HOURS_PER_DAY_MAX} hours")]
+    #[error("a day has at most {HOURS_PER_DAY_MAX} stretches of hours")]
     TooManyHours,
     /// No hours at all.
     #[error("a schedule is open on at least one day of the week")]

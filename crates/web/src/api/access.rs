@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{Method, request::Parts},
+    http::{Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -13,7 +13,7 @@ use domain::{Principal, Scope};
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
-use super::query::QueryNames;
+use super::{query::QueryNames, revision::is_conditional};
 use crate::{
     caller::{Client, Known},
     failure::Failure,
@@ -60,6 +60,7 @@ struct Entrance {
     method: Method,
     access: Access,
     query: QueryNames,
+    is_conditional: bool,
 }
 
 /// The way into each operation, by path as it is matched.
@@ -82,7 +83,12 @@ impl Accesses {
                 }
                 let access = Access::of(operation)
                     .map_err(|reason| UndescribedAccess { operation: format!("{method} {path}"), reason })?;
-                let entrance = Entrance { method, access, query: QueryNames::of(operation) };
+                let entrance = Entrance {
+                    method,
+                    access,
+                    query: QueryNames::of(operation),
+                    is_conditional: is_conditional(operation),
+                };
                 table.entry(path.clone()).or_default().push(entrance);
             }
         }
@@ -183,6 +189,9 @@ async fn admitted(
     if let Some(entrance) = operations.iter().find(|entrance| entrance.method == method) {
         entrance.access.check(&known)?;
         entrance.query.check(&head.uri)?;
+        if !entrance.is_conditional && head.headers.contains_key(header::IF_MATCH) {
+            return Err(Failure::bad_request("If-Match: this operation cannot be made to depend on it"));
+        }
     }
     Ok(known)
 }

@@ -40,6 +40,8 @@ pub(crate) struct CapacityBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AgentScheduleBody {
     /// The schedule; null to work with their team.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required)]
     schedule_id: Option<String>,
 }
 

@@ -4,11 +4,11 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::TicketId;
 
 use super::{
     revision::{Tagged, etag},
     shapes::TicketJson,
+    ticket::ticket_id,
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
@@ -17,7 +17,7 @@ use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 /// It stands in lists and views again, and counts as changed now. One that is not in the archive stays as it is. A ticket that is
 /// changed, or whose customer writes, comes out by itself.
 #[utoipa::path(
-    delete, path = "/tickets/{id}/archive", tag = "Tickets", params(("id" = String, Path, description = "The ticket")),
+    delete, path = "/tickets/{id}/archive", tag = "Tickets", params(("id" = String, Path, description = "The ticket's id or number")),
     responses(
         (status = 200, description = "The ticket", body = TicketJson),
         (status = 404, description = "No such ticket", body = Problem, content_type = "application/problem+json"),
@@ -29,7 +29,8 @@ pub(crate) async fn unarchive_ticket(
     Bearer(principal): Bearer,
     Path(id): Path<String>,
 ) -> Result<Tagged<TicketJson>, Failure> {
-    let row = web.desk.unarchive_ticket(&principal, &TicketId::new(id)).await?;
+    let id = ticket_id(&web, &principal, id).await?;
+    let row = web.desk.unarchive_ticket(&principal, &id).await?;
     let json = TicketJson::of(&row);
     Ok(([etag(row.ticket.revision)], Json(json)))
 }

@@ -207,8 +207,12 @@ pub(crate) async fn change_article(
 ///
 /// When this returns, search and the bot use it.
 #[utoipa::path(
-    put, path = "/articles/{id}/publication", tag = "Articles", params(("id" = String, Path, description = "The article"), ArticleParams),
-    responses((status = 200, description = "The published article", body = ArticleJson)),
+    put, path = "/articles/{id}/publication", tag = "Articles",
+    params(("id" = String, Path, description = "The article"), ArticleParams, ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    responses(
+        (status = 200, description = "The published article", body = ArticleJson),
+        (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
+    ),
     security(("bearer" = [])), extensions(("x-required-scope" = json!("kb:write"))),
 )]
 pub(crate) async fn publish_article(
@@ -216,17 +220,23 @@ pub(crate) async fn publish_article(
     Bearer(principal): Bearer,
     Path(id): Path<String>,
     Params(params): Params<ArticleParams>,
+    headers: HeaderMap,
 ) -> Result<Tagged<ArticleJson>, Failure> {
+    let (id, expected) = (ArticleId::new(id), if_match(&headers)?);
     let locale = locale(params.locale.as_deref())?;
-    Ok(tagged(web.desk.publish_article(&principal, &ArticleId::new(id), locale.as_ref()).await?))
+    Ok(tagged(web.desk.publish_article(&principal, &id, locale.as_ref(), expected).await?))
 }
 
 /// Withdraw an article
 ///
 /// From the next request on nobody but staff reads it, and the bot does not quote it.
 #[utoipa::path(
-    delete, path = "/articles/{id}/publication", tag = "Articles", params(("id" = String, Path, description = "The article"), ArticleParams),
-    responses((status = 200, description = "The article, a draft again", body = ArticleJson)),
+    delete, path = "/articles/{id}/publication", tag = "Articles",
+    params(("id" = String, Path, description = "The article"), ArticleParams, ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    responses(
+        (status = 200, description = "The article, a draft again", body = ArticleJson),
+        (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
+    ),
     security(("bearer" = [])), extensions(("x-required-scope" = json!("kb:write"))),
 )]
 pub(crate) async fn unpublish_article(
@@ -234,9 +244,11 @@ pub(crate) async fn unpublish_article(
     Bearer(principal): Bearer,
     Path(id): Path<String>,
     Params(params): Params<ArticleParams>,
+    headers: HeaderMap,
 ) -> Result<Tagged<ArticleJson>, Failure> {
+    let (id, expected) = (ArticleId::new(id), if_match(&headers)?);
     let locale = locale(params.locale.as_deref())?;
-    Ok(tagged(web.desk.unpublish_article(&principal, &ArticleId::new(id), locale.as_ref()).await?))
+    Ok(tagged(web.desk.unpublish_article(&principal, &id, locale.as_ref(), expected).await?))
 }
 
 fn tagged(view: desk::ArticleView) -> Tagged<ArticleJson> {

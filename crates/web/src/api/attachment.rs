@@ -29,7 +29,7 @@ pub(crate) struct NewFile {
 /// A picture of more than 16,384 pixels on a side, or 100,000,000 in all, is refused.
 #[utoipa::path(
     post, path = "/attachments", tag = "Tickets", params(NewFile),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = String, description = "The file", content_type = "application/octet-stream"),
     responses(
         (status = 201, description = "The file", body = AttachmentJson),
         (status = 409, description = "Too many files of yours belong to nothing", body = Problem, content_type = "application/problem+json"),

@@ -6,6 +6,8 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Query, Request, rejection::JsonRejection},
     http::{StatusCode, request::Parts},
 };
+use std::error::Error;
+
 use serde::de::DeserializeOwned;
 
 use crate::{failure::Failure, state::Web};
@@ -70,6 +72,9 @@ fn refused(rejection: &JsonRejection) -> Failure {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Failure::too_large("the body is too large"),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Failure::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE),
-        _ => Failure::bad_request(rejection.body_text()),
+        // What is wrong, without the words that the library puts before it.
+        _ => Failure::bad_request(
+            rejection.source().map_or_else(|| rejection.body_text(), ToString::to_string),
+        ),
     }
 }

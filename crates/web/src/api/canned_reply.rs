@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use desk::{CannedReplyChange, CannedReplySearch, NewCannedReply};
-use domain::{CannedReplyId, TicketId};
+use domain::CannedReplyId;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,6 +14,7 @@ use super::{
     body::{Body, Params},
     revision::{Tagged, etag, if_match},
     shapes::{CannedRepliesJson, CannedReplyJson, CannedReplyRowJson, RenderedJson, SharingJson},
+    ticket::ticket_id,
     view::{changed_sharing, share_with},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
@@ -61,7 +62,7 @@ pub(crate) struct CannedReplyChangeJson {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ForTicket {
-    /// The ticket's id.
+    /// The ticket's id or number.
     pub(super) ticket_id: String,
 }
 
@@ -203,7 +204,7 @@ pub(crate) async fn render_canned_reply(
     Path(id): Path<String>,
     Body(of): Body<ForTicket>,
 ) -> Result<Json<RenderedJson>, Failure> {
-    let (id, ticket_id) = (CannedReplyId::new(id), TicketId::new(of.ticket_id));
+    let (id, ticket_id) = (CannedReplyId::new(id), ticket_id(&web, &principal, of.ticket_id).await?);
     let body = web.desk.render_canned_reply(&principal, &id, &ticket_id).await?;
     Ok(Json(RenderedJson { body }))
 }

@@ -6,7 +6,7 @@ use axum::{
     http::HeaderMap,
 };
 use desk::{ChecklistInput, ItemChange, ItemInput, ItemProgress};
-use domain::{Required, TicketId};
+use domain::Required;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -14,6 +14,7 @@ use super::{
     body::Body,
     revision::{Tagged, etag, if_match},
     shapes::TicketJson,
+    ticket::ticket_id,
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
@@ -54,7 +55,7 @@ pub(crate) struct ItemChangeJson {
 /// In place of the one it has. With `If-Match` it is refused when somebody else changed the ticket first.
 #[utoipa::path(
     put, path = "/tickets/{id}/checklist", tag = "Tickets", request_body = ChecklistBody,
-    params(("id" = String, Path, description = "The ticket"), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    params(("id" = String, Path, description = "The ticket's id or number"), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
     responses(
         (status = 200, description = "The ticket after it", body = TicketJson),
         (status = 404, description = "No such ticket", body = Problem, content_type = "application/problem+json"),
@@ -77,7 +78,8 @@ pub(crate) async fn set_checklist(
         progress: progress(item.done),
     });
     let list = ChecklistInput { items: items.collect(), required: list.required.unwrap_or(Required::Never) };
-    let row = web.desk.set_checklist(&principal, &TicketId::new(id), list, expected_revision).await?;
+    let id = ticket_id(&web, &principal, id).await?;
+    let row = web.desk.set_checklist(&principal, &id, list, expected_revision).await?;
     Ok(([etag(row.ticket.revision)], Json(TicketJson::of(&row))))
 }
 
@@ -86,7 +88,7 @@ pub(crate) async fn set_checklist(
 /// Absent fields stay.
 #[utoipa::path(
     patch, path = "/tickets/{id}/checklist/{item_id}", tag = "Tickets", request_body = ItemChangeJson,
-    params(("id" = String, Path, description = "The ticket"), ("item_id" = String, Path, description = "The item")),
+    params(("id" = String, Path, description = "The ticket's id or number"), ("item_id" = String, Path, description = "The item")),
     responses(
         (status = 200, description = "The ticket after it", body = TicketJson),
         (status = 404, description = "No such ticket or item", body = Problem, content_type = "application/problem+json"),
@@ -101,7 +103,8 @@ pub(crate) async fn change_item(
     Body(change): Body<ItemChangeJson>,
 ) -> Result<Tagged<TicketJson>, Failure> {
     let change = ItemChange { text: change.text, progress: change.done.map(progress) };
-    let row = web.desk.change_checklist_item(&principal, &TicketId::new(id), &item_id, change).await?;
+    let id = ticket_id(&web, &principal, id).await?;
+    let row = web.desk.change_checklist_item(&principal, &id, &item_id, change).await?;
     Ok(([etag(row.ticket.revision)], Json(TicketJson::of(&row))))
 }
 

@@ -111,7 +111,7 @@ pub(crate) async fn create_field(
     State(web): State<Web>,
     Bearer(principal): Bearer,
     Body(new): Body<NewFieldJson>,
-) -> Result<(StatusCode, Json<FieldJson>), Failure> {
+) -> Result<(StatusCode, Tagged<FieldJson>), Failure> {
     let new = NewField {
         of: new.of.unwrap_or(FieldOf::Ticket),
         key: new.key,
@@ -122,7 +122,7 @@ pub(crate) async fn create_field(
         position: new.position,
     };
     let field = web.desk.create_field(&principal, new).await?;
-    Ok((StatusCode::CREATED, Json(FieldJson::new(&field))))
+    Ok((StatusCode::CREATED, ([etag(field.revision)], Json(FieldJson::new(&field)))))
 }
 
 /// Change a custom field

@@ -4,11 +4,12 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::{TicketId, UserId};
+use domain::UserId;
 
 use super::{
     revision::{Tagged, etag},
     shapes::TicketJson,
+    ticket::ticket_id,
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
@@ -17,7 +18,7 @@ use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 /// Doing it again changes nothing. At most 50 people follow a ticket.
 #[utoipa::path(
     put, path = "/tickets/{id}/followers/{user_id}", tag = "Tickets",
-    params(("id" = String, Path, description = "The ticket"), ("user_id" = String, Path, description = "The person")),
+    params(("id" = String, Path, description = "The ticket's id or number"), ("user_id" = String, Path, description = "The person")),
     responses(
         (status = 200, description = "The ticket after it", body = TicketJson),
         (status = 404, description = "No such ticket", body = Problem, content_type = "application/problem+json"),
@@ -31,7 +32,8 @@ pub(crate) async fn add_follower(
     Bearer(principal): Bearer,
     Path((id, user_id)): Path<(String, String)>,
 ) -> Result<Tagged<TicketJson>, Failure> {
-    let row = web.desk.follow_ticket(&principal, &TicketId::new(id), &UserId::new(user_id)).await?;
+    let id = ticket_id(&web, &principal, id).await?;
+    let row = web.desk.follow_ticket(&principal, &id, &UserId::new(user_id)).await?;
     Ok(([etag(row.ticket.revision)], Json(TicketJson::of(&row))))
 }
 
@@ -40,7 +42,7 @@ pub(crate) async fn add_follower(
 /// Who does not follow it stays so.
 #[utoipa::path(
     delete, path = "/tickets/{id}/followers/{user_id}", tag = "Tickets",
-    params(("id" = String, Path, description = "The ticket"), ("user_id" = String, Path, description = "The person")),
+    params(("id" = String, Path, description = "The ticket's id or number"), ("user_id" = String, Path, description = "The person")),
     responses(
         (status = 200, description = "The ticket after it", body = TicketJson),
         (status = 404, description = "No such ticket", body = Problem, content_type = "application/problem+json"),
@@ -52,6 +54,7 @@ pub(crate) async fn remove_follower(
     Bearer(principal): Bearer,
     Path((id, user_id)): Path<(String, String)>,
 ) -> Result<Tagged<TicketJson>, Failure> {
-    let row = web.desk.unfollow_ticket(&principal, &TicketId::new(id), &UserId::new(user_id)).await?;
+    let id = ticket_id(&web, &principal, id).await?;
+    let row = web.desk.unfollow_ticket(&principal, &id, &UserId::new(user_id)).await?;
     Ok(([etag(row.ticket.revision)], Json(TicketJson::of(&row))))
 }

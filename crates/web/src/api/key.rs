@@ -60,7 +60,7 @@ pub(crate) async fn create_key(
     State(web): State<Web>,
     Bearer(principal): Bearer,
     Body(new): Body<NewKey>,
-) -> Result<(StatusCode, Json<CreatedKeyJson>), Failure> {
+) -> Result<(StatusCode, Tagged<CreatedKeyJson>), Failure> {
     let new = desk::NewKey {
         name: new.name,
         scopes: parse_scopes(&new.scopes)?,
@@ -68,8 +68,9 @@ pub(crate) async fn create_key(
         expires_in_days: new.expires_in_days,
     };
     let created = web.desk.create_key(&principal, new).await?;
+    let revision = created.key.revision;
     let created = CreatedKeyJson { key: KeyJson::new(&created.key), secret: created.secret };
-    Ok((StatusCode::CREATED, Json(created)))
+    Ok((StatusCode::CREATED, ([etag(revision)], Json(created))))
 }
 
 /// What to change of a key.
@@ -164,11 +165,12 @@ pub(crate) async fn rotate_key(
     Bearer(principal): Bearer,
     Path(id): Path<String>,
     OptionalBody(rotation): OptionalBody<KeyRotation>,
-) -> Result<(StatusCode, Json<CreatedKeyJson>), Failure> {
+) -> Result<(StatusCode, Tagged<CreatedKeyJson>), Failure> {
     let overlap_hours = rotation.overlap_hours.unwrap_or(OVERLAP_HOURS);
     let created = web.desk.rotate_key(&principal, &ApiKeyId::new(id), overlap_hours).await?;
+    let revision = created.key.revision;
     let created = CreatedKeyJson { key: KeyJson::new(&created.key), secret: created.secret };
-    Ok((StatusCode::CREATED, Json(created)))
+    Ok((StatusCode::CREATED, ([etag(revision)], Json(created))))
 }
 
 /// Revoke a key

@@ -5,11 +5,11 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use domain::{LinkEnd, LinkId, TicketId};
+use domain::{LinkEnd, LinkId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{body::Body, shapes::OperationJson};
+use super::{body::Body, shapes::OperationJson, ticket::ticket_id};
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
 /// A link to make.
@@ -20,7 +20,7 @@ pub(crate) struct NewLinkJson {
     /// it.
     #[schema(value_type = String)]
     kind: LinkEnd,
-    /// The other ticket.
+    /// The other ticket: its id or number.
     ticket_id: String,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct NewLinkJson {
 /// Both show the link. Two tickets have one link, a ticket one parent, and none is above itself. Can be undone for 24 hours.
 #[utoipa::path(
     post, path = "/tickets/{id}/links", tag = "Tickets", request_body = NewLinkJson,
-    params(("id" = String, Path, description = "The ticket")),
+    params(("id" = String, Path, description = "The ticket's id or number")),
     responses(
         (status = 201, description = "What was done", body = OperationJson),
         (status = 404, description = "No such ticket, either of the two", body = Problem, content_type = "application/problem+json"),
@@ -44,7 +44,8 @@ pub(crate) async fn create_link(
     Path(id): Path<String>,
     Body(new): Body<NewLinkJson>,
 ) -> Result<(StatusCode, Json<OperationJson>), Failure> {
-    let (id, other) = (TicketId::new(id), TicketId::new(new.ticket_id));
+    let id = ticket_id(&web, &principal, id).await?;
+    let other = ticket_id(&web, &principal, new.ticket_id).await?;
     let done = web.desk.link_tickets(&principal, &id, new.kind, &other).await?;
     Ok((StatusCode::CREATED, Json(OperationJson::new(&done))))
 }
@@ -54,7 +55,7 @@ pub(crate) async fn create_link(
 /// Can be undone for 24 hours.
 #[utoipa::path(
     delete, path = "/tickets/{id}/links/{link_id}", tag = "Tickets",
-    params(("id" = String, Path, description = "The ticket"), ("link_id" = String, Path, description = "The link")),
+    params(("id" = String, Path, description = "The ticket's id or number"), ("link_id" = String, Path, description = "The link")),
     responses(
         (status = 200, description = "What was done", body = OperationJson),
         (status = 404, description = "No such ticket, or no such link of it", body = Problem, content_type = "application/problem+json"),
@@ -66,6 +67,7 @@ pub(crate) async fn delete_link(
     Bearer(principal): Bearer,
     Path((id, link_id)): Path<(String, String)>,
 ) -> Result<Json<OperationJson>, Failure> {
-    let done = web.desk.unlink_tickets(&principal, &TicketId::new(id), &LinkId::new(link_id)).await?;
+    let id = ticket_id(&web, &principal, id).await?;
+    let done = web.desk.unlink_tickets(&principal, &id, &LinkId::new(link_id)).await?;
     Ok(Json(OperationJson::new(&done)))
 }

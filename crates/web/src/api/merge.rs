@@ -6,18 +6,17 @@ use axum::{
     http::StatusCode,
 };
 use desk::DifferentCustomers;
-use domain::TicketId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{body::Body, shapes::OperationJson};
+use super::{body::Body, shapes::OperationJson, ticket::ticket_id};
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
 /// Into which ticket to merge.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MergeJson {
-    /// The ticket that is left.
+    /// The ticket that is left: its id or number.
     into_id: String,
     /// What to do where the two are not known to be of the same customer: `refuse`, or `keep_internal`: only the team reads in
     /// the one what was said in the other. `refuse` when absent.
@@ -38,7 +37,7 @@ enum Different {
 /// undone for 24 hours.
 #[utoipa::path(
     post, path = "/tickets/{id}/merge", tag = "Tickets", request_body = MergeJson,
-    params(("id" = String, Path, description = "The ticket that is merged")),
+    params(("id" = String, Path, description = "The ticket that is merged: its id or number")),
     responses(
         (status = 201, description = "What was done", body = OperationJson),
         (status = 404, description = "No such ticket, either of the two", body = Problem, content_type = "application/problem+json"),
@@ -57,7 +56,8 @@ pub(crate) async fn merge_ticket(
         None | Some(Different::Refuse) => DifferentCustomers::Refuse,
         Some(Different::KeepInternal) => DifferentCustomers::KeepInternal,
     };
-    let (id, into) = (TicketId::new(id), TicketId::new(merge.into_id));
+    let id = ticket_id(&web, &principal, id).await?;
+    let into = ticket_id(&web, &principal, merge.into_id).await?;
     let done = web.desk.merge_tickets(&principal, &id, &into, different).await?;
     Ok((StatusCode::CREATED, Json(OperationJson::new(&done))))
 }

@@ -4,16 +4,19 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::{OperationId, TicketId};
+use domain::OperationId;
 
-use super::shapes::{OperationJson, OperationsJson};
+use super::{
+    shapes::{OperationJson, OperationsJson},
+    ticket::ticket_id,
+};
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
 /// List merges, splits and links
 ///
 /// What was done to a ticket and another one that you see too, newest first, at most 100.
 #[utoipa::path(
-    get, path = "/tickets/{id}/operations", tag = "Tickets", params(("id" = String, Path, description = "The ticket")),
+    get, path = "/tickets/{id}/operations", tag = "Tickets", params(("id" = String, Path, description = "The ticket's id or number")),
     responses(
         (status = 200, description = "What was done", body = OperationsJson),
         (status = 404, description = "No such ticket", body = Problem, content_type = "application/problem+json"),
@@ -25,7 +28,8 @@ pub(crate) async fn list_operations(
     Bearer(principal): Bearer,
     Path(id): Path<String>,
 ) -> Result<Json<OperationsJson>, Failure> {
-    let operations = web.desk.list_operations(&principal, &TicketId::new(id)).await?;
+    let id = ticket_id(&web, &principal, id).await?;
+    let operations = web.desk.list_operations(&principal, &id).await?;
     Ok(Json(OperationsJson { operations: operations.iter().map(OperationJson::new).collect() }))
 }
 
@@ -50,6 +54,7 @@ pub(crate) async fn undo_operation(
     Bearer(principal): Bearer,
     Path((id, operation_id)): Path<(String, String)>,
 ) -> Result<Json<OperationJson>, Failure> {
-    let undone = web.desk.undo(&principal, &TicketId::new(id), &OperationId::new(operation_id)).await?;
+    let id = ticket_id(&web, &principal, id).await?;
+    let undone = web.desk.undo(&principal, &id, &OperationId::new(operation_id)).await?;
     Ok(Json(OperationJson::new(&undone)))
 }

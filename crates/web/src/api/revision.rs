@@ -5,6 +5,8 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
 };
 
+use serde_json::Value;
+
 use crate::failure::Failure;
 
 /// A body with the `ETag` of what it shows.
@@ -14,6 +16,12 @@ pub(crate) type Tagged<T> = ([(HeaderName, HeaderValue); 1], Json<T>);
 pub(crate) fn etag(revision: i64) -> (header::HeaderName, HeaderValue) {
     let tag = HeaderValue::from_str(&format!("\"{revision}\"")).unwrap_or(HeaderValue::from_static("\"0\""));
     (header::ETAG, tag)
+}
+
+/// Whether an operation of the description heeds `If-Match`.
+pub(super) fn is_conditional(operation: &Value) -> bool {
+    let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+    parameters.any(|parameter| parameter["in"] == "header" && parameter["name"] == "If-Match")
 }
 
 /// The revision that `If-Match` names. `*` and no header name none.

@@ -70,10 +70,10 @@ pub(crate) async fn create_role(
     State(web): State<Web>,
     Bearer(principal): Bearer,
     Body(new): Body<NewRole>,
-) -> Result<(StatusCode, Json<RoleJson>), Failure> {
+) -> Result<(StatusCode, Option<[(HeaderName, HeaderValue); 1]>, Json<RoleJson>), Failure> {
     let scopes = parse_scopes(&new.scopes)?;
     let role = web.desk.create_role(&principal, &new.key, &new.name, scopes).await?;
-    Ok((StatusCode::CREATED, Json(RoleJson::new(&role))))
+    Ok((StatusCode::CREATED, role.revision.map(|revision| [etag(revision)]), Json(RoleJson::new(&role))))
 }
 
 /// Change a role

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use desk::{ChangeInput, DRY_RUN_MAX, RuleInput, TriggerInput};
-use domain::RuleId;
+use domain::{RuleId, RuleState};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -37,9 +37,8 @@ pub(crate) struct RuleBody {
     /// `go_on` when left out.
     #[serde(default)]
     then: ThenJson,
-    /// `active` when left out.
-    #[serde(default)]
-    state: RuleStateJson,
+    /// When left out, a new rule is `active`, and one that is changed stays what it is.
+    state: Option<RuleStateJson>,
 }
 
 /// An order.
@@ -64,7 +63,7 @@ impl DryRunParams {
 }
 
 impl RuleBody {
-    fn into_input(self) -> RuleInput {
+    fn into_input(self, state: RuleState) -> RuleInput {
         let trigger = match self.trigger {
             TriggerJson::Time {} => TriggerInput::Time,
             TriggerJson::Event { events, changed } => {
@@ -79,7 +78,7 @@ impl RuleBody {
             condition: self.condition,
             actions: self.actions,
             then: self.then.then(),
-            state: self.state.state(),
+            state,
         }
     }
 }
@@ -116,7 +115,8 @@ pub(crate) async fn create_rule(
     Bearer(principal): Bearer,
     Body(new): Body<RuleBody>,
 ) -> Result<(StatusCode, Tagged<RuleJson>), Failure> {
-    let rule = web.desk.create_rule(&principal, new.into_input()).await?;
+    let state = new.state.map_or(RuleState::Active, RuleStateJson::state);
+    let rule = web.desk.create_rule(&principal, new.into_input(state)).await?;
     let json = RuleJson::new(&rule, &domain::RuleCounts::default());
     Ok((StatusCode::CREATED, ([etag(rule.revision)], Json(json))))
 }
@@ -162,7 +162,11 @@ pub(crate) async fn change_rule(
 ) -> Result<Tagged<RuleJson>, Failure> {
     let expected = if_match(&headers)?;
     let id = RuleId::new(id);
-    web.desk.change_rule(&principal, &id, change.into_input(), expected).await?;
+    let state = match change.state {
+        Some(state) => state.state(),
+        None => web.desk.rule(&principal, &id).await?.0.state,
+    };
+    web.desk.change_rule(&principal, &id, change.into_input(state), expected).await?;
     let (rule, counts) = web.desk.rule(&principal, &id).await?;
     Ok(([etag(rule.revision)], Json(RuleJson::new(&rule, &counts))))
 }
@@ -226,7 +230,7 @@ pub(crate) async fn try_rule(
     Params(params): Params<DryRunParams>,
     Body(rule): Body<RuleBody>,
 ) -> Result<Json<DryRunJson>, Failure> {
-    let run = web.desk.try_rule(&principal, rule.into_input(), params.limit()).await?;
+    let run = web.desk.try_rule(&principal, rule.into_input(RuleState::Active), params.limit()).await?;
     Ok(Json(DryRunJson::new(&run)))
 }
 

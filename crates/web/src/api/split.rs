@@ -6,13 +6,14 @@ use axum::{
     http::StatusCode,
 };
 use desk::Split;
-use domain::{MessageId, TicketId};
+use domain::MessageId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
     body::Body,
     shapes::{OperationJson, SplitJson, TicketJson},
+    ticket::ticket_id,
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
@@ -32,7 +33,7 @@ pub(crate) struct SplitBody {
 /// Can be undone for 24 hours, unless somebody has written in the new ticket.
 #[utoipa::path(
     post, path = "/tickets/{id}/split", tag = "Tickets", request_body = SplitBody,
-    params(("id" = String, Path, description = "The ticket")),
+    params(("id" = String, Path, description = "The ticket's id or number")),
     responses(
         (status = 201, description = "What was done, and the new ticket", body = SplitJson),
         (status = 404, description = "No such ticket, or a message that is not its", body = Problem, content_type = "application/problem+json"),
@@ -49,7 +50,8 @@ pub(crate) async fn split_ticket(
 ) -> Result<(StatusCode, Json<SplitJson>), Failure> {
     let message_ids = split.message_ids.into_iter().map(MessageId::new).collect();
     let split = Split { message_ids, subject: split.subject };
-    let (done, row) = web.desk.split_ticket(&principal, &TicketId::new(id), split).await?;
+    let id = ticket_id(&web, &principal, id).await?;
+    let (done, row) = web.desk.split_ticket(&principal, &id, split).await?;
     let json = SplitJson { operation: OperationJson::new(&done), ticket: TicketJson::of(&row) };
     Ok((StatusCode::CREATED, Json(json)))
 }

@@ -4,13 +4,14 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::{SuggestionId, SuggestionOutcome, TicketId};
+use domain::{SuggestionId, SuggestionOutcome};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
     body::Body,
     shapes::{SuggestionJson, SuggestionsJson},
+    ticket::ticket_id,
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
@@ -27,7 +28,7 @@ pub(crate) struct NewOutcome {
 ///
 /// Makes up to three drafts from articles and solved tickets, each with its sources. Nothing is sent.
 #[utoipa::path(
-    post, path = "/tickets/{id}/suggestions", tag = "Tickets", params(("id" = String, Path, description = "The ticket")),
+    post, path = "/tickets/{id}/suggestions", tag = "Tickets", params(("id" = String, Path, description = "The ticket's id or number")),
     responses((status = 200, description = "The drafts, best first", body = SuggestionsJson)),
     security(("bearer" = [])), extensions(("x-required-scope" = json!("tickets:write"))),
 )]
@@ -36,7 +37,8 @@ pub(crate) async fn create_suggestions(
     Bearer(principal): Bearer,
     Path(id): Path<String>,
 ) -> Result<Json<SuggestionsJson>, Failure> {
-    let made = web.desk.suggest(&principal, &TicketId::new(id)).await?;
+    let id = ticket_id(&web, &principal, id).await?;
+    let made = web.desk.suggest(&principal, &id).await?;
     Ok(Json(SuggestionsJson { suggestions: made.iter().map(SuggestionJson::new).collect() }))
 }
 

@@ -8,9 +8,9 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use desk::{BodyFormat, NewNote, NewReply, NewTicket, SentReply, TicketChange};
+use desk::{BodyFormat, DeskError, NewNote, NewReply, NewTicket, SentReply, TicketChange};
 use domain::{
-    AttachmentId, Locale, MessageKind, OrganisationId, Priority, SuggestionId, TicketId, TicketStatus,
+    AttachmentId, Locale, OrganisationId, Principal, Priority, SuggestionId, TicketId, TicketStatus,
     Timestamp, UserId,
 };
 use serde::Deserialize;
@@ -109,9 +109,7 @@ pub(crate) struct NewCustomerJson {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewMessage {
-    /// `reply`: the customer reads it. `note`: the team reads it.
-    #[schema(value_type = String)]
-    kind: MessageKind,
+    kind: NewKind,
     body: String,
     /// In which format the body is; Markdown when absent.
     #[serde(default)]
@@ -123,6 +121,20 @@ pub(crate) struct NewMessage {
     send_at: Option<String>,
     /// The suggested reply it was made from; records whether it was edited.
     suggestion_id: Option<String>,
+    /// What the ticket becomes with the reply: `open`, `pending`, `on_hold` or `solved`; `pending` when absent. What the ticket
+    /// cannot become refuses the reply; one that waits is sent without it then.
+    #[schema(value_type = Option<String>)]
+    then_status: Option<TicketStatus>,
+}
+
+/// Who reads a message.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum NewKind {
+    /// The customer.
+    Reply,
+    /// The team.
+    Note,
 }
 
 /// In which format a text is.
@@ -176,6 +188,18 @@ pub(crate) async fn create_ticket(
     Ok((StatusCode::CREATED, ([etag(row.ticket.revision)], Json(json))))
 }
 
+/// A ticket that a caller names by its id or its number.
+///
+/// # Errors
+/// Those of the database. A number that is no ticket's, or not theirs to see, is taken for an id, which is not there either.
+pub(super) async fn ticket_id(web: &Web, principal: &Principal, named: String) -> Result<TicketId, Failure> {
+    let Ok(number) = named.parse() else { return Ok(TicketId::new(named)) };
+    match web.desk.ticket_id(principal, number).await {
+        Err(DeskError::NotFound | DeskError::Forbidden) => Ok(TicketId::new(named)),
+        found => Ok(found?),
+    }
+}
+
 /// Read a ticket
 ///
 /// With the transcript, what the bot cited or tried, replies, notes, its last changes, and the drafts made so far. `ETag` is its
@@ -193,10 +217,8 @@ pub(crate) async fn get_ticket(
     Bearer(principal): Bearer,
     Path(id): Path<String>,
 ) -> Result<Tagged<TicketViewJson>, Failure> {
-    let view = match id.parse::<i64>() {
-        Ok(number) => web.desk.ticket_by_number(&principal, number).await?,
-        Err(_) => web.desk.ticket(&principal, &TicketId::new(id)).await?,
-    };
+    let id = ticket_id(&web, &principal, id).await?;
+    let view = web.desk.ticket(&principal, &id).await?;
     Ok(([etag(view.ticket.revision)], Json(TicketViewJson::new(&view))))
 }
 
@@ -206,7 +228,7 @@ pub(crate) async fn get_ticket(
 /// from what to what stands in the ticket's `history`.
 #[utoipa::path(
     patch, path = "/tickets/{id}", tag = "Tickets", request_body = TicketChangeJson,
-    params(("id" = String, Path, description = "The ticket"), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    params(("id" = String, Path, description = "The ticket's id or number"), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
     responses(
         (status = 200, description = "The ticket after it", body = TicketJson),
         (status = 412, description = "It was changed meanwhile", body = Problem, content_type = "application/problem+json"),
@@ -244,7 +266,8 @@ pub(crate) async fn change_ticket(
         tags: change.tags,
         fields: change.fields,
     };
-    let row = web.desk.change_ticket(&principal, &TicketId::new(id), change, expected_revision).await?;
+    let id = ticket_id(&web, &principal, id).await?;
+    let row = web.desk.change_ticket(&principal, &id, change, expected_revision).await?;
     let json = TicketJson::of(&row);
     Ok(([etag(row.ticket.revision)], Json(json)))
 }
@@ -254,7 +277,7 @@ pub(crate) async fn change_ticket(
 /// A reply with `send_at` waits until then. Where the site lets people take replies back, those of people wait for that long too. Who
 /// is named in a note, as `@ada` or `@[Ada](user:ID)`, is mentioned.
 #[utoipa::path(
-    post, path = "/tickets/{id}/messages", tag = "Tickets", request_body = NewMessage, params(("id" = String, Path, description = "The ticket")),
+    post, path = "/tickets/{id}/messages", tag = "Tickets", request_body = NewMessage, params(("id" = String, Path, description = "The ticket's id or number")),
     responses(
         (status = 201, description = "The message", body = MessageJson),
         (status = 202, description = "The reply, which waits to be sent", body = WaitingReplyJson),
@@ -271,16 +294,16 @@ pub(crate) async fn create_message(
     Path(id): Path<String>,
     Body(new): Body<NewMessage>,
 ) -> Result<Response, Failure> {
-    let id = TicketId::new(id);
+    let id = ticket_id(&web, &principal, id).await?;
     let attachments = attachment_ids(new.attachment_ids);
     let message = match new.kind {
-        MessageKind::Reply => {
+        NewKind::Reply => {
             let reply = NewReply {
                 body: new.body,
                 format: new.format.into(),
                 suggestion_id: new.suggestion_id.map(SuggestionId::new),
                 attachments,
-                then: None,
+                then: new.then_status,
                 send_at: new.send_at.as_deref().map(send_at).transpose()?,
             };
             match web.desk.send_reply(&principal, &id, reply).await? {
@@ -292,14 +315,16 @@ pub(crate) async fn create_message(
                 }
             }
         }
-        MessageKind::Note if new.send_at.is_some() => {
+        NewKind::Note if new.send_at.is_some() => {
             return Err(Failure::bad_request("send_at: only of a reply"));
         }
-        MessageKind::Note => {
+        NewKind::Note if new.then_status.is_some() => {
+            return Err(Failure::bad_request("then_status: only with a reply"));
+        }
+        NewKind::Note => {
             let note = NewNote { body: new.body, format: new.format.into(), attachments };
             web.desk.add_note(&principal, &id, note).await?
         }
-        MessageKind::Event => return Err(Failure::bad_request("kind: one of reply, note")),
     };
     let files = web.desk.own_attachments_of(&principal, &id, &message.id).await?;
     Ok((StatusCode::CREATED, Json(MessageJson::new(&message, None, &files))).into_response())

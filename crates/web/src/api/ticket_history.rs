@@ -4,16 +4,15 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::TicketId;
 
-use super::{body::Params, query::Part, shapes::TicketHistoryJson};
+use super::{body::Params, query::Part, shapes::TicketHistoryJson, ticket::ticket_id};
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
 
 /// Read what was changed of a ticket
 ///
 /// Each field that was changed is an entry of its own, the newest first.
 #[utoipa::path(
-    get, path = "/tickets/{id}/history", tag = "Tickets", params(("id" = String, Path, description = "The ticket"), Part),
+    get, path = "/tickets/{id}/history", tag = "Tickets", params(("id" = String, Path, description = "The ticket's id or number"), Part),
     responses(
         (status = 200, description = "A page of its history", body = TicketHistoryJson),
         (status = 404, description = "No such ticket", body = Problem, content_type = "application/problem+json"),
@@ -28,6 +27,7 @@ pub(crate) async fn list_ticket_history(
     Params(part): Params<Part>,
 ) -> Result<Json<TicketHistoryJson>, Failure> {
     let limit = part.limit();
-    let page = web.desk.ticket_history(&principal, &TicketId::new(id), part.after, limit).await?;
+    let id = ticket_id(&web, &principal, id).await?;
+    let page = web.desk.ticket_history(&principal, &id, part.after, limit).await?;
     Ok(Json(TicketHistoryJson::new(page)))
 }

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use desk::{MacroChange, NewMacro};
-use domain::{MacroId, TicketId};
+use domain::MacroId;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -16,6 +16,7 @@ use super::{
     canned_reply::ForTicket,
     revision::{Tagged, etag, if_match},
     shapes::{MacroJson, MacroRunJson, MacrosJson, PreviewJson, SharingJson},
+    ticket::ticket_id,
     view::{changed_sharing, share_with},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
@@ -185,7 +186,7 @@ pub(crate) async fn preview_macro(
     Path(id): Path<String>,
     Body(of): Body<ForTicket>,
 ) -> Result<Json<PreviewJson>, Failure> {
-    let (id, ticket_id) = (MacroId::new(id), TicketId::new(of.ticket_id));
+    let (id, ticket_id) = (MacroId::new(id), ticket_id(&web, &principal, of.ticket_id).await?);
     let preview = web.desk.preview_macro(&principal, &id, &ticket_id).await?;
     Ok(Json(PreviewJson::of(&preview)))
 }
@@ -213,7 +214,7 @@ pub(crate) async fn run_macro(
     Body(of): Body<ForTicket>,
 ) -> Result<(StatusCode, Json<MacroRunJson>), Failure> {
     let expected = if_match(&headers)?;
-    let (id, ticket_id) = (MacroId::new(id), TicketId::new(of.ticket_id));
+    let (id, ticket_id) = (MacroId::new(id), ticket_id(&web, &principal, of.ticket_id).await?);
     let run = web.desk.run_macro(&principal, &id, &ticket_id, expected).await?;
     Ok((StatusCode::CREATED, Json(MacroRunJson::new(&run))))
 }

@@ -75,7 +75,7 @@ pub(crate) async fn create_user(
     Bearer(principal): Bearer,
     headers: HeaderMap,
     Body(new): Body<NewUser>,
-) -> Result<(StatusCode, Json<AddedUserJson>), Failure> {
+) -> Result<(StatusCode, Tagged<AddedUserJson>), Failure> {
     let NewUser { name, email, role, password } = new;
     let role = parse_role(&role)?;
     let (user, invite) = match password.as_deref() {
@@ -87,7 +87,8 @@ pub(crate) async fn create_user(
             (user, Some(InviteJson::new(&invite, &base_url(&web, &headers))))
         }
     };
-    Ok((StatusCode::CREATED, Json(AddedUserJson { user: UserJson::new(&user), invite })))
+    let added = AddedUserJson { user: UserJson::new(&user), invite };
+    Ok((StatusCode::CREATED, ([etag(user.revision)], Json(added))))
 }
 
 /// Invite a person anew

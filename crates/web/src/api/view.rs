@@ -112,7 +112,7 @@ pub(crate) async fn create_view(
     State(web): State<Web>,
     Bearer(principal): Bearer,
     Body(new): Body<NewViewJson>,
-) -> Result<(StatusCode, Json<ViewJson>), Failure> {
+) -> Result<(StatusCode, Tagged<ViewJson>), Failure> {
     let new = NewView {
         sort: sort(new.sort.as_deref())?.unwrap_or(TicketSort::NEWEST),
         group_by: group(new.group_by.as_deref())?,
@@ -123,7 +123,7 @@ pub(crate) async fn create_view(
         position: new.position,
     };
     let view = web.desk.create_view(&principal, new).await?;
-    Ok((StatusCode::CREATED, Json(ViewJson::new(&view))))
+    Ok((StatusCode::CREATED, ([etag(view.revision)], Json(ViewJson::new(&view)))))
 }
 
 /// Read a view

@@ -6,13 +6,14 @@ use axum::{
     http::StatusCode,
 };
 use desk::WaitingChange;
-use domain::{MessageId, TicketId};
+use domain::MessageId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
     body::Body,
     shapes::{WaitingRepliesJson, WaitingReplyJson},
+    ticket::ticket_id,
     ticket::{FormatJson, attachment_ids, send_at},
 };
 use crate::{caller::Bearer, dress::Problem, failure::Failure, state::Web};
@@ -35,7 +36,7 @@ pub(crate) struct WaitingReplyChangeJson {
 ///
 /// Those that could not be sent too, with the reason in `stopped`.
 #[utoipa::path(
-    get, path = "/tickets/{id}/waiting-replies", tag = "Tickets", params(("id" = String, Path, description = "The ticket")),
+    get, path = "/tickets/{id}/waiting-replies", tag = "Tickets", params(("id" = String, Path, description = "The ticket's id or number")),
     responses(
         (status = 200, description = "The replies, the next one first", body = WaitingRepliesJson),
         (status = 404, description = "No such ticket", body = Problem, content_type = "application/problem+json"),
@@ -47,7 +48,7 @@ pub(crate) async fn list_waiting_replies(
     Bearer(principal): Bearer,
     Path(id): Path<String>,
 ) -> Result<Json<WaitingRepliesJson>, Failure> {
-    let id = TicketId::new(id);
+    let id = ticket_id(&web, &principal, id).await?;
     let replies = web.desk.waiting_replies(&principal, &id).await?;
     let attachments = web.desk.attachments_of(&principal, &id).await?;
     let replies = replies.iter().map(|reply| WaitingReplyJson::new(reply, attachments.of(&reply.id)));
@@ -59,7 +60,7 @@ pub(crate) async fn list_waiting_replies(
 /// One that was stopped waits again then. The mark that the customer wrote meanwhile goes.
 #[utoipa::path(
     patch, path = "/tickets/{id}/waiting-replies/{reply_id}", tag = "Tickets", request_body = WaitingReplyChangeJson,
-    params(("id" = String, Path, description = "The ticket"), ("reply_id" = String, Path, description = "The reply")),
+    params(("id" = String, Path, description = "The ticket's id or number"), ("reply_id" = String, Path, description = "The reply")),
     responses(
         (status = 200, description = "The reply after it", body = WaitingReplyJson),
         (status = 403, description = "Somebody else's", body = Problem, content_type = "application/problem+json"),
@@ -72,7 +73,7 @@ pub(crate) async fn list_waiting_replies(
 pub(crate) async fn change_waiting_reply(
     State(web): State<Web>,
     Bearer(principal): Bearer,
-    Path((ticket_id, id)): Path<(String, String)>,
+    Path((ticket, id)): Path<(String, String)>,
     Body(change): Body<WaitingReplyChangeJson>,
 ) -> Result<Json<WaitingReplyJson>, Failure> {
     let format = change.format.into();
@@ -81,7 +82,7 @@ pub(crate) async fn change_waiting_reply(
         send_at: change.send_at.as_deref().map(send_at).transpose()?,
         attachments: change.attachment_ids.map(attachment_ids),
     };
-    let (ticket_id, id) = (TicketId::new(ticket_id), MessageId::new(id));
+    let (ticket_id, id) = (ticket_id(&web, &principal, ticket).await?, MessageId::new(id));
     let reply = web.desk.change_waiting_reply(&principal, &ticket_id, &id, change).await?;
     let attachments = web.desk.attachments_of(&principal, &ticket_id).await?;
     Ok(Json(WaitingReplyJson::new(&reply, attachments.of(&reply.id))))
@@ -92,7 +93,7 @@ pub(crate) async fn change_waiting_reply(
 /// Its files belong to nothing again, and are deleted after a day.
 #[utoipa::path(
     delete, path = "/tickets/{id}/waiting-replies/{reply_id}", tag = "Tickets",
-    params(("id" = String, Path, description = "The ticket"), ("reply_id" = String, Path, description = "The reply")),
+    params(("id" = String, Path, description = "The ticket's id or number"), ("reply_id" = String, Path, description = "The reply")),
     responses(
         (status = 204, description = "It will not be sent"),
         (status = 404, description = "It is sent, taken back or was never there", body = Problem, content_type = "application/problem+json"),
@@ -102,8 +103,9 @@ pub(crate) async fn change_waiting_reply(
 pub(crate) async fn cancel_waiting_reply(
     State(web): State<Web>,
     Bearer(principal): Bearer,
-    Path((ticket_id, id)): Path<(String, String)>,
+    Path((ticket, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Failure> {
-    web.desk.cancel_waiting_reply(&principal, &TicketId::new(ticket_id), &MessageId::new(id)).await?;
+    let ticket_id = ticket_id(&web, &principal, ticket).await?;
+    web.desk.cancel_waiting_reply(&principal, &ticket_id, &MessageId::new(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

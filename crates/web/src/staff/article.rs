@@ -191,8 +191,10 @@ pub(crate) async fn change_publication(
     let id = ArticleId::new(id);
     let locale = locale(&form.locale)?;
     let view = match form.action {
-        Publication::Publish => web.desk.publish_article(&staff.principal, &id, Some(&locale)).await?,
-        Publication::Unpublish => web.desk.unpublish_article(&staff.principal, &id, Some(&locale)).await?,
+        Publication::Publish => web.desk.publish_article(&staff.principal, &id, Some(&locale), None).await?,
+        Publication::Unpublish => {
+            web.desk.unpublish_article(&staff.principal, &id, Some(&locale), None).await?
+        }
     };
     Ok(edit_address(&view))
 }

@@ -1,6 +1,6 @@
 //! What was done to two tickets at once.
 
-use domain::{Author, Operation};
+use domain::{Author, Deed, Operation};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +18,8 @@ pub(crate) struct OperationJson {
     ticket_id: String,
     /// The other one: what it was merged into, the new one of a split, what it was linked with.
     other_id: String,
+    /// The link that was made or taken away; null for a merge or a split.
+    link_id: Option<String>,
     /// Who did it, by name.
     by: Option<String>,
     at: String,
@@ -47,6 +49,10 @@ impl OperationJson {
             kind: operation.deed.kind(),
             ticket_id: operation.ticket_id.to_string(),
             other_id: operation.other_id.to_string(),
+            link_id: match &operation.deed {
+                Deed::Link { link } | Deed::Unlink { link } => Some(link.id.to_string()),
+                Deed::Merge { .. } | Deed::Split { .. } => None,
+            },
             by: match &operation.by {
                 Author::Agent { name, .. } => Some(name.clone()),
                 Author::Customer | Author::Bot | Author::System | Author::Rule { .. } => None,

@@ -53,11 +53,10 @@ pub(crate) enum ThenJson {
 }
 
 /// Whether a rule is tried.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RuleStateJson {
     /// It is.
-    #[default]
     Active,
     /// It is not.
     Inactive,
