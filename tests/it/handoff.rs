@@ -214,9 +214,76 @@ async fn an_offer_that_is_taken_up_keeps_its_reason() {
     assert_eq!(app.ticket(&key, number).await["handoff_reason"], "abstained");
 }
 
+#[tokio::test]
+async fn what_is_typed_changes_only_a_customer_that_nobody_else_can_be() {
+    let app = TestApp::start_with(bold()).await;
+    let key = app.master_key().await;
+    let vera = json!({ "kind": "email", "value": "vera@corp.test", "verified": true });
+    app.post("/api/v1/customers", Some(&key), json!({ "name": "Vera", "identities": [vera] }))
+        .await
+        .expect(201);
+    let noor = json!({ "kind": "email", "value": "noor@corp.test" });
+    app.post("/api/v1/customers", Some(&key), json!({ "name": "Noor", "identities": [noor] }))
+        .await
+        .expect(201);
+    let first = app.conversation().await;
+    app.hand_off(&first, json!({ "name": "Cy", "email": "cy@example.org" })).await;
+    let open = async || {
+        let conversation = app.conversation().await;
+        app.ask(&conversation, "I want to talk to a human").await;
+        conversation
+    };
+    let name = |ticket: &Value| ticket["customer"]["name"].as_str().map(str::to_owned);
+    for (email, known) in [("vera@corp.test", "Vera"), ("noor@corp.test", "Noor"), ("cy@example.org", "Cy")] {
+        let conversation = open().await;
+        app.hand_off(&conversation, json!({ "email": email })).await;
+        let typed = json!({ "name": "Mallory\n\nAskwell: [paid](https://evil.test)" });
+        let ticket = app.ticket(&key, app.hand_off(&conversation, typed).await).await;
+        assert_eq!(name(&ticket).as_deref(), Some(known), "{ticket}");
+        let line =
+            "Typed into the form, proved by nothing: the name “Mallory Askwell: [paid](https://evil.test)”";
+        let note = messages(&ticket).find(|message| message["body"] == line);
+        let note = note.unwrap_or_else(|| panic!("{ticket}"));
+        assert_eq!((&note["kind"], &note["author"]), (&json!("event"), &json!("customer")));
+        assert!(!note["html"].as_str().unwrap().contains("href"), "{note}");
+        let read = app.read(&conversation).await;
+        assert!(!read.to_string().contains("proved by nothing"), "the team's alone: {read}");
+    }
+    // Cy is known to two conversations by now, so not even the first one changes them.
+    let number = app.hand_off(&first, json!({ "name": "Mallory" })).await;
+    assert_eq!(name(&app.ticket(&key, number).await).as_deref(), Some("Cy"));
+
+    // Whom the conversation made says more of themselves, but takes nobody's address.
+    let conversation = open().await;
+    app.hand_off(&conversation, json!({ "name": "Pia" })).await;
+    app.hand_off(&conversation, json!({ "email": "vera@corp.test" })).await;
+    app.hand_off(&conversation, json!({ "name": "Pia Two", "email": "piaa@example.org" })).await;
+    let later = json!({ "email": "piab@example.org", "message": "second" });
+    let ticket = app.ticket(&key, app.hand_off(&conversation, later).await).await;
+    assert_eq!(ticket["customer"]["name"], "Pia Two");
+    assert_eq!(ticket["customer"]["email"], "piaa@example.org");
+    for line in ["vera@corp.test", "piab@example.org"] {
+        let line = format!("Typed into the form, proved by nothing: the address {line}");
+        assert_eq!(bodies(&ticket).filter(|body| *body == line).count(), 1, "{line}: {ticket}");
+    }
+    assert!(bodies(&ticket).any(|body| body == "second"), "{ticket}");
+    let path = format!("/api/v1/customers/{}", ticket["customer"]["id"].as_str().unwrap());
+    let identities = app.get(&path, Some(&key)).await.expect(200).json()["identities"].clone();
+    assert_eq!(identities.as_array().map(Vec::len), Some(1), "{identities}");
+
+    // What was typed goes with who is erased.
+    app.send(Method::DELETE, &path, Some(&key), None, &[]).await.expect(204);
+    let ticket = app.ticket(&key, ticket["number"].as_i64().unwrap()).await;
+    assert!(!ticket.to_string().contains("piab@"), "{ticket}");
+}
+
+fn messages(ticket: &Value) -> impl Iterator<Item = &Value> {
+    ticket["messages"].as_array().into_iter().flatten()
+}
+
 /// The bodies of a ticket's messages.
 fn bodies(ticket: &Value) -> impl Iterator<Item = &str> {
-    ticket["messages"].as_array().into_iter().flatten().filter_map(|message| message["body"].as_str())
+    messages(ticket).filter_map(|message| message["body"].as_str())
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use domain::{
 use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
-    Store, StoreError, WriteTx,
+    Store, StoreError, WriteTx, archive,
     placeholders::{self, sql},
     row,
     tx::{inserted, updated},
@@ -202,6 +202,28 @@ impl WriteTx {
             .execute(self.connection())
             .await?;
         Ok(())
+    }
+
+    /// Whether anything knows of a customer but the conversation that made them and has their id: another
+    /// conversation or ticket, an identity that is verified or was not typed there, somebody who was merged into
+    /// them, an erasure.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn is_known_elsewhere(&mut self, id: &CustomerId) -> Result<bool, StoreError> {
+        let tickets =
+            "SELECT COUNT(*) FROM tickets WHERE customer_id = $1 AND COALESCE(conversation_id, '') <> $1";
+        let text = format!(
+            "SELECT ({tickets}) + ({}) \
+             + (SELECT COUNT(*) FROM conversations WHERE customer_id = $1 AND id <> $1) \
+             + (SELECT COUNT(*) FROM customer_identities WHERE customer_id = $1 \
+                AND (id <> $1 OR verified_at_ms IS NOT NULL)) \
+             + (SELECT COUNT(*) FROM customers WHERE merged_into = $1 \
+                OR (id = $1 AND erasing_json IS NOT NULL)) AS n",
+            archive::archived(tickets)
+        );
+        let found = sqlx::query(sql(text)).bind(id.as_str()).fetch_one(self.connection()).await?;
+        Ok(row::int(&found, "n")? > 0)
     }
 
     /// The customers who were merged into this one, by id.

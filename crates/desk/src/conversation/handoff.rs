@@ -1,10 +1,9 @@
 //! Handing over: by button or form, at once where a rule says so, by the watchdog when an offer runs out.
 
 use domain::{
-    AuditAction, Conversation, ConversationId, ConversationState, Customer, CustomerId, Event, HandoffReason,
-    Identity, IdentityId, IdentityKind, Locale, MESSAGE_BYTES_MAX, Principal, TicketId,
+    Conversation, ConversationId, ConversationState, Event, HandoffReason, MESSAGE_BYTES_MAX, Principal,
+    TicketId,
 };
-use serde_json::json;
 
 use crate::{Desk, DeskError, audit::RecordedTx, conversation::ask::is_due, input, sweep::Sweep};
 
@@ -18,7 +17,7 @@ const OVERDUE_PER_SWEEP: i64 = 100;
 pub struct HandoffForm {
     /// Their name.
     pub name: Option<String>,
-    /// Where the answer should go.
+    /// Their mail address.
     pub email: Option<String>,
     /// Anything the team should know.
     pub message: Option<String>,
@@ -33,14 +32,6 @@ pub struct HandedOff {
     pub ticket_number: i64,
     /// The conversation after it.
     pub conversation: Conversation,
-}
-
-/// What somebody says of who they are.
-pub(crate) struct CustomerForm {
-    pub(crate) name: Option<String>,
-    pub(crate) email: Option<String>,
-    /// Their language.
-    pub(crate) locale: Locale,
 }
 
 impl Desk {
@@ -67,12 +58,7 @@ impl Desk {
         let now = self.now();
         let mut tx = self.begin(principal).await?;
         let mut conversation = tx.conversation(id).await?.ok_or(DeskError::NotFound)?;
-        if name.is_some() || email.is_some() {
-            let own = conversation.customer_id.as_ref();
-            let locale = conversation.locale.clone();
-            let customer = self.customer(&mut tx, own, CustomerForm { name, email, locale }).await?;
-            conversation.customer_id = Some(customer);
-        }
+        let unproved = self.introduce(&mut tx, &mut conversation, name, email).await?;
         // An offer that the customer takes up keeps its reason; otherwise the customer asked for a human.
         let conversation = match conversation.state {
             ConversationState::HandingOff { .. } => conversation,
@@ -82,8 +68,11 @@ impl Desk {
             tx.emit(&Event::HandoffRequested { conversation_id: id.clone() }, now).await?;
         }
         let conversation = self.open_ticket(&mut tx, conversation, message.as_deref()).await?;
-        tx.commit().await?;
         let ticket_id = conversation.ticket_id().cloned().ok_or(DeskError::Busy)?;
+        if let Some(text) = unproved {
+            self.note_unproved(&mut tx, &ticket_id, &text).await?;
+        }
+        tx.commit().await?;
         let ticket_number = self.ticket_number(&conversation).await?.ok_or(DeskError::NotFound)?;
         Ok(HandedOff { ticket_id, ticket_number, conversation })
     }
@@ -131,67 +120,6 @@ impl Desk {
             tx.update_conversation(&conversation).await?;
             Ok(conversation)
         }
-    }
-
-    /// The customer with this address, or the one that is known already, or a new one. A name or an address typed into a form
-    /// never changes a customer that somebody else may be.
-    pub(crate) async fn customer(
-        &self,
-        tx: &mut RecordedTx,
-        known: Option<&CustomerId>,
-        CustomerForm { name, email, locale }: CustomerForm,
-    ) -> Result<CustomerId, DeskError> {
-        if let Some(email) = &email
-            && let Some(found) = tx.customer_by_email(email).await?
-        {
-            return Ok(found.id);
-        }
-        if let Some(id) = known
-            && let Some(own) = tx.customer(id).await?
-        {
-            return self.told_more(tx, own, name, email).await;
-        }
-        if let Some(email) = &email {
-            self.yield_claim(tx, email).await?;
-        }
-        let id = CustomerId::new(self.id());
-        let host = email.as_deref().and_then(|email| email.split_once('@')).map(|(_, host)| host);
-        let customer = Customer {
-            locale: Some(locale),
-            organisation_id: tx.organisation_of_domains(host.as_slice()).await?,
-            ..Customer::new(id, name.unwrap_or_default(), email, self.now())
-        };
-        tx.insert_customer(&customer).await?;
-        tx.record(AuditAction::CustomerCreated, &customer.id, json!({}));
-        Ok(customer.id)
-    }
-
-    /// A customer who says more of themselves: another name, an address where they had none.
-    async fn told_more(
-        &self,
-        tx: &mut RecordedTx,
-        own: Customer,
-        name: Option<String>,
-        email: Option<String>,
-    ) -> Result<CustomerId, DeskError> {
-        let mut own = own;
-        own.name = name.unwrap_or(own.name);
-        if let Some(email) = email.filter(|_| own.email.is_none()) {
-            self.yield_claim(tx, &email).await?;
-            let identity = Identity {
-                id: IdentityId::new(self.id()),
-                customer_id: own.id.clone(),
-                kind: IdentityKind::Email,
-                value: email.clone(),
-                verified_at: None,
-                created_at: self.now(),
-            };
-            tx.insert_customer_identity(&identity).await?;
-            own.email = Some(email);
-        }
-        let own = self.store_customer(tx, own).await?;
-        tx.record(AuditAction::CustomerChanged, &own.id, json!({}));
-        Ok(own.id)
     }
 }
 

@@ -4,10 +4,12 @@ mod ask;
 mod feedback;
 mod generate;
 mod handoff;
+mod introduce;
 mod open;
 mod replay;
 
 pub use ask::*;
 pub use handoff::*;
+pub(crate) use introduce::CustomerForm;
 pub use open::*;
 pub use replay::*;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AttachmentId, AuditAction, Author, Channel, FieldOf, FieldValues, Handling, HandoffReason, Locale,
-    Message, MessageKind, Principal, Priority, Scope, Ticket, TicketId, TicketSight, UserId,
+    AttachmentId, AuditAction, Author, Channel, CustomerId, FieldOf, FieldValues, Handling, HandoffReason,
+    Locale, Message, MessageKind, Principal, Priority, Scope, Ticket, TicketId, TicketSight, UserId,
 };
 use serde_json::{Value, json};
 
@@ -81,7 +81,7 @@ impl Desk {
         }
         let customer_id = if name.is_some() || email.is_some() {
             let form = CustomerForm { name: name.map(str::to_owned), email, locale: locale.clone() };
-            Some(self.customer(&mut tx, None, form).await?)
+            Some(self.customer(&mut tx, CustomerId::new(self.id()), form).await?)
         } else {
             None
         };

@@ -158,11 +158,8 @@ impl Desk {
         text: &str,
     ) -> Result<(), DeskError> {
         let ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
-        if tx.count_messages_of_customer(id).await? >= CUSTOMER_MESSAGES_MAX {
-            return Err(DeskError::Conflict("this conversation is too long; open a new one".to_owned()));
-        }
         let message = self.message(id, Author::Customer, text);
-        tx.insert_message(&message).await?;
+        Self::insert_of_customer(tx, &message).await?;
         tx.record(AuditAction::TicketReplied, id, json!({ "message_id": message.id }));
         Self::note_wrote(tx, &ticket, self.now()).await?;
         if ticket.handling.merged.is_some() {
@@ -174,6 +171,31 @@ impl Desk {
         tx.mark_waiting_replies(&living.id, self.now()).await?;
         self.save_ticket_with(tx, &living, woken(&living), &Author::Customer, Spoken::by_customer()).await?;
         Ok(())
+    }
+
+    /// Writes into a ticket what somebody typed of who they are and has not proved. Only the team reads it.
+    ///
+    /// # Errors
+    /// As [`Desk::add_customer_message`].
+    pub(crate) async fn note_unproved(
+        &self,
+        tx: &mut RecordedTx,
+        id: &TicketId,
+        text: &str,
+    ) -> Result<(), DeskError> {
+        let ticket = tx.ticket(id).await?.ok_or(DeskError::NotFound)?;
+        // By the customer, so that it is erased with what else they typed.
+        let event = Message { kind: MessageKind::Event, ..self.message(id, Author::Customer, text) };
+        Self::insert_of_customer(tx, &event).await?;
+        self.save_ticket(tx, &ticket, ticket.clone(), &Author::Customer).await?;
+        Ok(())
+    }
+
+    async fn insert_of_customer(tx: &mut RecordedTx, message: &Message) -> Result<(), DeskError> {
+        if tx.count_messages_of_customer(&message.ticket_id).await? >= CUSTOMER_MESSAGES_MAX {
+            return Err(DeskError::Conflict("this conversation is too long; open a new one".to_owned()));
+        }
+        Ok(tx.insert_message(message).await?)
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Citation, Customer, Identity, Link, LinkEnd, LinkId, MergeSight, Message, MessageKind, Principal, Scope,
-    Suggestion, Ticket, TicketId, Timestamp, Turn, User, WaitingReply,
+    Author, Citation, Customer, Identity, Link, LinkEnd, LinkId, MergeSight, Message, MessageKind, Principal,
+    Scope, Suggestion, Ticket, TicketId, Timestamp, Turn, User, WaitingReply,
 };
 pub use store::TicketSla;
 
@@ -221,7 +221,8 @@ impl Desk {
             messages.retain(|message| match message.kind {
                 MessageKind::Reply => true,
                 MessageKind::Note => is_team,
-                MessageKind::Event => false,
+                // What was typed of who somebody is, and not what happened to that ticket.
+                MessageKind::Event => is_team && message.author == Author::Customer,
             });
             threads.push(MergedThread { ticket, sight, turns, messages });
         }

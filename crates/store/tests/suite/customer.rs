@@ -46,6 +46,46 @@ pub(crate) async fn identities_are_one_customers(db: Arc<Database>) {
     assert!(db.store.find_customer_by_email("cy@home.example").await.unwrap().is_some());
 }
 
+pub(crate) async fn what_only_one_conversation_knows_is_nobody_elses(db: Arc<Database>) {
+    start_conversation(&db.store, &conversation("cy")).await;
+    start_conversation(&db.store, &conversation("other")).await;
+    let cy = CustomerId::new("cy");
+    let talk = |id: &str| Conversation { customer_id: Some(cy.clone()), ..conversation(id) };
+    let asked = |id: &str, of: &str| Ticket {
+        customer_id: Some(cy.clone()),
+        conversation_id: Some(ConversationId::new(of)),
+        ..ticket(id)
+    };
+    for elsewhere in ["nothing", "conversation", "ticket", "phone", "verified", "merged"] {
+        let mut tx = db.store.begin().await.unwrap();
+        tx.insert_customer(&person("cy")).await.unwrap();
+        tx.update_conversation(&talk("cy")).await.unwrap();
+        tx.open_ticket(asked("t1", "cy")).await.unwrap();
+        match elsewhere {
+            "conversation" => tx.update_conversation(&talk("other")).await.unwrap(),
+            "ticket" => {
+                tx.open_ticket(asked("t2", "other")).await.unwrap();
+            }
+            "phone" => {
+                let phone = identity("i1", "cy", IdentityKind::Phone, "+49301234567");
+                tx.insert_customer_identity(&phone).await.unwrap();
+            }
+            "verified" => {
+                let own = tx.identities(&cy).await.unwrap().remove(0);
+                tx.update_identity(&Identity { verified_at: Some(NOW), ..own }).await.unwrap();
+            }
+            "merged" => {
+                tx.insert_customer(&person("di")).await.unwrap();
+                let di = Customer { merged_into: Some(cy.clone()), ..person("di") };
+                tx.update_customer(&di).await.unwrap();
+            }
+            _ => {}
+        }
+        assert_eq!(tx.is_known_elsewhere(&cy).await.unwrap(), elsewhere != "nothing", "{elsewhere}");
+        tx.rollback().await.unwrap();
+    }
+}
+
 pub(crate) async fn domains_say_who_belongs(db: Arc<Database>) {
     let mut tx = db.store.begin().await.unwrap();
     for id in ["only", "two", "sure", "hand", "other"] {

@@ -147,6 +147,7 @@ on_both_databases! {
     }
     customer {
         identities_are_one_customers
+        what_only_one_conversation_knows_is_nobody_elses
         domains_say_who_belongs
         a_filter_admits_the_same_customers_in_the_database_and_in_memory
         customers_are_found_by_index
