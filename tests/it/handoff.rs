@@ -4,7 +4,7 @@ use axum::http::Method;
 use desk::HandoffForm;
 use domain::{ConversationId, Principal, TEAMS_MAX};
 use serde_json::{Value, json};
-use tests::{PASSWORD, TestApp, bold, shy};
+use tests::{Browser, PASSWORD, TestApp, bold, shy};
 
 use crate::audit::behind_its_back;
 
@@ -275,6 +275,19 @@ async fn what_is_typed_changes_only_a_customer_that_nobody_else_can_be() {
     app.send(Method::DELETE, &path, Some(&key), None, &[]).await.expect(204);
     let ticket = app.ticket(&key, ticket["number"].as_i64().unwrap()).await;
     assert!(!ticket.to_string().contains("piab@"), "{ticket}");
+}
+
+#[tokio::test]
+async fn the_help_center_promises_no_mail() {
+    let app = TestApp::start_with(bold()).await;
+    let visitor = Browser::new(&app);
+    visitor.submit("/ask/handoff", &[("message", "Please call me.")]).await;
+    let page = visitor.get("/ask").await.expect(200).text;
+    assert!(page.contains("Add to the ticket"), "{page}");
+    visitor.submit("/ask/handoff", &[("email", "cy@example.org")]).await;
+    let page = visitor.get("/ask").await.expect(200).text;
+    assert!(page.contains("answers on this page.") && !page.contains("by e-mail"), "{page}");
+    assert!(!page.contains("Add to the ticket"), "{page}");
 }
 
 fn messages(ticket: &Value) -> impl Iterator<Item = &Value> {

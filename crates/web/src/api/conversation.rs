@@ -37,7 +37,7 @@ pub(crate) struct NewConversation {
 pub(crate) struct NewHandoff {
     /// Their name.
     name: Option<String>,
-    /// Where the answer should go.
+    /// Their mail address.
     email: Option<String>,
     /// Anything the team should know.
     message: Option<String>,

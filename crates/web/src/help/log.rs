@@ -131,7 +131,7 @@ pub(crate) enum TailKind {
     /// The form that passes it to a person.
     Offer { lead: &'static str },
     /// A ticket carries it on.
-    Ticket { number: i64, is_reachable: bool, human_spoke: bool },
+    Ticket { number: i64, is_known: bool, human_spoke: bool },
     /// The visitor said that it was solved.
     Resolved,
 }
@@ -253,7 +253,7 @@ impl Tail {
         let kind = match (&view.conversation.state, view.ticket_number) {
             (ConversationState::Ticketed { human_spoke, .. }, Some(number)) => TailKind::Ticket {
                 number,
-                is_reachable: view.conversation.customer_id.is_some(),
+                is_known: view.conversation.customer_id.is_some(),
                 human_spoke: *human_spoke,
             },
             (ConversationState::HandingOff { handoff }, _) => TailKind::Offer { lead: lead(&handoff.reason) },
