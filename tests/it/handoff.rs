@@ -278,6 +278,26 @@ async fn what_is_typed_changes_only_a_customer_that_nobody_else_can_be() {
 }
 
 #[tokio::test]
+async fn with_a_ticket_the_bot_says_where_the_question_is_and_offers_nothing() {
+    let app = TestApp::start_with(shy()).await;
+    let conversation = app.conversation().await;
+    let offered = app.ask(&conversation, "How do I reset my password?").await;
+    assert!(offered["text"].as_str().unwrap().contains("Shall a human"), "{offered}");
+    let number = app.hand_off(&conversation, json!({})).await;
+    let said = app.ask(&conversation, "How long does the link work?").await;
+    let text = "I did not find an answer to this in the help center. \
+                What you wrote is with the team, in your ticket #1.";
+    assert_eq!((number, &said["text"]), (1, &json!(text)));
+    assert_eq!(said["handoff"]["reason"], "abstained");
+    assert_eq!(
+        (&said["handoff"]["ticket_number"], &said["handoff"]["deadline_at"]),
+        (&json!(1), &Value::Null)
+    );
+    let read = app.read(&conversation).await;
+    assert_eq!((&read["state"], &read["turns"][3]["text"]), (&json!("ticketed"), &json!(text)));
+}
+
+#[tokio::test]
 async fn the_help_center_promises_no_mail() {
     let app = TestApp::start_with(bold()).await;
     let visitor = Browser::new(&app);

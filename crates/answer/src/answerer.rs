@@ -11,6 +11,7 @@ use crate::{
     generate::{self, Grounder, Prompt},
     suggest::{self, ArticleDraft, Asked, Draft, Remembered},
     summarize::{self, Brief},
+    texts::{Phrase, say_with},
 };
 
 /// Answers with the settings of one site.
@@ -80,6 +81,19 @@ impl Answerer {
         locale: &Locale,
     ) -> BotTurn {
         decide::hand_off(reason, hits.map(|hits| (hits.query.as_str(), hits)), confidence, locale)
+    }
+
+    /// What the bot says where the conversation has a ticket: a question without an answer is with the team already,
+    /// and nothing is left to offer.
+    pub fn in_ticket(&self, turn: BotTurn, number: i64, locale: &Locale) -> BotTurn {
+        match turn {
+            BotTurn::HandOff { reason: reason @ HandoffReason::Abstained, tried, confidence, .. } => {
+                let number = number.to_string();
+                let text = say_with(locale, Phrase::HandoffTicketed, &[("number", &number)]);
+                BotTurn::HandOff { reason, text, tried, confidence }
+            }
+            turn => turn,
+        }
     }
 
     /// What a language model is asked: rules, and the sources fenced as data. Holds no secret.

@@ -25,6 +25,8 @@ pub(crate) enum Phrase {
     HandoffUnhelpful,
     /// Nothing was found.
     HandoffAbstained,
+    /// Nothing was found, and what was asked is in the ticket `{number}`.
+    HandoffTicketed,
     /// A topic for humans.
     HandoffPolicy,
     /// Somebody may be in danger.
@@ -65,6 +67,7 @@ impl Phrase {
             Self::HandoffAsked => "handoff_asked",
             Self::HandoffUnhelpful => "handoff_unhelpful",
             Self::HandoffAbstained => "handoff_abstained",
+            Self::HandoffTicketed => "handoff_ticketed",
             Self::HandoffPolicy => "handoff_policy",
             Self::HandoffSafety => "handoff_safety",
             Self::HandoffFailure => "handoff_failure",

@@ -232,7 +232,14 @@ impl Desk {
         let trace_id = TraceId::new(self.id());
         let trace = draft.trace(trace_id.clone(), id, question, self.0.embedder.model_id(), now, started);
         let asked = self.turn(&conversation, 0, TurnContent::Customer { text: question.to_owned() });
-        let content = TurnContent::Bot { turn: draft.decision.turn.clone(), trace_id: trace_id.clone() };
+        // The trace keeps what was decided; how it is said depends on the ticket that is there by now.
+        let mut turn = draft.decision.turn;
+        if let Some(ticket_id) = conversation.ticket_id()
+            && let Some(ticket) = tx.ticket(ticket_id).await?
+        {
+            turn = self.0.answerer.in_ticket(turn, ticket.number, &conversation.locale);
+        }
+        let content = TurnContent::Bot { turn: turn.clone(), trace_id: trace_id.clone() };
         let answered = self.turn(&conversation, 1, content);
         tx.insert_turn(&asked).await?;
         tx.insert_trace(&trace).await?;
@@ -240,8 +247,7 @@ impl Desk {
         if let Some(ticket_id) = conversation.ticket_id() {
             self.add_customer_message(&mut tx, ticket_id, question).await?;
         }
-        let mut next =
-            conversation.after_bot_turn(&draft.decision.turn, now, self.0.config.handoff.offer_deadline_s);
+        let mut next = conversation.after_bot_turn(&turn, now, self.0.config.handoff.offer_deadline_s);
         next.n_turns += 2;
         tx.emit(&Event::TurnAdded { conversation_id: id.clone() }, now).await?;
         let next = self.open_if_due(&mut tx, next).await?;
@@ -249,7 +255,7 @@ impl Desk {
         let ticket_number = self.ticket_number(&next).await?;
         Ok(Asked {
             turn_id: Some(answered.id),
-            reply: Reply::Bot { turn: draft.decision.turn, trace_id },
+            reply: Reply::Bot { turn, trace_id },
             conversation: next,
             ticket_number,
             took_ms: elapsed_ms(started),
