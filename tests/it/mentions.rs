@@ -70,12 +70,17 @@ async fn a_person_reads_where_they_are_named() {
     assert_eq!(unread(&browser).await.len(), 2);
     browser.send(Method::PUT, &mark, None, &[]).await.expect(204);
     assert_eq!(unread(&browser).await.len(), 1);
+    let nowhere = Some(json!({ "id": "nope" }));
+    browser.send(Method::PUT, "/api/v1/me/mentions/read-mark", nowhere, &[]).await.problem(404);
+    assert_eq!(unread(&browser).await.len(), 1);
     let all = Some(json!({ "id": list[0]["id"] }));
     browser.send(Method::PUT, "/api/v1/me/mentions/read-mark", all, &[]).await.expect(204);
     assert!(unread(&browser).await.is_empty());
 
     let others = Browser::signed_in(&app, "dee@askwell.example").await;
     others.send(Method::PUT, &mark, None, &[]).await.problem(404);
+    let anothers = Some(json!({ "id": list[0]["id"] }));
+    others.send(Method::PUT, "/api/v1/me/mentions/read-mark", anothers, &[]).await.problem(404);
     browser.get("/api/v1/me/mentions?limit=0").await.problem(422);
     browser.get("/api/v1/me/mentions?limit=101").await.problem(422);
     app.get("/api/v1/me/mentions", Some(&key)).await.problem(403);

@@ -155,11 +155,15 @@ impl Desk {
     /// Marks the principal's own mentions as read, from the oldest up to one of them.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for who is no person of the team.
+    /// As [`Desk::mark_mention`].
     pub async fn mark_mentions_up_to(&self, principal: &Principal, id: &MentionId) -> Result<(), DeskError> {
         let user_id = person(principal)?;
         let mut tx = self.begin_unrecorded(principal, Unrecorded::Reading).await?;
-        tx.mark_mentions_up_to(user_id, id, self.now()).await?;
+        let now = self.now();
+        if !tx.mark_mention(user_id, id, Some(now)).await? {
+            return Err(DeskError::NotFound);
+        }
+        tx.mark_mentions_up_to(user_id, id, now).await?;
         tx.commit().await
     }
 }

@@ -105,7 +105,10 @@ pub(crate) async fn delete_read_mark(
 /// Mark one's own mentions as read, up to one of them
 #[utoipa::path(
     put, path = "/me/mentions/read-mark", tag = "Me", request_body = ReadUpTo,
-    responses((status = 204, description = "Marked")),
+    responses(
+        (status = 204, description = "Marked"),
+        (status = 404, description = "No such mention of yours", body = Problem, content_type = "application/problem+json"),
+    ),
     security(("session" = [])), extensions(("x-required-scope" = json!("none"))),
 )]
 pub(crate) async fn put_read_marks(
