@@ -189,7 +189,13 @@ async fn what_is_to_be_done_keeps_a_ticket_from_being_solved() {
     let other = json!({ "required": "on_solve", "items": [
         { "id": ids[1], "text": "Refund" }, { "id": ids[0], "text": "Call the carrier now", "done": true }] });
     put(other.clone(), &[("if-match", "\"1\"")]).await.problem(412);
-    put(other, &[]).await.expect(200);
+    let kept = put(other, &[]).await.expect(200).json()["checklist"]["items"][1].clone();
+    assert_eq!(kept, again["checklist"]["items"][0]);
+    // Without `done` an item stays as it was.
+    let silent = json!({ "required": "on_solve", "items": [
+        { "id": ids[1], "text": "Refund" }, { "id": ids[0], "text": "Call the carrier now" }] });
+    let items_now = put(silent, &[]).await.expect(200).json()["checklist"]["items"].clone();
+    assert_eq!((&items_now[0]["done"], &items_now[1]), (&json!(false), &kept));
     tick(1, json!({ "done": true })).await;
     change(&app, &key, &opened, json!({ "status": "solved" })).await.expect(200);
 

@@ -25,8 +25,8 @@ pub struct ItemInput {
     pub id: Option<String>,
     /// What is to be done.
     pub text: String,
-    /// Whether it is.
-    pub progress: ItemProgress,
+    /// Whether it is; as it was when absent.
+    pub progress: Option<ItemProgress>,
 }
 
 /// Whether an item is done.
@@ -77,7 +77,11 @@ impl Desk {
                         Some(known.ok_or_else(|| DeskError::invalid("items", message()))?)
                     }
                 };
-                let done = self.done(known.and_then(|known| known.done.clone()), item.progress, by);
+                let before = known.and_then(|known| known.done.clone());
+                let done = match item.progress {
+                    Some(progress) => self.done(before, progress, by),
+                    None => before,
+                };
                 let id = known.map_or_else(|| self.id(), |known| known.id.clone());
                 items.push(ChecklistItem { id, text, done });
             }

@@ -37,9 +37,8 @@ pub(crate) struct ItemBody {
     id: Option<String>,
     /// What is to be done: up to 500 bytes.
     text: String,
-    /// Whether it is done; not when absent. Who did it first stays who did it.
-    #[serde(default)]
-    done: bool,
+    /// Whether it is done. Absent: as it was; a new item is not. With `true` who did it first, and when, stays.
+    done: Option<bool>,
 }
 
 /// What to change of an item; absent parts stay.
@@ -75,7 +74,7 @@ pub(crate) async fn set_checklist(
     let items = list.items.into_iter().map(|item| ItemInput {
         id: item.id,
         text: item.text,
-        progress: progress(item.done),
+        progress: item.done.map(progress),
     });
     let list = ChecklistInput { items: items.collect(), required: list.required.unwrap_or(Required::Never) };
     let id = ticket_id(&web, &principal, id).await?;
