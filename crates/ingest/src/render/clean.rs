@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
-use super::href::judge;
+use super::href::judge_in_message;
 
 /// What text needs, and nothing that runs, embeds, styles or submits (no svg, math, style, form).
 const TAGS: [&str; 33] = [
@@ -84,15 +84,10 @@ pub(super) fn clean_note(html: &str) -> String {
     NOTE.clean(html).to_string()
 }
 
-static MESSAGE: LazyLock<Builder<'static>> = LazyLock::new(|| typed(&[], leads_somewhere));
+static MESSAGE: LazyLock<Builder<'static>> =
+    LazyLock::new(|| typed(&[], |href| judge_in_message(href).is_some()));
 static NOTE: LazyLock<Builder<'static>> =
-    LazyLock::new(|| typed(&["user"], |href| href.starts_with("user:") || leads_somewhere(href)));
-
-/// Whether an address is one that a message may lead to.
-fn leads_somewhere(href: &str) -> bool {
-    // A path that is relative to the page would lead elsewhere on each page that shows it.
-    judge(href).is_some_and(|judged| judged.external || href.contains(':') || href.starts_with('/'))
-}
+    LazyLock::new(|| typed(&["user"], |href| href.starts_with("user:") || judge_in_message(href).is_some()));
 
 fn typed(schemes: &[&'static str], admits: fn(&str) -> bool) -> Builder<'static> {
     let mut tags = HashSet::from(TAGS);

@@ -14,8 +14,7 @@ pub(super) struct Href<'u> {
 /// Judges an address: http, https, mailto, tel and relative ones pass.
 pub(super) fn judge(url: &str) -> Option<Href<'_>> {
     let url = url.trim();
-    // Browsers drop these characters from addresses, so `java\tscript:` would be a scheme.
-    let squeezed: String = url.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
+    let squeezed = squeezed(url);
     let external = match scheme(&squeezed) {
         Some("http" | "https") => true,
         Some("mailto" | "tel") => false,
@@ -24,6 +23,19 @@ pub(super) fn judge(url: &str) -> Option<Href<'_>> {
         None => squeezed.replace('\\', "/").starts_with("//"),
     };
     Some(Href { url, external, plain_host: if external { imitating_host(&squeezed) } else { None } })
+}
+
+/// Judges an address of a message: one with a scheme, or a path of this site. Anything else leads elsewhere on each page that
+/// shows it, or to another host while it looks like a path.
+pub(super) fn judge_in_message(url: &str) -> Option<Href<'_>> {
+    let squeezed = squeezed(url);
+    let is_path = squeezed.strip_prefix('/').is_some_and(|rest| !rest.starts_with(['/', '\\']));
+    judge(url).filter(|_| is_path || scheme(&squeezed).is_some())
+}
+
+/// Browsers drop these characters from addresses, so `java\tscript:` would be a scheme.
+fn squeezed(url: &str) -> String {
+    url.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect()
 }
 
 /// The scheme, lower case, if the address has one (RFC 3986, section 3.1).
@@ -77,6 +89,27 @@ mod tests {
             ("vbscript:x", None),
         ] {
             assert_eq!(judge(url).map(|href| href.external), expected, "{url:?}");
+        }
+    }
+
+    #[test]
+    fn messages_lead_to_whole_addresses_and_paths_of_this_site() {
+        for (url, expected) in [
+            ("https://example.com/a", true),
+            ("mailto:ada@example.com", true),
+            ("/", true),
+            ("/a/x?q=1#b", true),
+            ("//evil.org", false),
+            ("/\\evil.org", false),
+            ("\\/evil.org", false),
+            ("/\t/evil.org", false),
+            ("foo/bar", false),
+            ("?q=a:b", false),
+            ("#top", false),
+            ("", false),
+            ("javascript:alert(1)", false),
+        ] {
+            assert_eq!(judge_in_message(url).is_some(), expected, "{url:?}");
         }
     }
 

@@ -86,6 +86,8 @@ mod tests {
             ("<a href=\"data:text/html,x\">a</a>", &format!("<a {REL}>a</a>"), "a"),
             ("<a href=\"user:01ABC\">@Ada</a>", &format!("<a {REL}>@Ada</a>"), "[@Ada](user:01ABC)"),
             ("<a href=\"elsewhere\">a</a>", &format!("<a {REL}>a</a>"), "a"),
+            ("<a href=\"//evil.org\">a</a>", &format!("<a {REL}>a</a>"), "a"),
+            ("<a href=\"/\\evil.org\">a</a>", &format!("<a {REL}>a</a>"), "a"),
             ("<a href=\"/a/x\">a</a>", &format!("<a href=\"/a/x\" {REL}>a</a>"), "[a](/a/x)"),
             (
                 "<a href=\"https://x.example/?a=1&b=2\" target=\"_top\">a</a>",

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Form;
-use super::href::judge;
+use super::href::{judge, judge_in_message};
 use super::page::Writer;
 use crate::document::{Inline, Mark};
 
@@ -83,6 +83,7 @@ impl Writer<'_> {
 
     fn link(&mut self, url: &str, title: &str, text: &str) -> String {
         let resolved = self.resolve.and_then(|resolve| resolve(url));
+        let judge = if self.form == Form::Message { judge_in_message } else { judge };
         let Some(href) = judge(resolved.as_deref().unwrap_or(url)) else { return String::new() };
         self.out.push_str("<a");
         push_attribute(&mut self.out, "href", href.url);

@@ -86,6 +86,10 @@ fn a_message_shows_what_was_typed() {
     ] {
         assert_eq!(message_html(text), expected);
     }
+    for nowhere in ["//evil.org", "/\\\\evil.org", "foo/bar", "?q=1", "#top"] {
+        assert_eq!(message_html(&format!("[x]({nowhere})")), "<p>x</p>\n", "{nowhere}");
+    }
+    assert_eq!(message_html("[x](/a/y)"), "<p><a href=\"/a/y\">x</a></p>\n");
 }
 
 #[test]
@@ -95,4 +99,9 @@ fn links_are_resolved_and_strange_ones_lose_their_address() {
     let html = render_html("[a](install.md) [b](javascript:x) [c](https://аpple.com)", &options);
     assert!(html.contains("<a href=\"/articles/install\">a</a> b "), "{html}");
     assert!(html.contains("c</a> (xn--pple-43d.com)"), "{html}");
+    // An article is read at one address, so that places in it and pages beside it are found.
+    for near in ["#top", "other", "?q=1"] {
+        let html = render_html(&format!("[a]({near})"), &options);
+        assert!(html.contains(&format!("<a href=\"{near}\">a</a>")), "{html}");
+    }
 }
