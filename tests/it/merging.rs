@@ -326,6 +326,15 @@ async fn what_was_done_is_undone_for_a_day_by_who_sees_both() {
     let linked = act(&app, &key, &own, "links", link).await.expect(201).json();
     let seen = again(&app, &limited, &own).await;
     assert_eq!(seen["links"], json!([]), "nothing of the other team");
+    let history = format!("/api/v1/tickets/{}/history", id(&own));
+    let page = app.get(&history, Some(&limited)).await.expect(200).json();
+    for changes in [&seen["history"], &page["history"]] {
+        let linked = changes.as_array().unwrap().iter().find(|change| change["field"] == "links").unwrap();
+        assert_eq!(linked["to"], "related another ticket");
+        assert!(!changes.to_string().contains(id(&other)), "{changes}");
+    }
+    let whole = app.get(&history, Some(&key)).await.expect(200).json();
+    assert!(whole.to_string().contains(id(&other)), "{whole}");
     let at = format!("/api/v1/tickets/{}/operations", id(&own));
     assert_eq!(app.get(&at, Some(&limited)).await.expect(200).json()["operations"], json!([]));
     undo(&app, &limited, &own, &linked).await.problem(404);

@@ -14,7 +14,7 @@ pub const TICKET_HISTORY_PER_PAGE_MAX: usize = 100;
 /// A change of a ticket, with its values as people read them.
 #[derive(Debug, Clone)]
 pub struct HistoryRow {
-    /// The change.
+    /// The change; the id of a ticket that the reader does not see is taken out of it.
     pub entry: HistoryEntry,
     /// What it was: a person's name, a status in words.
     pub from: Option<String>,
@@ -84,6 +84,11 @@ impl Desk {
             let words =
                 |value: &Option<String>| value.as_deref().map(|value| names.words(&entry.field, value));
             let (from, to) = (words(&entry.from), words(&entry.to));
+            let entry = HistoryEntry {
+                from: entry.from.map(|value| names.seen(&entry.field, value)),
+                to: entry.to.map(|value| names.seen(&entry.field, value)),
+                ..entry
+            };
             HistoryRow { entry, from, to }
         };
         Ok(TicketHistory { rows: entries.into_iter().map(row).collect(), next })
@@ -180,6 +185,18 @@ impl Names {
             | TicketField::Tags => None,
         };
         name.unwrap_or_else(|| value.replace('_', " "))
+    }
+
+    /// A value with a ticket that is not the reader's to see as words: not even its id is theirs.
+    fn seen(&self, field: &TicketField, value: String) -> String {
+        let names_ticket = matches!(
+            field,
+            TicketField::MergedInto | TicketField::Merged | TicketField::Split | TicketField::Links
+        );
+        if names_ticket && !self.tickets.contains_key(&ticket_in(&value).1) {
+            return self.ticket_words(&value);
+        }
+        value
     }
 
     /// `child 01J…` as `child #7`, or without a number where that ticket is not the reader's to see.

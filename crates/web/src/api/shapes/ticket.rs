@@ -175,7 +175,8 @@ pub(crate) struct HistoryJson {
     /// `merged_into`, `merged`, `split`, `links`, `followers`, `cc`, `checklist`, `checklist_required`, or `field.` and the key
     /// of a custom one. `macro`: a macro was run, whose name is in `to`. `rule`: a rule could not do all it says, and why.
     field: String,
-    /// What it was: a key, the id of a person, or tags with commas between; null for nobody or none.
+    /// What it was: a key, the id of a person or ticket, or tags with commas between; null for nobody or none.
+    /// `another ticket` stands for one that you do not see.
     from: Option<String>,
     /// What it is.
     to: Option<String>,
