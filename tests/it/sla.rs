@@ -101,6 +101,15 @@ async fn a_ticket_shows_its_promises_and_each_warning_and_miss_is_told_once() {
     assert_eq!(sweep(&app).await, 0);
     let woken = change(&app, &key, &opened, json!({ "status": "open" })).await;
     assert_eq!(clock(&woken, "resolution")["due_at"], "2026-01-01T14:00:00Z");
+    // A priority without promises takes no miss back.
+    let low = change(&app, &key, &opened, json!({ "priority": "low" })).await;
+    assert_eq!(low["sla"].as_array().unwrap().len(), 1);
+    let missed = clock(&low, "first_reply");
+    assert_eq!(
+        (&missed["breached_at"], &missed["target_min"], &missed["due_at"]),
+        (&json!("2026-01-01T01:00:00Z"), &json!(60), &Value::Null)
+    );
+    assert_eq!(numbers(&app, &key, "filter=sla:breached").await, [opened["number"].as_i64().unwrap()]);
     // The priority is raised to one without this promise, then lowered again.
     let raised = change(&app, &key, &opened, json!({ "priority": "urgent" })).await;
     assert_eq!(raised["sla"].as_array().unwrap().len(), 1);

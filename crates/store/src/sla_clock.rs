@@ -36,7 +36,7 @@ pub struct TicketSla {
     pub metric: SlaMetric,
     /// In which of its cycles.
     pub cycle: u32,
-    /// Its target in minutes.
+    /// Its target in minutes, or the last that held, where it was missed.
     pub target_min: u32,
     /// When it is or was due; nothing while it waits.
     pub due_at: Option<Timestamp>,
@@ -183,7 +183,10 @@ impl WriteTx {
             .bind(i64::from(reading.n_breaches))
             .execute(self.connection())
             .await?;
-            self.save_sla_outcome(ticket_id, reading).await?;
+            // What became of a promise that holds no longer is written already.
+            if reading.is_promised {
+                self.save_sla_outcome(ticket_id, reading).await?;
+            }
         }
         self.set_standing(ticket_id, SlaSummary::of(readings)).await
     }

@@ -84,11 +84,13 @@ impl SlaClock {
         SlaMetric::ALL.into_iter().flat_map(|metric| self.ahead(metric)).map(|(at, _)| at).min()
     }
 
-    /// How the clocks with targets that have started read at a time.
+    /// How the clocks that have started read at a time: those with targets, and those whose target was missed before it ceased
+    /// to hold.
     pub fn readings(&self, at: Timestamp) -> impl Iterator<Item = SlaReading> {
         SlaMetric::ALL.into_iter().filter_map(move |metric| {
             let timer = self.state.timer(metric);
-            let target_min = self.terms.targets.of(metric)?;
+            let promised_min = self.terms.targets.of(metric);
+            let target_min = promised_min.or(timer.missed_min)?;
             if timer.state == TimerState::Idle {
                 return None;
             }
@@ -97,6 +99,7 @@ impl SlaClock {
                 metric,
                 cycle: timer.cycle,
                 target_min,
+                is_promised: promised_min.is_some(),
                 used_ms: timer.used_ms(at, &self.terms.calendar),
                 due_at: reaches(self.terms.target_ms(metric)),
                 warn_at: reaches(self.terms.warn_ms(metric)),
@@ -132,6 +135,13 @@ impl SlaClock {
                     timer.breached_at = Some(signal.at);
                     timer.n_breaches = timer.n_breaches.saturating_add(1);
                 }
+            }
+        }
+        for metric in SlaMetric::ALL {
+            let target_min = self.terms.targets.of(metric);
+            let timer = self.state.timer_mut(metric);
+            if timer.n_breaches > 0 && target_min.is_some() {
+                timer.missed_min = target_min;
             }
         }
         self.state.noted_until = at;

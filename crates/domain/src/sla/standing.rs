@@ -87,6 +87,7 @@ mod tests {
             metric,
             cycle: 1,
             target_min: 60,
+            is_promised: true,
             used_ms: 0,
             due_at: Some(Timestamp(3_600_000)),
             warn_at: None,

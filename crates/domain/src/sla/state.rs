@@ -85,15 +85,17 @@ pub struct SlaSignal {
     pub kind: SlaSignalKind,
 }
 
-/// How a clock with a target reads.
+/// How a clock reads that has a target, or had one and missed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlaReading {
     /// Which clock.
     pub metric: SlaMetric,
     /// In which of its cycles.
     pub cycle: u32,
-    /// Its target in minutes.
+    /// Its target in minutes, or the last that held.
     pub target_min: u32,
+    /// Whether the target holds now.
+    pub is_promised: bool,
     /// Milliseconds that were used.
     pub used_ms: i64,
     /// When it is due, was due, or was; nothing while it waits and there is time left.

@@ -197,6 +197,26 @@ fn a_lowered_priority_gives_time_but_takes_no_miss_back() {
 }
 
 #[test]
+fn a_miss_stays_when_its_target_does_not() {
+    let none = || SlaEvent::Terms(SlaTerms::none());
+    let said = ["next_reply warned 44", "next_reply breached 50"];
+    let life = [(1, AgentReply), (20, CustomerMessage), (60, AgentReply), (70, none())];
+    let mut clock = check(terms(0, 30, 100), &life, &said);
+    let readings: Vec<SlaReading> = clock.readings(minute(80)).collect();
+    assert_eq!(readings.len(), 1, "the resolution was not missed");
+    let missed = &readings[0];
+    assert_eq!((missed.target_min, missed.is_promised, missed.due_at), (30, false, None));
+    assert_eq!(missed.breached_at, Some(minute(50)));
+    // Another message: nothing is promised for it, and the ticket stays one that was answered late.
+    clock.apply(minute(90), CustomerMessage);
+    let summary = SlaSummary::of(&clock.readings(minute(900)).collect::<Vec<_>>());
+    assert_eq!(summary, SlaSummary { standing: SlaStanding::Breached, due_at: None });
+    clock.apply(minute(901), SlaEvent::Terms(terms(0, 2_000, 0)));
+    let promised = reading(&clock, SlaMetric::NextReply, 901);
+    assert_eq!((promised.target_min, promised.breached_at, promised.n_breaches), (2_000, None, 1));
+}
+
+#[test]
 fn a_policy_that_comes_later_counts_from_the_beginning() {
     let life = [
         (10, Status(TicketStatus::Pending)),

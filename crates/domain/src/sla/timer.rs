@@ -57,13 +57,17 @@ pub struct SlaTimer {
     pub breached_at: Option<Timestamp>,
     /// In how many cycles the target was missed.
     pub n_breaches: u32,
+    /// The last target that held for it, once one was missed: a miss is told of also where nothing is promised any more.
+    #[serde(default)]
+    pub missed_min: Option<u32>,
 }
 
 impl SlaTimer {
     /// Starts it anew, waiting or not.
     pub(super) fn start(&mut self, state: TimerState) {
-        let (cycle, n_breaches) = (self.cycle.saturating_add(1), self.n_breaches);
-        *self = Self { state, cycle, n_breaches, ..Self::default() };
+        let (cycle, n_breaches, missed_min) =
+            (self.cycle.saturating_add(1), self.n_breaches, self.missed_min);
+        *self = Self { state, cycle, n_breaches, missed_min, ..Self::default() };
     }
 
     /// Whether it has started and not ended.

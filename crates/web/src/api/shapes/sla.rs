@@ -50,16 +50,16 @@ pub(crate) struct TargetJson {
     resolution_min: Option<u32>,
 }
 
-/// How one clock of a ticket stands.
+/// How one clock of a ticket stands. A clock without a target stands there only where one was missed before.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TicketSlaJson {
     /// `first_reply`, `next_reply` or `resolution`.
     metric: &'static str,
     /// `running`, `paused` or `fulfilled`.
     state: &'static str,
-    /// Minutes that are promised.
+    /// Minutes that are promised, or were, where a target was missed and none holds any more.
     target_min: u32,
-    /// When it is due, or was; null while it is paused with time left.
+    /// When it is due, or was; null while it is paused with time left, and where nothing is promised any more.
     due_at: Option<String>,
     /// When it warns, or did, on the same terms.
     warn_at: Option<String>,
