@@ -101,6 +101,7 @@ async fn tickets_keep_their_words_people_times_and_numbers() {
     assert_eq!((counts(&report), report.n_messages, report.n_customers), ([2, 0, 0, 0, 0], 6, 1));
     let tickets = all(&app, &key).await;
     let ticket = &tickets[0];
+    assert_eq!(ticket["first_replied_at"], "2024-03-01T11:00:00Z", "the note does not count");
     assert_eq!(
         (&ticket["status"], &ticket["priority"], &ticket["team"]),
         (&json!("solved"), &json!("high"), &json!("support"))
@@ -296,6 +297,38 @@ async fn comments_that_stand_apart_are_added_once_and_the_description_is_not_dou
     assert!(ticket["messages"].to_string().matches("\"customer\"").count() >= 2, "{ticket}");
     app.index_tickets().await;
     assert_eq!(app.search_tickets("great", &key).await, [1]);
+}
+
+#[tokio::test]
+async fn the_first_reply_is_the_earliest_that_any_run_brings() {
+    let app = TestApp::start().await;
+    let key = begun(&app).await;
+    let mut ticket = exported(1, "open");
+    let comments = ticket["comments"].as_array().expect("comments").clone();
+    ticket["comments"] = json!([comments[0]]);
+    take(&app, &import(), &[ticket.clone(), exported(2, "open")]).await;
+    let replied = async || {
+        let tickets = all(&app, &key).await;
+        tickets.iter().map(|ticket| ticket["first_replied_at"].clone()).collect::<Vec<_>>()
+    };
+    let eleven = json!("2024-03-01T11:00:00Z");
+    assert_eq!(replied().await, [Value::Null, eleven.clone()]);
+    ticket["comments"] = json!(comments);
+    ticket["updated_at"] = json!("2024-03-03T10:00:00Z");
+    take(&app, &import(), &[ticket.clone()]).await;
+    assert_eq!(replied().await, [eleven.clone(), eleven.clone()]);
+    // Changed here meanwhile, and once more there, without what was said.
+    let tickets = all(&app, &key).await;
+    app.write(&key, &tickets[0], "reply", "Here it is.").await;
+    ticket["comments"] = json!([comments[0]]);
+    ticket["updated_at"] = json!("2024-03-04T10:00:00Z");
+    take(&app, &import(), &[ticket]).await;
+    assert_eq!(replied().await, [eleven.clone(), eleven]);
+    let apart = [(2, "2024-03-01T10:30:00Z"), (2, "2024-03-05T10:00:00Z")].map(|(of, at)| {
+        comment(&json!({ "id": at, "ticket_id": of, "author_id": 700, "body": format!("At {at}"), "created_at": at }))
+    });
+    app.desk().import_messages(&Principal::System, &import(), &apart).await.expect("a batch");
+    assert_eq!(replied().await[1], "2024-03-01T10:30:00Z");
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! Tickets that were imported before and have changed in the other system since.
 
-use domain::{Author, Ticket};
+use domain::{Author, Handling, Ticket};
 use ingest::ParsedTicket;
 use store::ImportedTicket;
 
-use super::ticket::Batch;
+use super::ticket::{Batch, first_reply};
 use crate::{DeskError, audit::RecordedTx};
 
 impl Batch<'_> {
@@ -32,7 +32,9 @@ impl Batch<'_> {
         let messages = self.messages(parsed, &after);
         let n_messages = usize::try_from(tx.add_messages(&messages).await?).unwrap_or(usize::MAX);
         self.report.n_messages += n_messages;
+        let replied_at = first_reply(&messages);
         if !is_ours {
+            tx.note_first_reply(&before.id, replied_at).await?;
             self.report.n_kept += 1;
             let revision = ImportedTicket { hash, changed_at: parsed.updated_at, ..imported.clone() };
             self.taken.push(revision);
@@ -46,6 +48,7 @@ impl Batch<'_> {
             self.desk.note_touch(tx, &before, &after, &Author::System).await?;
             after = self.desk.route_changed(tx, &before, after).await?;
         }
+        tx.note_first_reply(&after.id, replied_at).await?;
         if n_messages > 0 && !after.status.is_done() {
             // What was said meanwhile was said at its own time.
             tx.forget_sla_clock(&after.id).await?;
@@ -64,7 +67,9 @@ impl Batch<'_> {
 fn taken_over(before: &Ticket, wanted: Ticket) -> Ticket {
     let customer_id = wanted.customer_id.clone().or_else(|| before.customer_id.clone());
     let kept = before.organisation_id.clone().filter(|_| customer_id == before.customer_id);
+    let first_replied_at = before.handling.first_replied_at;
     Ticket {
+        handling: Handling { first_replied_at, ..wanted.handling },
         organisation_id: kept.or_else(|| wanted.organisation_id.clone()),
         id: before.id.clone(),
         number: before.number,

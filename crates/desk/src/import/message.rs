@@ -11,6 +11,7 @@ use super::{
     author::{Said, Team},
     id::message_id,
     resolve::People,
+    ticket::first_reply,
 };
 use crate::{
     Desk, DeskError, ImportRun,
@@ -108,6 +109,7 @@ impl Desk {
                 _ => report.n_unchanged += 1,
             }
         }
+        tx.note_first_reply(&ticket.id, first_reply(&new)).await?;
         let n_added = usize::try_from(tx.add_messages(&new).await?).unwrap_or(usize::MAX);
         report.n_unchanged += new.len() - n_added;
         report.n_new += n_added;

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{
-    AuditAction, Channel, Event, FIELDS_MAX, Field, FieldKind, FieldOf, FieldState, FieldValue, FieldValues,
-    Handling, ImportBatchId, Message, Principal, Required, TEAMS_MAX, Ticket, TicketId, TicketStatus,
+    AuditAction, Author, Channel, Event, FIELDS_MAX, Field, FieldKind, FieldOf, FieldState, FieldValue,
+    FieldValues, Handling, ImportBatchId, Message, MessageKind, Principal, Required, TEAMS_MAX, Ticket,
+    TicketId, TicketStatus, Timestamp,
 };
 use ingest::{ParsedMessage, ParsedTicket};
 use serde_json::json;
@@ -147,14 +148,15 @@ impl Batch<'_> {
         new: Vec<(usize, &ParsedTicket, String, Ticket)>,
     ) -> Result<(), DeskError> {
         self.report.n_customers += self.people.write(self.desk, tx, &self.import.source).await?.len();
-        let mut tickets: Vec<Ticket> =
-            new.iter().map(|(.., ticket)| self.belonging(ticket.clone())).collect();
+        let (mut tickets, mut messages) = (vec![], vec![]);
+        for (_, parsed, _, ticket) in &new {
+            let mut ticket = self.belonging(ticket.clone());
+            let said = self.messages(parsed, &ticket);
+            ticket.handling.first_replied_at = first_reply(&said);
+            tickets.push(ticket);
+            messages.extend(said);
+        }
         tx.insert_tickets(&mut tickets).await?;
-        let messages: Vec<Message> = new
-            .iter()
-            .zip(&tickets)
-            .flat_map(|((_, parsed, ..), ticket)| self.messages(parsed, ticket))
-            .collect();
         self.report.n_messages += usize::try_from(tx.add_messages(&messages).await?).unwrap_or(usize::MAX);
         for ((_, parsed, hash, _), ticket) in new.into_iter().zip(tickets) {
             let ticket = self.set_going(tx, ticket).await?;
@@ -381,6 +383,14 @@ fn subject(parsed: &ParsedTicket) -> String {
 }
 
 /// The key of a team with this name; nothing where it has no letters for one.
+/// When an agent first said something that the customer reads.
+pub(super) fn first_reply(messages: &[Message]) -> Option<Timestamp> {
+    let replies = messages.iter().filter(|message| {
+        message.kind == MessageKind::Reply && matches!(message.author, Author::Agent { .. })
+    });
+    replies.map(|message| message.created_at).min()
+}
+
 fn team_key(name: &str) -> Option<String> {
     let mut key = String::new();
     for c in name.to_lowercase().chars() {

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 
 use domain::{
     Channel, ConversationId, CustomerId, OrganisationId, Principal, Priority, Tag, Ticket, TicketId,
-    TicketStatus, UserId,
+    TicketStatus, Timestamp, UserId,
 };
 use sqlx::{AnyConnection, any::AnyRow};
 
@@ -118,6 +118,24 @@ impl WriteTx {
         self.set_people(&ticket).await?;
         self.set_field_values(&ticket).await?;
         Ok(ticket)
+    }
+
+    /// Notes when an agent first replied to a ticket, unless an earlier time is known. What was said elsewhere is no change of the
+    /// ticket.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn note_first_reply(&mut self, id: &TicketId, at: Option<Timestamp>) -> Result<(), StoreError> {
+        let Some(at) = at else { return Ok(()) };
+        sqlx::query(
+            "UPDATE tickets SET first_replied_at_ms = $2 WHERE id = $1 \
+             AND (first_replied_at_ms IS NULL OR first_replied_at_ms > $2)",
+        )
+        .bind(id.as_str())
+        .bind(at.0)
+        .execute(self.connection())
+        .await?;
+        Ok(())
     }
 
     /// Changes a ticket; its number and conversation stay.
