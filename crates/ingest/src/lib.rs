@@ -25,5 +25,5 @@ pub use tickets::{
     Directory, EXTERNAL_ID_BYTES_MAX, InvalidDates, InvalidMap, JsonRecord, JsonRecords, NotText,
     ParsedField, ParsedMessage, ParsedPerson, ParsedTicket, ParsedValue, PersonRef, PersonRole,
     RECORD_BYTES_MAX, ROW_BYTES_MAX, Record, SheetMap, TICKET_MESSAGES_MAX, TicketColumns, TicketSheet,
-    text_stream, zendesk_kind, zendesk_record,
+    text_stream, zendesk_kind, zendesk_kind_of_broken, zendesk_record,
 };

@@ -6,7 +6,10 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use ingest::{Directory, JsonRecord, JsonRecords, PersonRole, Record, zendesk_kind, zendesk_record};
+use ingest::{
+    Directory, JsonRecord, JsonRecords, PersonRole, Record, zendesk_kind, zendesk_kind_of_broken,
+    zendesk_record,
+};
 use serde_json::Value;
 
 use super::{
@@ -95,6 +98,8 @@ async fn file(
             Err(why) => {
                 // Every pass meets it; the first one tells.
                 if pass == Pass::People {
+                    // A row that cannot be read is most probably what most of an export is.
+                    count_refused(run, zendesk_kind_of_broken(list, &source.file).or(Some("ticket")));
                     run.refuse(&place, None, why)?;
                 }
                 continue;
@@ -114,17 +119,21 @@ async fn file(
         match zendesk_record(&value, list, &source.file) {
             Ok(record) => take(run, directory, place, record).await?,
             Err(why) => {
-                match kind {
-                    Some("ticket") => run.summary.tickets.refused(),
-                    Some("comment") => run.summary.messages.refused(),
-                    Some("user") => run.summary.customers.refused(),
-                    _ => {}
-                }
+                count_refused(run, kind);
                 run.refuse(&place, id_of(&value), why)?;
             }
         }
     }
     Ok(())
+}
+
+fn count_refused(run: &mut Run<'_>, kind: Option<&str>) {
+    match kind {
+        Some("ticket") => run.summary.tickets.refused(),
+        Some("comment") => run.summary.messages.refused(),
+        Some("user") => run.summary.customers.refused(),
+        _ => {}
+    }
 }
 
 async fn take(

@@ -31,7 +31,7 @@ pub use date::{DateReader, InvalidDates};
 pub use directory::{AGENTS_MAX, Directory};
 pub use encoding::{NotText, text_stream};
 pub use json::{JsonRecord, JsonRecords, RECORD_BYTES_MAX};
-pub use zendesk::{zendesk_kind, zendesk_record};
+pub use zendesk::{zendesk_kind, zendesk_kind_of_broken, zendesk_record};
 
 /// Longest id of another system, in bytes.
 pub const EXTERNAL_ID_BYTES_MAX: usize = 200;

@@ -55,6 +55,11 @@ pub fn zendesk_kind(value: &Value, list: Option<&str>, file: &str) -> Option<&'s
     kind_of(value.as_object()?, list, file)
 }
 
+/// What a record that cannot be read probably is: by its list and the name of its file.
+pub fn zendesk_kind_of_broken(list: Option<&str>, file: &str) -> Option<&'static str> {
+    kind_of(&Fields::new(), list, file)
+}
+
 /// What a record is: by its list, its address, its parts, and at last the name of its file.
 fn kind_of(fields: &Fields, list: Option<&str>, file: &str) -> Option<&'static str> {
     const KINDS: [(&str, &str); 6] = [
