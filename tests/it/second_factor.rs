@@ -227,3 +227,20 @@ async fn a_site_may_ask_its_admins_for_one_before_anything_else() {
     bo.send(Method::PUT, "/api/v1/me/totp", Some(confirm), &[]).await.expect(200);
     bo.get("/api/v1/users").await.expect(200);
 }
+
+#[tokio::test]
+async fn a_code_that_cannot_be_checked_leads_to_the_form_again() {
+    let config = |key: &str| settings(json!({ "security": { "secret_key": key.repeat(32) } }));
+    let mut app = TestApp::start_with(config("ab")).await;
+    with_dee(&app).await;
+    let (_, secret, recovery) = enrolled(&app).await;
+    app.restart_with(config("cd")).await;
+    let unreadable = app.desk().unreadable_secrets().await.expect("counted");
+    let whose: Vec<_> = unreadable.into_iter().map(|((_, whose), n)| (whose, n)).collect();
+    assert_eq!(whose, [("second factors", 1)]);
+    let (browser, _) = first_step(&app).await;
+    let page = browser.submit("/app/sign-in/code", &[("code", &code(&app, &secret, 0))]).await.expect(409);
+    assert!(page.text.contains("one-time-code") && page.text.contains("recovery codes, or ask an admin"));
+    assert!(!page.text.contains("sealed") && !page.text.contains("askwell doctor"), "{}", page.text);
+    assert_eq!(second_step(&browser, &recovery[0]).await, 303);
+}

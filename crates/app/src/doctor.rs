@@ -9,7 +9,8 @@ use crate::{Config, Opened, WriteAccess, cli::DataArgs, print, site_key, wiring}
 
 /// What to do about a secret key that is lost or is not the right one.
 const ADVICE_KEY: &str = "copy secret.key from where it is kept; if it is lost, write a new one with \
-    `openssl rand -hex 32` and give each webhook a new secret";
+    `(umask 077; openssl rand -hex 32 > secret.key)`, give each webhook a new secret, and let people set up their \
+    second factor again";
 
 #[derive(Debug, Serialize)]
 struct Finding {
@@ -155,13 +156,14 @@ fn secret_key(args: &DataArgs, config: &Config) -> Finding {
     }
 }
 
-fn sealed(others: &BTreeMap<String, i64>) -> Finding {
+fn sealed(others: &BTreeMap<(String, &'static str), i64>) -> Finding {
     if others.is_empty() {
         return ok("stored secrets", "can be read with the secret key");
     }
-    let keys: Vec<&str> = others.keys().map(String::as_str).collect();
-    let n: i64 = others.values().sum();
-    bad("stored secrets", &format!("{n} can be read only with another key ({})", keys.join(", ")), ADVICE_KEY)
+    let counts: Vec<String> =
+        others.iter().map(|((key, whose), n)| format!("{n} of {whose} with {key}")).collect();
+    let found = format!("can be read only with another key: {}", counts.join(", "));
+    bad("stored secrets", &found, ADVICE_KEY)
 }
 
 fn ok(check: &'static str, found: &str) -> Finding {

@@ -158,9 +158,10 @@ pub async fn open_with_seams(
     });
     desk.restore_vectors().await.context("cannot load the vectors")?;
     if access == WriteAccess::Required {
-        for (key_id, n) in desk.unreadable_secrets().await? {
+        for ((key_id, whose), n) in desk.unreadable_secrets().await? {
             tracing::error!(
                 key_id,
+                whose,
                 n,
                 "secrets cannot be read without their key; `askwell doctor` says what to do"
             );

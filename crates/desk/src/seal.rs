@@ -189,18 +189,19 @@ impl Desk {
 }
 
 impl Desk {
-    /// How many sealed secrets this site's key does not open, by the id of the key that does: all without a key.
+    /// How many sealed secrets this site's key does not open, by the id of the key that does and by whose they are (see
+    /// [`store::Store::count_sealed`]): all without a key.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn unreadable_secrets(&self) -> Result<BTreeMap<String, i64>, DeskError> {
+    pub async fn unreadable_secrets(&self) -> Result<BTreeMap<(String, &'static str), i64>, DeskError> {
         let own = self.0.site_key.as_ref().map(SiteKey::id);
         let counts = self.0.store.count_sealed().await?;
-        let by_key = counts.into_iter().map(|(head, n)| {
+        let by_key = counts.into_iter().map(|((head, whose), n)| {
             let id = head.strip_prefix(VERSION).and_then(|id| id.strip_prefix('.')).unwrap_or(&head);
-            (id.to_owned(), n)
+            ((id.to_owned(), whose), n)
         });
-        Ok(by_key.filter(|(id, _)| Some(id.as_str()) != own).collect())
+        Ok(by_key.filter(|((id, _), _)| Some(id.as_str()) != own).collect())
     }
 }
 

@@ -254,4 +254,6 @@ async fn without_its_secret_key_a_site_waits_and_says_so() {
     ticket(&app, &key).await;
     assert_eq!(deliver(&app).await, 1);
     verify(&receiver.heard()[0], replaced["secret"].as_str().expect("a secret"));
+    let unreadable = app.desk().unreadable_secrets().await.expect("counted");
+    assert!(unreadable.is_empty(), "nobody misses the one that was replaced: {unreadable:?}");
 }

@@ -5,13 +5,16 @@ use serde_json::json;
 use store::WriteTx;
 
 use crate::{
-    Desk, DeskError, Origin, SignedIn,
+    Desk, DeskError, Origin, SealError, SignedIn,
     audit::RecordedTx,
     people::{lockout::Subject, secret, session::person, totp},
 };
 
 /// What the secrets are sealed for.
 const SEALED_AS: &str = "second factor";
+/// What somebody reads whose codes cannot be checked because the site's secret key is not there.
+const CANNOT_CHECK: &str = "Codes cannot be checked on this site at present. Type one of your recovery codes, or ask an admin to \
+    remove your second factor.";
 /// How long a sign-in waits for a code: ten minutes, to find the phone.
 const STEP_MS: i64 = 10 * 60_000;
 /// Recovery codes that one gets.
@@ -101,6 +104,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for who is no person of the team, [`DeskError::Invalid`] for a wrong code,
+    /// [`DeskError::Conflict`] for a code that cannot be checked without the site's secret key,
     /// [`DeskError::TooManyAttempts`].
     pub async fn remove_second_factor(&self, principal: &Principal, code: &str) -> Result<(), DeskError> {
         let id = person(principal)?;
@@ -152,6 +156,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] when no sign-in with this secret waits, [`DeskError::Invalid`] for a wrong code,
+    /// [`DeskError::Conflict`] for a code that cannot be checked without the site's secret key,
     /// [`DeskError::TooManyAttempts`] after too many of them.
     pub async fn finish_sign_in(
         &self,
@@ -204,7 +209,13 @@ impl Desk {
         if tx.use_recovery_code(id, &recovery_hash(id, &code), self.now()).await? {
             return Ok(true);
         }
-        let shared = self.unseal(SEALED_AS, id.as_str(), &factor.sealed_secret)?;
+        let shared = match self.unseal(SEALED_AS, id.as_str(), &factor.sealed_secret) {
+            // Who signs in cannot mend it, and need not know why.
+            Err(SealError::Missing | SealError::OtherKey { .. }) => {
+                return Err(DeskError::Conflict(CANNOT_CHECK.to_owned()));
+            }
+            other => other?,
+        };
         match totp::step_of(shared.bytes(), &code, self.now().0) {
             Some(step) => Ok(tx.use_step(id, step).await?),
             None => Ok(false),

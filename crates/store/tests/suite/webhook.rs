@@ -148,7 +148,8 @@ pub(crate) async fn secrets_end_and_are_few(db: Arc<Database>) {
     assert_eq!(used(NOW).await, all);
     assert_eq!(used(NOW.plus_seconds(20)).await, all[..2]);
     let counts = db.store.count_sealed().await.unwrap();
-    let heads = [("v1.".to_owned() + &"a".repeat(16), 3), ("v1.".to_owned() + &"b".repeat(16), 1)];
+    // Those that were replaced are not counted.
+    let heads = ["a", "b"].map(|key| (("v1.".to_owned() + &key.repeat(16), "webhooks"), 1));
     assert_eq!(Vec::from_iter(counts), heads);
     let mut tx = db.store.begin().await.unwrap();
     assert_eq!(tx.delete_expired_webhook_secrets(NOW.plus_seconds(20)).await.unwrap(), 1);

@@ -91,6 +91,10 @@ pub(crate) async fn second_step(
             let page = SecondStepPage::new(&web, form.next, Some(error.to_owned()));
             Ok((StatusCode::FORBIDDEN, page).into_response())
         }
+        Err(DeskError::Conflict(why)) => {
+            let page = SecondStepPage::new(&web, form.next, Some(why));
+            Ok((StatusCode::CONFLICT, page).into_response())
+        }
         Err(DeskError::TooManyAttempts { retry_after_s }) => {
             let page = SecondStepPage::new(&web, form.next, Some(too_many(retry_after_s)));
             Ok(told_to_wait(retry_after_s, page))
