@@ -14,7 +14,7 @@ use figment::{
 };
 use serde::Deserialize;
 
-use crate::{cli::DataArgs, print, site_key};
+use crate::{cli::DataArgs, print, site_key, wiring};
 
 mod attachments;
 mod replies;
@@ -284,11 +284,24 @@ impl Config {
             ("answers.clarify_threshold", self.answers.clarify_threshold),
         ];
         let thresholds = thresholds.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
-        for (key, value) in weights.chain(thresholds) {
+        let learning = [("learning.accept_questions_from".to_owned(), self.learning.accept_questions_from)];
+        for (key, value) in weights.chain(thresholds).chain(learning) {
             if !(0.0..=1.0).contains(&value) {
                 bail!("{key} is {value}; it must be between 0 and 1");
             }
         }
+        let answers = wiring::answer_config(self);
+        if answers.clarify_threshold > answers.answer_threshold {
+            bail!(
+                "answers.clarify_threshold is {}; it may be at most answers.answer_threshold, {}",
+                answers.clarify_threshold,
+                answers.answer_threshold
+            );
+        }
+        if self.learning.hour > 23 {
+            bail!("learning.hour is {}; use 0 to 23", self.learning.hour);
+        }
+        wiring::engine_options(self)?;
         if TimeZone::get(&self.site.time_zone).is_err() {
             let zone = &self.site.time_zone;
             bail!("site.time_zone is {zone}; write a name of the IANA database, such as Europe/Berlin");
@@ -298,6 +311,7 @@ impl Config {
             bail!("webhooks.timeout_ms is {}; use 1 to {most}", self.webhooks.timeout_ms);
         }
         self.webhooks.allow_list()?;
+        self.server.validate()?;
         self.replies.validate()?;
         self.attachments.validate()?;
         self.retention.settings()?;
@@ -318,13 +332,18 @@ impl Config {
     /// The database's address.
     ///
     /// # Errors
-    /// When the file with it cannot be read.
+    /// When the file with it cannot be read, and an address of another kind of database.
     pub fn database_url(&self, data: &Path) -> anyhow::Result<String> {
         if let Some(file) = self.database_file(data) {
             return Ok(store::sqlite_url(&file));
         }
         let given = secret("database.url", self.database.url.as_ref(), self.database.url_file.as_deref())?;
-        given.context("neither database.url nor database.url_file is set")
+        let url = given.context("neither database.url nor database.url_file is set")?;
+        // It may hold a password, so it is not repeated.
+        if !["postgres:", "postgresql:", "sqlite:"].iter().any(|scheme| url.starts_with(scheme)) {
+            bail!("database.url must begin with postgres://; leave it out for SQLite in the data directory");
+        }
+        Ok(url)
     }
 }
 
@@ -408,13 +427,30 @@ mod tests {
             ("[webhooks]\ntimeout_ms = 60000\n", "30000"),
             ("[webhooks]\nallow = [\"10.0.0.0/99\"]\n", "webhooks.allow"),
             ("[retention]\nclose_solved_after_days = 0\n", "close_solved_after_days"),
+            ("[retention]\naudit_days = 0\n", "audit_days"),
             ("[retention]\nkeep_tags = [\"a, b\"]\n", "keep_tags"),
             ("[[retention.delete]]\nfilter = \"tagg:spam\"\nafter_days = 30\n", "tagg"),
             ("[[retention.delete]]\nfilter = \"\"\nafter_days = 30\n", "delete_closed_after_days"),
             ("[[retention.delete]]\nfilter = \"tag:spam\"\n", "after_days"),
+            ("[[retention.delete]]\nfilter = \"assignee:me\"\nafter_days = 30\n", "assignee:me"),
+            ("[learning]\nhour = 24\n", "0 to 23"),
+            ("[learning]\naccept_questions_from = 2.0\n", "learning.accept_questions_from"),
+            ("[answers]\nanswer_threshold = 0.2\nclarify_threshold = 0.5\n", "clarify_threshold"),
+            ("[embedding]\nkernels = \"x\"\n", "portable"),
+            ("[server]\nrequests_per_minute = 0\n", "server.requests_per_minute"),
+            ("[server]\naddress_requests_per_minute = 0\n", "server.address_requests_per_minute"),
         ] {
             let error = format!("{:#}", read(toml).unwrap_err());
             assert!(error.contains(hint), "{toml}: {error}");
         }
+    }
+
+    #[test]
+    fn a_database_is_sqlite_or_postgres() {
+        let config = |url: &str| read(&format!("[database]\nurl = \"{url}\"\n")).unwrap();
+        let data = Path::new("data");
+        assert!(config("postgres://localhost/askwell").database_url(data).is_ok());
+        let error = config("mysql://ada:pass@localhost/x").database_url(data).unwrap_err().to_string();
+        assert!(error.contains("postgres://") && !error.contains("pass@"), "{error}");
     }
 }

@@ -293,7 +293,7 @@ fn open_engine(
     engine.context("cannot open the index")
 }
 
-fn answer_config(config: &Config) -> AnswerConfig {
+pub(crate) fn answer_config(config: &Config) -> AnswerConfig {
     let shipped = AnswerConfig::default();
     AnswerConfig {
         answer_threshold: config.answers.answer_threshold.unwrap_or(shipped.answer_threshold),

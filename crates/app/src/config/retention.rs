@@ -46,6 +46,7 @@ impl Retention {
     /// right.
     pub(crate) fn settings(&self) -> anyhow::Result<RetentionConfig> {
         for (key, days) in [
+            ("audit_days", self.audit_days),
             ("close_solved_after_days", self.close_solved_after_days),
             ("archive_closed_after_days", self.archive_closed_after_days),
             ("delete_closed_after_days", self.delete_closed_after_days),
@@ -65,6 +66,9 @@ impl Retention {
             let filter = filter.with_context(|| format!("retention.delete.filter: {}", rule.filter))?;
             if filter == Filter::everything() {
                 bail!("retention.delete.filter admits every ticket; use retention.delete_closed_after_days");
+            }
+            if filter.depends_on_reader() {
+                bail!("retention.delete.filter is {}; name a person or a team, for nobody asks", rule.filter);
             }
             deletions.push(DeletionRule { filter, after_days: rule.after_days });
         }

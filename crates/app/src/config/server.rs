@@ -1,5 +1,6 @@
 //! Limits of the server.
 
+use anyhow::bail;
 use serde::Deserialize;
 
 /// Limits of the server. What one has used up is regained evenly.
@@ -32,6 +33,22 @@ impl Default for Server {
 }
 
 impl Server {
+    /// # Errors
+    /// A limit that lets nobody in.
+    pub(super) fn validate(&self) -> anyhow::Result<()> {
+        for (key, limit) in [
+            ("requests_per_minute", self.requests_per_minute),
+            ("key_requests_per_minute", self.key_requests_per_minute),
+            ("session_requests_per_minute", self.session_requests_per_minute),
+            ("address_requests_per_minute", self.address_requests_per_minute),
+        ] {
+            if limit == 0 {
+                bail!("server.{key} is 0; use 1 or more");
+            }
+        }
+        Ok(())
+    }
+
     /// The web layer's settings for a public address.
     pub fn web(&self, base_url: &str) -> web::WebConfig {
         web::WebConfig {
