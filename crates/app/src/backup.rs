@@ -1,12 +1,14 @@
 //! `askwell backup` and `askwell restore`.
 
 use std::{
-    io,
+    io::{self, Read as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use anyhow::{Context as _, bail};
+use desk::CopiedFiles;
+use serde_json::json;
 
 use crate::{
     Config,
@@ -27,12 +29,25 @@ pub(crate) async fn backup(args: BackupArgs) -> anyhow::Result<ExitCode> {
     let desk = wiring::open_records(&args.data).await?;
     desk.backup_to(&args.to).await.context("cannot write the backup")?;
     let bytes = std::fs::metadata(&args.to)?.len();
-    print::line(&format!("{} written, {bytes} bytes", args.to.display()));
-    if config.attachments.backend != AttachmentsBackend::Local {
-        print::line("attachments are in a bucket; copy them with its own tools");
+    let is_local = config.attachments.backend == AttachmentsBackend::Local;
+    let copied = if is_local {
+        desk.copy_files(&args.to, &files).await.context("cannot copy the attachments")?
+    } else {
+        CopiedFiles::default()
+    };
+    if args.data.json {
+        print::json(&json!({
+            "file": args.to,
+            "bytes": bytes,
+            "n_attachments": is_local.then_some(copied.n),
+            "n_attachments_missing": is_local.then_some(copied.n_missing),
+        }))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let copied = desk.copy_files(&args.to, &files).await.context("cannot copy the attachments")?;
+    print::line(&format!("{} written, {bytes} bytes", args.to.display()));
+    if !is_local {
+        print::line("attachments are in a bucket; copy them with its own tools");
+    }
     if copied.n > 0 {
         print::line(&format!("{} written, {} attachments", files.display(), copied.n));
     }
@@ -65,11 +80,11 @@ pub(crate) fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
     if let Some(left) = LEFT_OVERS.iter().map(|name| data.join(name)).find(|path| is_left(path)) {
         bail!("{} exists already; restore into an empty directory", left.display());
     }
-    let mut head = [0_u8; 16];
+    let mut head = vec![];
     std::fs::File::open(&args.from)
-        .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head))
+        .and_then(|file| file.take(16).read_to_end(&mut head))
         .with_context(|| format!("cannot read {}", args.from.display()))?;
-    if &head != b"SQLite format 3\0" {
+    if head != b"SQLite format 3\0" {
         bail!("{} is no backup: it is not an SQLite database", args.from.display());
     }
     // The files first: a database without its files would pass for a whole site.
@@ -80,6 +95,11 @@ pub(crate) fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
         let _ = std::fs::remove_dir_all(&beside);
         copy_folder(&files, &beside).with_context(|| format!("cannot write {}", beside.display()))?;
         std::fs::rename(&beside, &target)?;
+    } else if config.attachments.backend == AttachmentsBackend::Local {
+        print::say(&format!(
+            "warning: there is no {}; where messages had files, these are missing",
+            files.display()
+        ));
     }
     // Copied beside and renamed, so that a copy that breaks off is never taken for the database.
     let beside = to.with_extension("db.restoring");
@@ -87,7 +107,11 @@ pub(crate) fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
     std::fs::File::open(&beside)?.sync_all()?;
     std::fs::rename(&beside, &to)?;
     std::fs::File::open(data)?.sync_all()?;
-    print::line(&format!("restored into {}; the index is built at the next start", data.display()));
+    if args.data.json {
+        print::json(&json!({ "restored_into": data }))?;
+    } else {
+        print::line(&format!("restored into {}; the index is built at the next start", data.display()));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -379,7 +379,11 @@ pub(crate) fn check(args: &DataArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&args.data, args.config.as_deref())?;
     config.database_url(&args.data)?;
     site_key::read(&args.data, &config)?;
-    print::line("the configuration is right");
+    if args.json {
+        print::json(&serde_json::json!({ "ok": true }))?;
+    } else {
+        print::line("the configuration is right");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -54,6 +54,14 @@ async fn examine(args: &DataArgs) -> Vec<Finding> {
         findings.push(bad("data directory", &format!("there is no {}", args.data.display()), advice));
         return findings;
     }
+    if let Err(error) = wiring::require_site(&args.data, &config) {
+        findings.push(bad(
+            "data directory",
+            &error.to_string(),
+            "copy a backup there with `askwell restore`",
+        ));
+        return findings;
+    }
     findings.push(writable(args));
     findings.push(secret_key(args, &config));
     let opened = match wiring::open_with(&args.data, config, WriteAccess::IfFree).await {

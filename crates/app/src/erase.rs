@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use desk::Erasure;
 use domain::{CustomerId, Principal};
+use serde_json::json;
 
 use crate::{cli::EraseCommand, print, wiring};
 
@@ -25,6 +26,10 @@ pub(crate) async fn erase(command: EraseCommand) -> anyhow::Result<ExitCode> {
         print::say(&format!("{n_left} tickets and conversations are left"));
         desk.go_on_erasing().await.context("cannot erase the customer; run it again, it goes on")?;
     }
-    print::say("erased; backups and files that were exported still hold what they held");
+    print::done(
+        data.json,
+        &json!({ "erased": id }),
+        "erased; backups and files that were exported still hold what they held",
+    )?;
     Ok(ExitCode::SUCCESS)
 }

@@ -65,7 +65,7 @@ pub(crate) async fn import(args: ImportArgs) -> anyhow::Result<ExitCode> {
         publication: if args.draft { ImportPublication::Draft } else { ImportPublication::Publish },
         run: if args.dry_run { ImportRun::DryRun } else { ImportRun::Write },
     };
-    let opened = wiring::open(&args.data, WriteAccess::IfFree).await?;
+    let opened = wiring::open_or_begin(&args.data, WriteAccess::IfFree).await?;
     let bar = progress_bar(args.data.json);
     let started = Instant::now();
     let (summary, embedding_s) =

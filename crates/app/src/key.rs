@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use desk::NewKey;
+use desk::{CreatedKey, NewKey};
 use domain::{ApiKey, ApiKeyId, Principal, Timestamp};
+use serde_json::json;
 
 use crate::{cli::KeyCommand, print, wiring};
 
@@ -14,13 +15,13 @@ pub(crate) async fn key(command: KeyCommand) -> anyhow::Result<ExitCode> {
             let teams = (!teams.is_empty()).then(|| teams.into_iter().collect());
             let scopes: Vec<String> = scopes.iter().map(|name| name.trim().to_owned()).collect();
             let scopes = desk::parse_scopes(&scopes)?;
-            let desk = wiring::open_records(&data).await?;
+            let desk = wiring::open_or_begin_records(&data).await?;
             let created = desk
                 .create_key(&Principal::System, NewKey { name, scopes, teams, expires_in_days })
                 .await
                 .context("cannot make the key")?;
-            print::say(&format!("key {} made; it is shown only now", created.key.id));
-            print::line(&created.secret);
+            let text = format!("key {} made; it is shown only now", created.key.id);
+            made(data.json, &created, &text)?;
         }
         KeyCommand::List { data } => {
             let desk = wiring::open_records(&data).await?;
@@ -39,18 +40,29 @@ pub(crate) async fn key(command: KeyCommand) -> anyhow::Result<ExitCode> {
                 .rotate_key(&Principal::System, &ApiKeyId::new(id), overlap_hours)
                 .await
                 .context("cannot rotate the key")?;
-            print::say(&format!(
+            let text = format!(
                 "the new secret is shown only now; the old one ends in {overlap_hours} h, revoke the key if it leaked"
-            ));
-            print::line(&rotated.secret);
+            );
+            made(data.json, &rotated, &text)?;
         }
         KeyCommand::Revoke { data, id } => {
             let desk = wiring::open_records(&data).await?;
-            desk.revoke_key(&Principal::System, &ApiKeyId::new(id)).await.context("cannot revoke the key")?;
-            print::say("revoked");
+            let id = ApiKeyId::new(id);
+            desk.revoke_key(&Principal::System, &id).await.context("cannot revoke the key")?;
+            print::done(data.json, &json!({ "revoked": id }), "revoked")?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a key's secret: alone on the last line, or with the key as JSON.
+fn made(is_json: bool, made: &CreatedKey, text: &str) -> anyhow::Result<()> {
+    if is_json {
+        return print::json(&json!({ "key": made.key, "secret": made.secret }));
+    }
+    print::say(text);
+    print::line(&made.secret);
+    Ok(())
 }
 
 /// A key on one line, for people.
@@ -63,5 +75,9 @@ fn listed(key: &ApiKey, now: Timestamp) -> String {
     };
     let used = key.last_used_at.map_or("never used".to_owned(), |at| format!("used {}", print::time(at)));
     let expires = key.expires_at.map_or("no end".to_owned(), |at| format!("ends {}", print::time(at)));
-    format!("{}  {}  {}  {state}  {used}  {expires}", key.id, key.name, scopes.join(","))
+    let teams = key.teams.as_ref().map_or("all teams".to_owned(), |teams| {
+        format!("teams {}", teams.iter().map(String::as_str).collect::<Vec<_>>().join(","))
+    });
+    let name = print::on_one_line(&key.name);
+    format!("{}  {name}  {}  {teams}  {state}  {used}  {expires}", key.id, scopes.join(","))
 }

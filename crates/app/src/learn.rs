@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use desk::{LearnProgress, Quality, Report, Verdict};
 use domain::{LearnedVersion, Principal};
 use indicatif::ProgressBar;
+use serde_json::json;
 
 use crate::{
     WriteAccess,
@@ -15,7 +16,7 @@ use crate::{
 };
 
 pub(crate) async fn learn(args: LearnArgs) -> anyhow::Result<ExitCode> {
-    let json = args.data.json;
+    let is_json = args.data.json;
     match args.command {
         None => {
             let opened = wiring::open(&args.data, WriteAccess::IfFree).await?;
@@ -32,19 +33,19 @@ pub(crate) async fn learn(args: LearnArgs) -> anyhow::Result<ExitCode> {
             let outcome =
                 learning.await.context("cannot learn; run it again, it goes on where it stopped")?;
             bar.finish_and_clear();
-            if !json {
+            if !is_json {
                 print::line(&format!("{} newly solved tickets", outcome.n_new));
                 print::line(&format!(
                     "{} alternative questions wait for an editor, {} were accepted",
                     outcome.n_proposed, outcome.n_accepted
                 ));
             }
-            show(&outcome.version, &outcome.report, json)?;
+            show(&outcome.version, &outcome.report, is_json)?;
         }
         Some(LearnCommand::List) => {
             let desk = wiring::open_records(&args.data).await?;
             let versions = desk.learned_versions(&Principal::System).await?;
-            if json {
+            if is_json {
                 let all: Vec<_> = versions.iter().map(|(version, report)| as_json(version, report)).collect();
                 print::json(&all)?;
             } else {
@@ -57,21 +58,21 @@ pub(crate) async fn learn(args: LearnArgs) -> anyhow::Result<ExitCode> {
             let desk = wiring::open_records(&args.data).await?;
             let found = desk.learned_version(&Principal::System, number).await;
             let (version, report) = found.with_context(|| format!("there is no version {number}"))?;
-            show(&version, &report, json)?;
+            show(&version, &report, is_json)?;
         }
         Some(LearnCommand::Use { number }) => {
             choose(&args.data, Some(number)).await?;
-            print::say(&format!("searches use version {number}"));
+            print::done(is_json, &json!({ "in_use": number }), &format!("searches use version {number}"))?;
         }
         Some(LearnCommand::Off) => {
             choose(&args.data, None).await?;
-            print::say("searches use nothing that was learned");
+            print::done(is_json, &json!({ "in_use": null }), "searches use nothing that was learned")?;
         }
         Some(LearnCommand::Forget { email }) => {
             let desk = wiring::open_records(&args.data).await?;
             let forgotten = desk.forget_customer(&Principal::System, &email).await;
             let n = forgotten.with_context(|| format!("cannot forget the tickets of {email}"))?;
-            print::say(&format!("forgot {n} tickets"));
+            print::done(is_json, &json!({ "n_forgotten": n }), &format!("forgot {n} tickets"))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -82,8 +83,8 @@ async fn choose(data: &crate::cli::DataArgs, number: Option<i64>) -> anyhow::Res
     desk.choose_learned_version(&Principal::System, number).await.context("cannot choose this version")
 }
 
-fn show(version: &LearnedVersion, report: &Report, json: bool) -> anyhow::Result<()> {
-    if json {
+fn show(version: &LearnedVersion, report: &Report, is_json: bool) -> anyhow::Result<()> {
+    if is_json {
         return print::json(&as_json(version, report));
     }
     print::line(&summary(version, report));
@@ -129,7 +130,7 @@ fn verdict(verdict: &Verdict) -> String {
 }
 
 fn as_json(version: &LearnedVersion, report: &Report) -> serde_json::Value {
-    serde_json::json!({
+    json!({
         "number": version.number,
         "in_use": version.in_use,
         "created_at_ms": version.created_at.0,

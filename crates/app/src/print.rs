@@ -11,6 +11,20 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says what was done: as JSON where that is wanted, otherwise to the person at the terminal.
+pub(crate) fn done(is_json: bool, result: &serde_json::Value, text: &str) -> anyhow::Result<()> {
+    if is_json {
+        return json(result);
+    }
+    say(text);
+    Ok(())
+}
+
+/// Text on one line, whatever somebody has put into it.
+pub(crate) fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// Prints a line of a result. A reader that has gone away (`| head`) is no error.
 pub(crate) fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 use desk::UserChange;
 use domain::{Principal, Role, User};
+use serde_json::json;
 
 use crate::{
     cli::{DataArgs, UserCommand},
@@ -22,12 +23,14 @@ pub(crate) async fn user(command: UserCommand) -> anyhow::Result<ExitCode> {
                         .with_context(|| format!("cannot read {}", file.display()))?,
                 ),
             };
-            let desk = wiring::open_records(&data).await?;
+            let desk = wiring::open_or_begin_records(&data).await?;
             desk.create_user(&Principal::System, &name, &email, role, password.as_deref().map(str::trim))
                 .await
                 .context("cannot add the person")?;
             if password.is_none() {
-                link(&desk, &email).await?;
+                link(&desk, &email, data.json).await?;
+            } else if data.json {
+                print::json(&found(&desk, &email).await?)?;
             }
         }
         UserCommand::List { data } => {
@@ -38,35 +41,33 @@ pub(crate) async fn user(command: UserCommand) -> anyhow::Result<ExitCode> {
             } else {
                 for user in users {
                     let state = if user.is_active() { "may sign in" } else { "deactivated" };
-                    print::line(&format!("{}  {}  {}  {state}", user.email, user.name, user.role.as_str()));
+                    let name = print::on_one_line(&user.name);
+                    print::line(&format!("{}  {name}  {}  {state}", user.email, user.role.as_str()));
                 }
             }
         }
         UserCommand::Deactivate { data, email } => {
             let change = UserChange { is_active: Some(false), ..UserChange::default() };
-            changed(&data, &email, change).await?;
-            print::say("deactivated, and signed out everywhere");
+            changed(&data, &email, change, "deactivated, and signed out everywhere").await?;
         }
         UserCommand::Reactivate { data, email } => {
             let change = UserChange { is_active: Some(true), ..UserChange::default() };
-            changed(&data, &email, change).await?;
-            print::say("may sign in again");
+            changed(&data, &email, change, "may sign in again").await?;
         }
         UserCommand::Role { data, email, role } => {
             let change = UserChange { role: Some(parsed_role(&role)?), ..UserChange::default() };
-            changed(&data, &email, change).await?;
-            print::say(&format!("is {role} from the next request on"));
+            changed(&data, &email, change, &format!("is {role} from the next request on")).await?;
         }
         UserCommand::Sessions { data, email, end: false } => sessions(&data, &email).await?,
         UserCommand::Sessions { data, email, end: true } => {
             let desk = wiring::open_records(&data).await?;
             let user = found(&desk, &email).await?;
             let n_ended = desk.end_sessions_of(&Principal::System, &user.id).await?;
-            print::say(&format!("{n_ended} sessions ended"));
+            print::done(data.json, &json!({ "n_ended": n_ended }), &format!("{n_ended} sessions ended"))?;
         }
         UserCommand::Link { data, email } => {
             let desk = wiring::open_records(&data).await?;
-            link(&desk, &email).await?;
+            link(&desk, &email, data.json).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -78,11 +79,11 @@ fn parsed_role(role: &str) -> anyhow::Result<Role> {
     })
 }
 
-async fn changed(data: &DataArgs, email: &str, change: UserChange) -> anyhow::Result<()> {
+async fn changed(data: &DataArgs, email: &str, change: UserChange, text: &str) -> anyhow::Result<()> {
     let desk = wiring::open_records(data).await?;
     let user = found(&desk, email).await?;
-    desk.change_user(&Principal::System, &user.id, change, None).await.context("cannot change the person")?;
-    Ok(())
+    let changed = desk.change_user(&Principal::System, &user.id, change, None).await;
+    print::done(data.json, &json!(changed.context("cannot change the person")?), text)
 }
 
 async fn sessions(data: &DataArgs, email: &str) -> anyhow::Result<()> {
@@ -106,7 +107,7 @@ async fn found(desk: &desk::Desk, email: &str) -> anyhow::Result<User> {
     found.with_context(|| format!("cannot find anybody who signs in as {email}"))
 }
 
-async fn link(desk: &desk::Desk, email: &str) -> anyhow::Result<()> {
+async fn link(desk: &desk::Desk, email: &str, is_json: bool) -> anyhow::Result<()> {
     let token =
         desk.create_sign_in_link(&Principal::System, email).await.context("cannot make a sign-in link")?;
     let base = desk.site().base_url.clone().unwrap_or_else(|| {
@@ -115,6 +116,10 @@ async fn link(desk: &desk::Desk, email: &str) -> anyhow::Result<()> {
         );
         "http://127.0.0.1:8080".to_owned()
     });
-    print::line(&format!("{base}/app/sign-in?token={token}"));
+    let link = format!("{base}/app/sign-in?token={token}");
+    if is_json {
+        return print::json(&json!({ "email": email, "sign_in_link": link }));
+    }
+    print::line(&link);
     Ok(())
 }

@@ -170,11 +170,36 @@ pub async fn open_with_seams(
     Ok(Opened { desk, config, data: data.to_owned(), lock })
 }
 
-/// Opens a data directory for a command and catches the index up, when this process may write it.
+/// Refuses a data directory without a site: a mistyped one must not pass for an empty site. Where the database is elsewhere,
+/// that says what there is.
+///
+/// # Errors
+/// When there is no database in it; the message says what to do.
+pub(crate) fn require_site(data: &Path, config: &Config) -> anyhow::Result<()> {
+    match config.database_file(data) {
+        Some(file) if !file.exists() => bail!(
+            "there is no site in the data directory {}; start `askwell serve` or run `askwell import` to make one, or \
+             name another with --data",
+            data.display()
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Opens the site of a data directory for a command and catches the index up, when this process may write it.
+///
+/// # Errors
+/// As for the server, and those of [`require_site`].
+pub(crate) async fn open(args: &DataArgs, access: WriteAccess) -> anyhow::Result<Opened> {
+    require_site(&args.data, &Config::read(&args.data, args.config.as_deref())?)?;
+    open_or_begin(args, access).await
+}
+
+/// The same for a command with which a site may begin.
 ///
 /// # Errors
 /// As for the server.
-pub(crate) async fn open(args: &DataArgs, access: WriteAccess) -> anyhow::Result<Opened> {
+pub(crate) async fn open_or_begin(args: &DataArgs, access: WriteAccess) -> anyhow::Result<Opened> {
     let config = Config::read(&args.data, args.config.as_deref())?;
     let opened = open_with(&args.data, config, access).await?;
     if opened.may_index() {
@@ -185,7 +210,19 @@ pub(crate) async fn open(args: &DataArgs, access: WriteAccess) -> anyhow::Result
 
 /// A desk for what lives in the database alone: keys, people, backups. Needs neither model nor index, and works beside
 /// a running server.
+///
+/// # Errors
+/// A configuration that is wrong, a database that cannot be opened, and those of [`require_site`].
 pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
+    require_site(&args.data, &Config::read(&args.data, args.config.as_deref())?)?;
+    open_or_begin_records(args).await
+}
+
+/// The same for a command with which a site may begin.
+///
+/// # Errors
+/// A configuration that is wrong, a database that cannot be opened.
+pub(crate) async fn open_or_begin_records(args: &DataArgs) -> anyhow::Result<Desk> {
     let config = Config::read(&args.data, args.config.as_deref())?;
     lock::make_data_dir(&args.data)?;
     let store = open_store(&args.data, &config).await?;

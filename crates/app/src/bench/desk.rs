@@ -92,6 +92,7 @@ impl Clock for StoppedClock {
 /// Measures on a directory that `bench seed` has filled. What it writes stays in it.
 pub(super) async fn measure(dir: &Path, n_runs: usize) -> anyhow::Result<DeskReport> {
     let config = Config::read(dir, None)?;
+    crate::wiring::require_site(dir, &config)?;
     let ids: Arc<dyn IdSource> = Arc::new(SystemIds::default());
     let delivery = Arc::new(NoMail);
     let seams = Seams { model: Arc::new(HashEmbedder), clock: Arc::new(StoppedClock), ids, delivery };

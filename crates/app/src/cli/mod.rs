@@ -81,14 +81,14 @@ enum Command {
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DataArgs {
-    /// The data directory; made when absent.
-    #[arg(long, value_name = "DIR", default_value = "data")]
+    /// The data directory; made when absent by commands with which a site may begin.
+    #[arg(long, global = true, value_name = "DIR", default_value = "data")]
     pub(crate) data: PathBuf,
     /// The configuration file; DIR/askwell.toml when absent.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Print JSON.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) json: bool,
 }
 

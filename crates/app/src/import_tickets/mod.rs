@@ -39,7 +39,7 @@ pub(crate) async fn import_tickets(args: ImportTicketsArgs) -> anyhow::Result<Ex
         bail!("--map and --customers are for --from csv; an export of Zendesk says itself what is what");
     }
     let zone = Config::read(&args.data.data, args.data.config.as_deref())?.site.time_zone;
-    let desk = wiring::open_records(&args.data).await?;
+    let desk = wiring::open_or_begin_records(&args.data).await?;
     let import = options(&args, &desk.site().default_locale)?;
     let map = args.map.as_deref().map(read_map).transpose()?.unwrap_or_default();
     let rejects = args.rejects.as_deref().map(Rejects::create).transpose()?;

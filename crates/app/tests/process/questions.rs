@@ -47,6 +47,7 @@ fn ask_gives_an_answer_whose_quotes_stand_in_the_article() {
 #[test]
 fn ask_hands_over_what_nothing_answers_and_what_humans_decide() {
     let folder = Folder::new();
+    folder.key("kb:read");
     for question in ["How do I reset my password?", "I want to talk to a human", "My lawyer will sue you"] {
         let said = folder.json(&["ask", question]);
         assert_eq!(said["kind"], "handoff", "{question}: {said}");

@@ -1,6 +1,6 @@
 //! Keys, backups, and what `reindex` and `doctor` say.
 
-use crate::program::{Folder, Server, names_in};
+use crate::program::{Folder, Server, askwell, finish, names_in};
 
 const PASSWORD: &str = "# Reset your password\n\nOpen the sign-in page and choose **Forgot password**.\n";
 
@@ -28,9 +28,62 @@ fn a_key_is_rotated_and_its_list_says_when_it_ends() {
     let second = rotated.out.lines().last().expect("a last line");
     assert!(second.starts_with("askwell_") && second != first, "{second}");
     let listed = folder.succeed(&["key", "list"]).out;
-    assert!(listed.contains("lives  never used  ends 2"), "{listed}");
+    assert!(listed.contains("kb:read  all teams  lives  never used  ends 2"), "{listed}");
     let too_long = folder.run(&["key", "rotate", &id, "--overlap-hours", "169"]);
     assert!(too_long.code == Some(1) && too_long.err.contains("168"), "{}", too_long.err);
+}
+
+#[test]
+fn a_key_is_listed_on_one_line_with_its_teams() {
+    let folder = Folder::new();
+    folder.succeed(&["bench", "seed", "--tickets", "20"]);
+    let team = folder.json(&["export", &folder.path("all")]).to_string();
+    assert!(team.contains("tickets.jsonl"), "{team}");
+    let tickets = std::fs::read_to_string(folder.path("all/tickets.jsonl")).expect("tickets");
+    let ticket: serde_json::Value = serde_json::from_str(tickets.lines().next().expect("one")).expect("JSON");
+    let team = ticket["team"].as_str().expect("a team");
+    let words = ["key", "create", "--scopes", "tickets:read", "--teams", team, "--name", "two\nlines"];
+    folder.run(&words);
+    let listed = folder.succeed(&["key", "list"]).out;
+    assert!(listed.contains(&format!("tickets:read  teams {team}  lives")), "{listed}");
+    assert!(listed.lines().all(|line| line.contains("lives")), "{listed}");
+}
+
+#[test]
+fn what_was_done_is_json_where_that_is_wanted() {
+    let folder = Folder::new();
+    let made = folder.json(&["key", "create", "--scopes", "kb:read"]);
+    let id = made["key"]["id"].as_str().expect("an id");
+    assert!(made["secret"].as_str().is_some_and(|secret| secret.starts_with("askwell_")), "{made}");
+    assert!(folder.json(&["key", "rotate", id])["secret"] != made["secret"]);
+    assert_eq!(folder.json(&["key", "revoke", id])["revoked"], id);
+    let bo = ["--email", "bo@example.org"];
+    folder.json(&[&["user", "add", "--name", "Bo", "--role", "admin"], &bo[..]].concat());
+    let ada = ["--email", "ada@example.org"];
+    let added = folder.json(&[&["user", "add", "--name", "Ada"], &ada[..]].concat());
+    assert!(added["sign_in_link"].as_str().is_some_and(|link| link.contains("token=")), "{added}");
+    assert!(folder.json(&[&["user", "link"], &ada[..]].concat())["sign_in_link"] != added["sign_in_link"]);
+    assert_eq!(folder.json(&[&["user", "role", "editor"], &ada[..]].concat())["role"], "editor");
+    assert_eq!(folder.json(&[&["user", "sessions", "--end"], &ada[..]].concat())["n_ended"], 0);
+    assert!(folder.json(&[&["user", "deactivate"], &ada[..]].concat())["deactivated_at"].is_number());
+    assert!(folder.json(&[&["user", "reactivate"], &ada[..]].concat())["deactivated_at"].is_null());
+    assert_eq!(folder.json(&["config", "check"])["ok"], true);
+    let backup = folder.path("backup.db");
+    assert_eq!(folder.json(&["backup", &backup])["n_attachments"], 0);
+    let again = Folder::new();
+    assert!(again.json(&["restore", &backup])["restored_into"].is_string());
+}
+
+#[test]
+fn options_stand_before_and_after_a_subcommand() {
+    let folder = Folder::new();
+    folder.key("kb:read");
+    let data = folder.data();
+    let data = data.to_str().expect("UTF-8");
+    for words in [["learn", "list", "--data", data], ["learn", "--data", data, "list"]] {
+        let ended = finish(askwell(&words));
+        assert_eq!((ended.code, ended.out.as_str()), (Some(0), ""), "{words:?}: {}", ended.err);
+    }
 }
 
 #[test]

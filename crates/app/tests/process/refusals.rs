@@ -41,6 +41,7 @@ fn a_configuration_that_is_wrong_is_refused_by_name() {
         ("[site]\nnmae = \"x\"\n", "nmae"),
         ("[handoff]\noffer_deadline_s = \"soon\"\n", "offer_deadline_s"),
         ("[vectors]\nbackend = \"qdrant\"\n", "vectors.url"),
+        ("[embedding]\nkernels = \"x\"\n", "embedding.kernels"),
         ("no toml at all", "askwell.toml"),
     ] {
         folder.write("data/askwell.toml", toml);
@@ -82,6 +83,50 @@ fn what_is_not_there_is_named() {
     let ended = folder.run(&["search", "x"]);
     assert_eq!(ended.code, Some(1), "{}", ended.err);
     assert!(ended.err.contains("data directory"), "{}", ended.err);
+}
+
+#[test]
+fn a_data_directory_without_a_site_is_no_empty_site() {
+    let folder = Folder::new();
+    let to = folder.path("to");
+    for words in [
+        &["backup", &to][..],
+        &["export", &to],
+        &["audit", "verify"],
+        &["key", "list"],
+        &["user", "list"],
+        &["search", "x"],
+        &["erase", "customer", "cy@example.org"],
+        &["learn", "list"],
+        &["reindex"],
+        &["doctor"],
+    ] {
+        let ended = folder.run(words);
+        assert_eq!(ended.code, Some(1), "{words:?}: {}", ended.out);
+        assert!(format!("{}{}", ended.out, ended.err).contains("there is no"), "{words:?}: {}", ended.err);
+    }
+    assert!(!folder.data().exists(), "nothing was made");
+    folder.write("data/askwell.toml", "");
+    assert_eq!(folder.run(&["doctor"]).code, Some(1));
+    assert_eq!(names_in(&folder.data()), ["askwell.toml"]);
+    folder.write("data/askwell.toml", "[database]\nurl = \"postgres://127.0.0.1:1/elsewhere\"\n");
+    let ended = folder.run(&["key", "list"]);
+    assert!(
+        ended.err.contains("cannot open the database"),
+        "it may have its database elsewhere: {}",
+        ended.err
+    );
+}
+
+#[test]
+fn a_file_that_is_no_backup_is_named() {
+    let folder = Folder::new();
+    for content in ["", "short", "this is longer than a head"] {
+        let file = folder.write("file.db", content);
+        let ended = folder.run(&["restore", &file]);
+        assert_eq!(ended.code, Some(1), "{content:?}");
+        assert!(ended.err.contains("is no backup"), "{content:?}: {}", ended.err);
+    }
 }
 
 #[test]

@@ -154,7 +154,8 @@ async fn a_restored_site_says_that_its_secret_key_is_missing() {
     assert_eq!(mode & 0o777, 0o600);
 
     let again = Folder::new();
-    again.succeed(&["restore", &backup]);
+    let restored = again.succeed(&["restore", &backup]);
+    assert!(restored.err.contains("warning") && restored.err.contains(".attachments"), "{}", restored.err);
     let server = Server::start(&again);
     assert!(server.terminate().success(), "everything else works");
     assert!(!again.data().join("secret.key").exists(), "no new key is made where one is missed");
