@@ -274,6 +274,19 @@ async fn what_archived_tickets_teach_is_still_used() {
 }
 
 #[tokio::test]
+async fn a_rule_with_a_slip_in_a_field_deletes_nothing() {
+    let rule = json!({ "filter": "-field.plna:pro", "after_days": 30 });
+    let app = TestApp::start_with(settings(json!({ "retention": { "delete": [rule] } }))).await;
+    let key = app.master_key().await;
+    let ticket = open(&app, &key, json!({ "body": "Hm." })).await;
+    change(&app, &key, &ticket, json!({ "status": "closed" })).await;
+    app.clock.advance(31 * DAY_S);
+    let refused = app.desk().delete_old_tickets().await.unwrap_err().to_string();
+    assert_eq!(refused, "retention.delete: there is no field \"plna\"");
+    assert_eq!(numbers(&app, &key, "").await, [1]);
+}
+
+#[tokio::test]
 async fn old_tickets_are_deleted_by_their_rules_wherever_they_are() {
     let config = json!({ "retention": {
         "delete_closed_after_days": 365,

@@ -84,6 +84,27 @@ async fn a_list_that_cannot_be_is_refused_with_the_place() {
         let refused = app.get(&format!("/api/v1/tickets?{query}"), Some(&key)).await.problem(status);
         assert!(refused["detail"].as_str().unwrap().contains(detail), "{query}: {refused}");
     }
+    // A field that is not there is refused wherever a filter is taken: its negation would admit everything.
+    let unknown = "filter: there is no field \"nope\"";
+    for path in ["tickets", "tickets/count", "tickets/search?q=x", "customers", "customers/count"] {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        for filter in ["field.nope:1", "-field.nope:1", "tag:x or (tag:y -field.nope:none)"] {
+            let path = format!("/api/v1/{path}{sign}filter={}", filter.replace(' ', "%20"));
+            assert_eq!(app.get(&path, Some(&key)).await.problem(422)["detail"], unknown, "{path}");
+        }
+    }
+    let actions = json!([{ "type": "set_priority", "priority": "high" }]);
+    for (path, rest) in [
+        ("bulk-jobs", json!({ "actions": actions })),
+        ("bulk-jobs/preview", json!({ "actions": actions })),
+        ("views", json!({ "name": "V", "sharing": "everyone" })),
+        ("segments", json!({ "key": "s", "name": "S" })),
+    ] {
+        let mut body = rest;
+        body["filter"] = json!("-field.nope:1");
+        let refused = app.post(&format!("/api/v1/{path}"), Some(&key), body).await.problem(422);
+        assert_eq!(refused["detail"], unknown, "{path}");
+    }
     // A quoted value is a value, whatever it says.
     let hostile = "filter=tag:%22x%27%20or%20%271%27%3D%271%22";
     let page = app.get(&format!("/api/v1/tickets?{hostile}"), Some(&key)).await.expect(200).json();

@@ -23,10 +23,12 @@ impl Desk {
     /// What is remembered of them goes too: the next version is learned without it.
     ///
     /// # Errors
-    /// Those of the database. What is deleted is gone; calling again goes on.
+    /// Those of the database, and [`DeskError::Invalid`] for a rule with a status or a field that is not there. What is deleted is gone; calling again goes on.
     pub async fn delete_old_tickets(&self) -> Result<usize, DeskError> {
         let mut n_deleted = 0;
         for rule in &self.0.config.retention.deletions {
+            // A slip such as `-field.plna:pro` would delete every ticket.
+            self.check_filter("retention.delete", &rule.filter).await?;
             for within in Within::ALL {
                 // Some are passed over, and would be found first again and again.
                 let mut after = None;

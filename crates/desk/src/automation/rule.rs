@@ -12,8 +12,8 @@ use super::canned_reply::{check_canned_replies, check_templates};
 use crate::{
     Desk, DeskError,
     audit::{RecordedTx, changed_of},
+    filter::{check_kept_filter, known_fields},
     input,
-    ticket::status::known_in,
 };
 
 /// Longest name of a rule, in bytes.
@@ -262,19 +262,11 @@ fn trigger(input: TriggerInput) -> Result<Trigger, DeskError> {
 
 /// Refuses to listen to fields that are not there.
 async fn check_fields(tx: &mut RecordedTx, condition: &Filter, trigger: &Trigger) -> Result<(), DeskError> {
-    known_in("condition", condition, &tx.statuses().await?)?;
-    let fields = tx.fields(domain::FieldOf::Ticket).await?;
-    let unknown = |key: &&str| !fields.iter().any(|field| field.key == *key);
-    if let Some(key) = condition.fields().into_iter().find(unknown) {
-        return Err(DeskError::invalid("condition", format!("there is no field {key:?}")));
-    }
+    check_kept_filter(tx, "condition", condition).await?;
     let Trigger::Events { changed, .. } = trigger else { return Ok(()) };
     let custom = changed.iter().filter_map(|test| match test.field() {
         domain::TicketField::Custom(key) => Some(key.as_str()),
         _ => None,
     });
-    match custom.into_iter().find(unknown) {
-        Some(key) => Err(DeskError::invalid("trigger", format!("changed: there is no field {key:?}"))),
-        None => Ok(()),
-    }
+    known_fields("trigger", custom, &tx.fields(domain::FieldOf::Ticket).await?)
 }

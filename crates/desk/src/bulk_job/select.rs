@@ -130,7 +130,8 @@ impl Desk {
     /// theirs to see is among them as it was named: nobody is told whether it exists. Of a filter one more than a job may have.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] for too many that are named, for names that cannot be ids, and for a status that is not there.
+    /// [`DeskError::Invalid`] for too many that are named, for names that cannot be ids, and for a status or a field that is not
+    /// there.
     pub(super) async fn selected(
         &self,
         principal: &Principal,
@@ -138,7 +139,7 @@ impl Desk {
     ) -> Result<Vec<TicketId>, DeskError> {
         match which {
             BulkSelection::Filter(filter) => {
-                self.check_statuses("filter", filter).await?;
+                self.check_filter("filter", filter).await?;
                 let ctx = self.filter_context(principal).await?;
                 Ok(self.0.store.list_ticket_ids(principal, filter, &ctx, BULK_TICKETS_MAX + 1).await?)
             }

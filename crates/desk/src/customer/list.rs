@@ -55,7 +55,7 @@ impl Desk {
     /// Customers that a filter admits, by id.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `customers:read`; [`DeskError::Invalid`] for a place that is none.
+    /// [`DeskError::Forbidden`] without `customers:read`; [`DeskError::Invalid`] for a place that is none and for a field that is not there.
     pub async fn list_customers(
         &self,
         principal: &Principal,
@@ -64,6 +64,7 @@ impl Desk {
         limit: usize,
     ) -> Result<CustomerPage, DeskError> {
         Self::require(principal, Scope::CustomersRead)?;
+        self.check_customer_filter("filter", &filter).await?;
         let limit = limit.clamp(1, CUSTOMERS_PER_PAGE_MAX);
         let query = CustomerQuery {
             filter,
@@ -81,13 +82,14 @@ impl Desk {
     /// How many customers a filter admits; counting stops at [`crate::COUNT_MAX`].
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `customers:read`.
+    /// [`DeskError::Forbidden`] without `customers:read`, [`DeskError::Invalid`] for a field that is not there.
     pub async fn count_customers(
         &self,
         principal: &Principal,
         filter: &CustomerFilter,
     ) -> Result<TicketCount, DeskError> {
         Self::require(principal, Scope::CustomersRead)?;
+        self.check_customer_filter("filter", filter).await?;
         Ok(self.0.store.count_customers(filter, &self.filter_context_of_nobody()).await?)
     }
 
@@ -150,15 +152,4 @@ impl Desk {
         let found = self.0.store.organisations_of(ids).await?;
         Ok(found.into_iter().map(|organisation| (organisation.id.clone(), organisation)).collect())
     }
-}
-
-/// Parses a filter for customers that somebody wrote.
-///
-/// # Errors
-/// [`DeskError::Invalid`] with what is wrong and where.
-pub fn customer_filter(field: &'static str, text: &str) -> Result<CustomerFilter, DeskError> {
-    let refused = |error: domain::FilterError| DeskError::invalid(field, error.to_string());
-    let filter: CustomerFilter = text.parse().map_err(refused)?;
-    // It is stored as it is shown, which may be longer than it was written.
-    filter.to_string().parse().map_err(refused)
 }

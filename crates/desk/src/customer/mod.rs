@@ -18,7 +18,7 @@ pub use change::{CustomerChange, NewCustomer};
 pub use duplicate::DuplicateGroup;
 pub use history::{CustomerHistory, HISTORY_PER_PAGE_MAX};
 pub use identity::{IdentityChange, NewIdentity};
-pub use list::{CUSTOMERS_PER_PAGE_MAX, CustomerPage, CustomerView, customer_filter};
+pub use list::{CUSTOMERS_PER_PAGE_MAX, CustomerPage, CustomerView};
 pub use merge::MergeView;
 pub use note::NoteSubject;
 pub use organisation::{

@@ -9,7 +9,7 @@ use domain::{
 use serde_json::json;
 use store::WriteTx;
 
-use crate::{Desk, DeskError, input, ticket::status::known_in};
+use crate::{Desk, DeskError, filter::check_kept_filter, input};
 
 /// Longest name of a policy, in bytes.
 const NAME_BYTES_MAX: usize = 200;
@@ -147,7 +147,7 @@ async fn checked(
     input: SlaPolicyInput,
 ) -> Result<SlaPolicy, DeskError> {
     let condition = crate::filter("condition", &input.condition)?;
-    known_in("condition", &condition, &tx.statuses().await?)?;
+    check_kept_filter(tx, "condition", &condition).await?;
     let hours = match input.schedule_id {
         None => SlaHours::WallTime,
         Some(schedule_id) => {

@@ -11,9 +11,8 @@ use store::WriteTx;
 
 use crate::{
     Desk, DeskError,
-    customer::customer_filter,
+    filter::{check_kept_filter, customer_filter, filter, known_fields},
     input,
-    ticket::{status::known_in, view::filter},
 };
 
 /// Longest title of a field, in bytes.
@@ -94,10 +93,7 @@ impl Desk {
         if known.len() >= FIELDS_MAX {
             return Err(DeskError::Conflict(format!("there are {FIELDS_MAX} fields already")));
         }
-        known_only(&known, &field)?;
-        if let Some(ShowWhen::Ticket(condition)) = &field.show_when {
-            known_in("show_when", condition, &tx.statuses().await?)?;
-        }
+        check_shown(&mut tx, &field).await?;
         tx.insert_field(&field).await?;
         tx.record(AuditAction::FieldCreated, &field.key, json!({ "of": field.of, "kind": field.kind }));
         tx.commit().await?;
@@ -145,10 +141,7 @@ impl Desk {
             tx.rollback().await?;
             return Ok(field);
         }
-        known_only(&known, &field)?;
-        if let Some(ShowWhen::Ticket(condition)) = &field.show_when {
-            known_in("show_when", condition, &tx.statuses().await?)?;
-        }
+        check_shown(&mut tx, &field).await?;
         field.revision += 1;
         tx.update_field(&field).await?;
         tx.record(AuditAction::FieldChanged, key, json!({ "of": of, "state": field.state }));
@@ -239,11 +232,13 @@ fn show_when(of: FieldOf, text: &str) -> Result<ShowWhen, DeskError> {
     })
 }
 
-/// Refuses a condition on a field that is not there: it would never be shown.
-fn known_only(known: &[Field], field: &Field) -> Result<(), DeskError> {
-    let Some(show_when) = &field.show_when else { return Ok(()) };
-    match show_when.fields().into_iter().find(|key| !known.iter().any(|known| known.key == *key)) {
-        Some(key) => Err(DeskError::invalid("show_when", format!("there is no field {key:?}"))),
+/// Refuses a condition on what is not there: the field would never be shown.
+async fn check_shown(tx: &mut WriteTx, field: &Field) -> Result<(), DeskError> {
+    match &field.show_when {
         None => Ok(()),
+        Some(ShowWhen::Ticket(condition)) => check_kept_filter(tx, "show_when", condition).await,
+        Some(ShowWhen::Customer(condition)) => {
+            known_fields("show_when", condition.fields(), &tx.fields(field.of).await?)
+        }
     }
 }

@@ -53,7 +53,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Forbidden`] without `tickets:read`; [`DeskError::Invalid`] for a place that is none of this list, for groups
     /// and the order of what is due where the filter admits solved tickets or in the archive, which has no order by priority either,
-    /// and for a status that is not there.
+    /// and for a status or a field that is not there.
     pub async fn list_tickets(
         &self,
         principal: &Principal,
@@ -61,7 +61,7 @@ impl Desk {
     ) -> Result<TicketPage, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
         check_order(list.group_by, list.sort, &list.filter)?;
-        self.check_statuses("filter", &list.filter).await?;
+        self.check_filter("filter", &list.filter).await?;
         if list.within == Within::Archive {
             check_archived(&list)?;
         }
@@ -92,14 +92,14 @@ impl Desk {
     /// How many tickets a filter admits; counting stops at [`COUNT_MAX`].
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `tickets:read`.
+    /// [`DeskError::Forbidden`] without `tickets:read`, [`DeskError::Invalid`] for a status or a field that is not there.
     pub async fn count_tickets(
         &self,
         principal: &Principal,
         filter: &Filter,
     ) -> Result<TicketCount, DeskError> {
         Self::require(principal, Scope::TicketsRead)?;
-        self.check_statuses("filter", filter).await?;
+        self.check_filter("filter", filter).await?;
         let ctx = self.filter_context(principal).await?;
         Ok(self.0.store.count_tickets(principal, filter, &ctx).await?)
     }

@@ -34,4 +34,4 @@ pub use read::*;
 pub use search::{FoundTicket, TICKET_HITS_MAX, TicketSearch, TicketsFound};
 pub use split::Split;
 pub use status::{NewStatus, StatusChange};
-pub use view::{NewView, ViewChange, filter};
+pub use view::{NewView, ViewChange};

@@ -60,7 +60,8 @@ impl Desk {
     /// team keeps to itself, and have no filter.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `tickets:read`; [`DeskError::Invalid`] for no words and for a place that is none;
+    /// [`DeskError::Forbidden`] without `tickets:read`; [`DeskError::Invalid`] for no words, for a place that is none and for a
+    /// status or a field that is not there;
     /// [`DeskError::TooLarge`]; [`DeskError::Busy`] while the index is being built.
     pub async fn search_tickets(
         &self,
@@ -83,7 +84,7 @@ impl Desk {
             let message = "not a place of this search; send next of the page before, with the same words";
             TicketHitPlace::parse(place).ok_or_else(|| DeskError::invalid("after", message))
         });
-        self.check_statuses("filter", &search.filter).await?;
+        self.check_filter("filter", &search.filter).await?;
         let limit = search.limit.clamp(1, TICKET_HITS_MAX);
         let request = TicketRequest {
             filter: self.with_ids(search.filter).await?,

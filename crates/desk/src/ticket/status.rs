@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    AuditAction, Filter, Principal, STATUSES_MAX, Scope, Status, StatusState, Ticket, TicketStatus, Timestamp,
+    AuditAction, Principal, STATUSES_MAX, Scope, Status, StatusState, Ticket, TicketStatus, Timestamp,
 };
 use serde_json::json;
 use store::WriteTx;
@@ -134,17 +134,6 @@ impl Desk {
         Ok(status)
     }
 
-    /// Refuses a filter that asks for a status which is not there.
-    ///
-    /// # Errors
-    /// [`DeskError::Invalid`] with the first one.
-    pub(crate) async fn check_statuses(&self, field: &'static str, filter: &Filter) -> Result<(), DeskError> {
-        if filter.custom_statuses().is_empty() {
-            return Ok(());
-        }
-        known_in(field, filter, &self.0.store.list_statuses().await?)
-    }
-
     /// The ticket in the status that a change asks for: the category alone is its built-in status.
     ///
     /// # Errors
@@ -184,19 +173,6 @@ impl Desk {
         let key = (!next.is_built_in()).then(|| next.key.clone());
         Ok(Ticket { solved_at, ..ticket }.with_status(next.category, key))
     }
-}
-
-/// Refuses a filter that asks for a status which is not among these.
-///
-/// # Errors
-/// [`DeskError::Invalid`] with the first one.
-pub(crate) fn known_in(field: &'static str, filter: &Filter, known: &[Status]) -> Result<(), DeskError> {
-    let asked = filter.custom_statuses();
-    let unknown = asked.into_iter().find(|key| known.iter().all(|status| status.key != *key));
-    let Some(unknown) = unknown else { return Ok(()) };
-    let keys: Vec<&str> = known.iter().map(|status| status.key.as_str()).collect();
-    let message = format!("there is no status {unknown:?}; the statuses are {}", keys.join(", "));
-    Err(DeskError::invalid(field, message))
 }
 
 /// Refuses a list of what may come next that names a status which is not there.

@@ -1,15 +1,15 @@
 //! Views: lists of tickets that people keep, alone, with their team or for everybody.
 
-use domain::{
-    AuditAction, Filter, Principal, Scope, TicketColumn, TicketGroup, TicketSort, VIEWS_MAX, View, ViewId,
-};
+use domain::{AuditAction, Principal, Scope, TicketColumn, TicketGroup, TicketSort, VIEWS_MAX, View, ViewId};
 use serde_json::json;
 use store::TicketCount;
 
 use crate::{
-    Desk, DeskError, ShareWith, input,
+    Desk, DeskError, ShareWith,
+    filter::{check_kept_filter, filter},
+    input,
     sharing::shared,
-    ticket::{list::check_order, status::known_in},
+    ticket::list::check_order,
 };
 
 /// Longest name of a view, in bytes.
@@ -109,7 +109,7 @@ impl Desk {
         }
         let now = self.now();
         let filter = filter("filter", &new.filter)?;
-        self.check_statuses("filter", &filter).await?;
+        self.check_filter("filter", &filter).await?;
         check_order(new.group_by, new.sort, &filter)?;
         let view = View {
             id: ViewId::new(self.id()),
@@ -157,7 +157,7 @@ impl Desk {
         }
         if let Some(text) = &change.filter {
             view.filter = filter("filter", text)?;
-            known_in("filter", &view.filter, &tx.statuses().await?)?;
+            check_kept_filter(&mut tx, "filter", &view.filter).await?;
         }
         view.sort = change.sort.unwrap_or(view.sort);
         view.group_by = change.group_by.unwrap_or(view.group_by);
@@ -190,17 +190,6 @@ impl Desk {
         tx.record(AuditAction::ViewDeleted, id, json!({}));
         tx.commit().await
     }
-}
-
-/// Parses a filter that somebody wrote.
-///
-/// # Errors
-/// [`DeskError::Invalid`] with what is wrong and where.
-pub fn filter(field: &'static str, text: &str) -> Result<Filter, DeskError> {
-    let refused = |error: domain::FilterError| DeskError::invalid(field, error.to_string());
-    let filter: Filter = text.parse().map_err(refused)?;
-    // It is stored as it is shown, which may be longer than it was written.
-    filter.to_string().parse().map_err(refused)
 }
 
 /// Which fields of a view differ.
