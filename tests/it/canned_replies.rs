@@ -89,6 +89,8 @@ async fn a_template_that_cannot_be_is_refused_when_it_is_saved() {
         ("body", json!("{{ ticket.fields.order }}"), 422, "there is no ticket.fields.order"),
         ("body", json!("{% for x in ticket.tags %}"), 422, "line 1"),
         ("body", json!("{% include '/etc/passwd' %}"), 422, "the statements are"),
+        ("body", json!("Hi\n{{ customer.name | foo }}"), 422, "line 2: the filters are capitalize, default"),
+        ("body", json!("{{ 1/0 }}"), 422, "line 1"),
         ("body", json!(" "), 422, "write something"),
         ("body", json!("x".repeat(40_000)), 413, "32768"),
         ("title", json!(""), 422, "write something"),

@@ -10,7 +10,10 @@ mod tests;
 
 use std::io::{self, Write};
 
-use domain::{Customer, Field, FieldValue, MESSAGE_BYTES_MAX, Tag, Ticket};
+use domain::{
+    Channel, Customer, CustomerId, Field, FieldValue, Locale, MESSAGE_BYTES_MAX, Tag, Ticket, TicketId,
+    TimeZone, Timestamp,
+};
 use minijinja::{
     Environment, Error, ErrorKind, UndefinedBehavior, filters,
     value::{Value, ValueKind},
@@ -38,6 +41,9 @@ pub(crate) const VARIABLES: [&str; 12] = [
 ];
 /// What stands before the key of a custom field.
 const FIELD: &str = "ticket.fields.";
+/// The filters that every template has.
+const FILTERS: [&str; 10] =
+    ["capitalize", "default", "first", "join", "last", "length", "lower", "title", "trim", "upper"];
 
 /// What the variables of a template hold.
 #[derive(Debug, Clone)]
@@ -80,9 +86,32 @@ impl TemplateValues {
             ("site", Value::from_pairs(site)),
         ]))
     }
+
+    /// The values for a ticket that is made up, with this wherever a text can be.
+    fn made_up(text: &str, fields: &[Field]) -> Self {
+        let value = |field: &Field| (field.key.clone(), FieldValue::Text(text.to_owned()));
+        let (channel, locale, at) = (Channel::agent(), Locale::english(), Timestamp(0));
+        let ticket = Ticket {
+            number: 1_234,
+            subject: text.to_owned(),
+            tags: Tag::parse(text).into_iter().collect(),
+            fields: fields.iter().map(value).collect(),
+            ..Ticket::new(TicketId::new(text), text.to_owned(), channel, locale.clone(), at)
+        };
+        let email = Some(text.to_owned());
+        let customer = Customer::new(CustomerId::new(text), text.to_owned(), email, at);
+        let site = crate::SiteConfig {
+            name: text.to_owned(),
+            default_locale: locale,
+            time_zone: TimeZone::UTC,
+            base_url: Some(text.to_owned()),
+        };
+        Self::of(&ticket, Some(&customer), text, &site, fields)
+    }
 }
 
-/// Refuses a template that cannot be, or that asks for what there is not.
+/// Refuses a template that cannot be, that asks for what there is not, or that makes a text neither where everything is known nor
+/// where nothing is: it would fail on every ticket.
 ///
 /// # Errors
 /// What is wrong with it, and where.
@@ -100,19 +129,18 @@ pub(crate) fn check(template: &str, fields: &[Field]) -> Result<(), String> {
         })
         .collect();
     unknown.sort();
-    match unknown.first() {
-        None => Ok(()),
-        Some(name) => {
-            let name: String = name.chars().take(60).collect();
-            Err(format!("there is no {name}; the variables are {}, {FIELD}KEY", VARIABLES.join(", ")))
-        }
+    if let Some(name) = unknown.first() {
+        let name: String = name.chars().take(60).collect();
+        return Err(format!("there is no {name}; the variables are {}, {FIELD}KEY", VARIABLES.join(", ")));
     }
+    let tried = |text: &str| render(template, &TemplateValues::made_up(text, fields)).map(drop);
+    tried("example").or_else(|why| tried("").map_err(|_| why))
 }
 
 /// The text that a template makes of these values.
 ///
 /// # Errors
-/// Why there is none: it takes too many steps, is too long, or was written for fields that are gone.
+/// Why there is none, such as too many steps or a text that is too long.
 pub(crate) fn render(template: &str, values: &TemplateValues) -> Result<String, String> {
     scan::check(template)?;
     let engine = engine();
@@ -131,23 +159,20 @@ fn too_long() -> String {
 
 fn engine() -> Environment<'static> {
     let mut engine = Environment::empty();
-    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    engine.set_undefined_behavior(UndefinedBehavior::Chainable);
     engine.set_fuel(Some(FUEL));
     engine.set_recursion_limit(DEPTH_MAX);
     engine.add_filter("capitalize", filters::capitalize);
-    engine.add_filter("default", filters::default);
-    engine.add_filter("first", filters::first);
+    engine.add_filter("default", default);
+    engine.add_filter("first", first);
     engine.add_filter("join", join);
-    engine.add_filter("last", filters::last);
-    engine.add_filter("length", filters::length);
+    engine.add_filter("last", last);
+    engine.add_filter("length", length);
     engine.add_filter("lower", filters::lower);
     engine.add_filter("title", filters::title);
     engine.add_filter("trim", filters::trim);
     engine.add_filter("upper", filters::upper);
     engine.set_formatter(|out, _, value| {
-        if value.is_undefined() {
-            return Err(Error::from(ErrorKind::UndefinedError));
-        }
         if value.kind() == ValueKind::Seq {
             for (n, part) in value.try_iter()?.enumerate() {
                 out.write_str(if n > 0 { ", " } else { "" })?;
@@ -160,9 +185,36 @@ fn engine() -> Environment<'static> {
     engine
 }
 
+/// What is not known, such as the first of no tags, is empty.
+fn known(value: &Value) -> Value {
+    if value.is_undefined() { Value::from("") } else { value.clone() }
+}
+
+fn first(value: &Value) -> Result<Value, Error> {
+    filters::first(&known(value))
+}
+
+fn last(value: &Value) -> Result<Value, Error> {
+    filters::last(known(value))
+}
+
+fn length(value: &Value) -> Result<usize, Error> {
+    filters::length(&known(value))
+}
+
+/// Something else for what is empty; with `true` behind it, for what is zero or false too.
+fn default(value: &Value, other: Option<Value>, lax: Option<bool>) -> Value {
+    let value = known(value);
+    let is_missing = value.len() == Some(0) || lax == Some(true) && !value.is_true();
+    if is_missing { other.unwrap_or_default() } else { value }
+}
+
 /// The parts of a list with something between them, as long as a message can be at most: what is put together here is not written
 /// yet. A text is no list, though minijinja's own filter takes it for one of its characters.
 fn join(value: &Value, between: Option<&str>) -> Result<String, Error> {
+    if value.is_undefined() {
+        return Ok(String::new());
+    }
     if value.kind() != ValueKind::Seq {
         return Err(Error::new(ErrorKind::InvalidOperation, "join takes a list"));
     }
@@ -182,10 +234,6 @@ fn join(value: &Value, between: Option<&str>) -> Result<String, Error> {
 /// What is wrong, with the line, and without what stands in the template.
 fn told(error: &Error) -> String {
     let what = match error.kind() {
-        ErrorKind::UnknownFilter => {
-            "the filters are capitalize, default, first, join, last, length, lower, title, trim, upper"
-                .to_owned()
-        }
         ErrorKind::OutOfFuel => format!("takes more than {FUEL} steps"),
         kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
     };
