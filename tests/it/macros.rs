@@ -95,6 +95,7 @@ async fn a_macro_is_done_as_a_whole_or_not_at_all() {
     let gone = app.person("Eve", Role::Agent).await;
     let opened = ticket(&app, &key).await;
     let of = json!({ "ticket_id": opened["id"] });
+    app.post("/api/v1/teams", Some(&key), json!({ "key": "nowhere", "name": "Gone" })).await.expect(201);
     let first = json!({ "type": "set_priority", "priority": "high" });
     let note = json!({ "type": "add_note", "body": "Done." });
     let eve = json!({ "type": "set_assignee", "assignee": gone.to_string() });
@@ -103,13 +104,16 @@ async fn a_macro_is_done_as_a_whole_or_not_at_all() {
         (json!({ "type": "set_team", "team": "nowhere" }), "action 2, set_team: there is no team"),
         (eve, "action 2, set_assignee: there is no such person"),
         (json!({ "type": "set_assignee", "assignee": "me" }), "action 2, set_assignee: me is nobody"),
-        (json!({ "type": "set_field", "key": "amount", "value": "x" }), "action 2, set_field: amount"),
+        (json!({ "type": "set_field", "key": "amount", "value": 12 }), "action 2, set_field: amount"),
         (json!({ "type": "set_status", "status": "solved" }), "action 2, set_status: fill in"),
     ] {
         macros.push((made(&app, &key, json!([first, action, note])).await, said));
     }
     let leave = json!({ "active": false });
     app.send(Method::PATCH, &format!("/api/v1/users/{gone}"), Some(&key), Some(leave), &[]).await.expect(200);
+    app.send(Method::DELETE, "/api/v1/teams/nowhere", Some(&key), None, &[]).await.expect(204);
+    let limits = Some(json!({ "kind": { "type": "number", "max": 10 } }));
+    app.send(Method::PATCH, "/api/v1/fields/amount", Some(&key), limits, &[]).await.expect(200);
     for (path, said) in macros {
         for end in ["preview", "runs"] {
             let refused = app.post(&format!("{path}/{end}"), Some(&key), of.clone()).await.problem(422);
@@ -184,6 +188,38 @@ async fn me_is_who_runs_it_and_a_hidden_canned_reply_is_not_sent() {
 async fn actions_that_cannot_be_are_refused_with_their_place() {
     let app = TestApp::start().await;
     let key = app.master_key().await;
+    with_amount(&app, &key).await;
+    let limits = Some(json!({ "kind": { "type": "number", "max": 10 } }));
+    app.send(Method::PATCH, "/api/v1/fields/amount", Some(&key), limits, &[]).await.expect(200);
+    app.post("/api/v1/teams", Some(&key), json!({ "key": "sales", "name": "Sales" })).await.expect(201);
+    app.post("/api/v1/teams", Some(&key), json!({ "key": "legal", "name": "Legal" })).await.expect(201);
+    let of_sales = app.key_of_teams(&[Scope::TicketsRead, Scope::TicketsWrite], Some(&["sales"])).await;
+    // What could never be done is refused before a macro or a bulk job has it, as in rules.
+    for (action, said) in [
+        (json!({ "type": "set_status", "status": "bogus" }), "set_status: there is no status \"bogus\""),
+        (json!({ "type": "set_team", "team": "nope" }), "set_team: there is no team \"nope\""),
+        (json!({ "type": "set_assignee", "assignee": "nope" }), "set_assignee: there is no such person"),
+        (json!({ "type": "set_field", "key": "nope", "value": 1 }), "set_field: there is no field \"nope\""),
+        (json!({ "type": "set_field", "key": "amount", "value": 11 }), "set_field: amount"),
+        (json!({ "type": "add_note", "body": "{{ ticket.team | foo }}" }), "body: line 1: the filters are"),
+    ] {
+        let actions = json!([{ "type": "set_priority", "priority": "high" }, action]);
+        let opened = ticket(&app, &key).await;
+        for (path, new) in [
+            ("macros", json!({ "name": "M", "actions": actions, "sharing": "everyone" })),
+            ("bulk-jobs", json!({ "tickets": [opened["id"]], "actions": actions })),
+            ("bulk-jobs/preview", json!({ "tickets": [opened["id"]], "actions": actions })),
+        ] {
+            let refused = app.post(&format!("/api/v1/{path}"), Some(&key), new).await.problem(422);
+            let expected = format!("actions: action 2, {said}");
+            assert!(refused["detail"].as_str().unwrap().starts_with(&expected), "{path}: {refused}");
+        }
+    }
+    for (team, status) in [("sales", 201), ("legal", 422)] {
+        let actions = json!([{ "type": "set_team", "team": team }]);
+        let new = json!({ "name": "M", "actions": actions, "sharing": "team", "team": "sales" });
+        assert_eq!(app.post("/api/v1/macros", Some(&of_sales), new).await.status, status, "{team}");
+    }
     for (actions, said) in [
         (json!([]), "actions: the list: 1 to 20"),
         (json!([{ "type": "explode" }]), "actions: action 1, type: one of set_status"),

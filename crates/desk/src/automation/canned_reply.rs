@@ -1,8 +1,8 @@
 //! Canned replies: kept by people for themselves, their team or everybody, and made into text for a ticket.
 
 use domain::{
-    Actions, AuditAction, CannedReply, CannedReplyId, Folder, Principal, SAVED_MAX, Scope,
-    TEMPLATE_BYTES_MAX, TicketId, Usage,
+    AuditAction, CannedReply, CannedReplyId, Folder, Principal, SAVED_MAX, Scope, TEMPLATE_BYTES_MAX,
+    TicketId, Usage,
 };
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::{
     Desk, DeskError, ShareWith,
     audit::{RecordedTx, Unrecorded, changed_of},
     input,
-    sharing::{Holder, shared},
+    sharing::shared,
     template,
 };
 
@@ -235,32 +235,6 @@ pub(super) async fn checked_body(tx: &mut RecordedTx, body: &str) -> Result<Stri
     let fields = tx.fields(domain::FieldOf::Ticket).await?;
     template::check(body, &fields).map_err(|why| DeskError::invalid("body", why))?;
     Ok(body.to_owned())
-}
-
-/// Refuses actions with a template that cannot be.
-pub(super) async fn check_templates(tx: &mut RecordedTx, actions: &Actions) -> Result<(), DeskError> {
-    let fields = tx.fields(domain::FieldOf::Ticket).await?;
-    for (n, text) in actions.templates() {
-        template::check(text, &fields)
-            .map_err(|why| DeskError::invalid("actions", format!("action {n}, body: {why}")))?;
-    }
-    Ok(())
-}
-
-/// Refuses actions with a canned reply that is not there, or not theirs.
-pub(super) async fn check_canned_replies(
-    tx: &mut RecordedTx,
-    holder: &Holder,
-    actions: &Actions,
-) -> Result<(), DeskError> {
-    for (n, id) in actions.canned_replies() {
-        let reply = tx.canned_reply(id).await?;
-        if !reply.is_some_and(|reply| holder.has(&reply.sharing)) {
-            let message = format!("action {n}, canned_reply_id: there is no such canned reply");
-            return Err(DeskError::invalid("actions", message));
-        }
-    }
-    Ok(())
 }
 
 fn folder(path: &str) -> Result<Folder, DeskError> {

@@ -2,13 +2,14 @@
 
 pub(crate) mod action;
 mod canned_reply;
+mod check;
 mod dry_run;
 mod floor;
 mod rule;
 mod rule_book;
 pub(crate) mod settle;
 mod sweep;
-pub(crate) mod ticket_macro;
+mod ticket_macro;
 
 pub use action::{PlannedMessage, RefusedAction};
 pub use canned_reply::{CannedReplyChange, CannedReplySearch, NewCannedReply};

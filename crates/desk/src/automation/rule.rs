@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Action, Actions, ActionsOf, AuditAction, ChangeTest, FieldValues, Filter, NewAssignee, Principal,
-    RULES_MAX, Rule, RuleCounts, RuleEvent, RuleId, RuleState, Scope, Then, Trigger,
+    ActionsOf, AuditAction, ChangeTest, Filter, Principal, RULES_MAX, Rule, RuleCounts, RuleEvent, RuleId,
+    RuleState, Scope, Then, Trigger,
 };
 use serde_json::{Value, json};
 
-use super::canned_reply::{check_canned_replies, check_templates};
 use crate::{
     Desk, DeskError,
     audit::{RecordedTx, changed_of},
@@ -191,11 +190,9 @@ impl Desk {
         let condition = crate::filter("condition", &rule.condition)?;
         let condition = Rule::checked_condition(&trigger, condition)
             .map_err(|error| DeskError::invalid("condition", error.to_string()))?;
-        let actions = Actions::parse(&rule.actions, ActionsOf::Rule)
-            .map_err(|error| DeskError::invalid("actions", error.to_string()))?;
         check_fields(tx, &condition, &trigger).await?;
-        check_templates(tx, &actions).await?;
-        self.check_actions(tx, principal, &actions).await?;
+        let holder = self.holder(principal).await?;
+        let actions = self.checked_actions(tx, (principal, &holder), &rule.actions, ActionsOf::Rule).await?;
         Ok(Rule {
             id,
             name: input::text("name", &rule.name, NAME_BYTES_MAX)?.to_owned(),
@@ -207,41 +204,6 @@ impl Desk {
             state: rule.state,
             revision: 1,
         })
-    }
-
-    /// Refuses actions that could never be done: nobody sees it when a rule fails at night.
-    async fn check_actions(
-        &self,
-        tx: &mut RecordedTx,
-        principal: &Principal,
-        actions: &Actions,
-    ) -> Result<(), DeskError> {
-        let holder = self.holder(principal).await?;
-        for (n, action) in (1..).zip(actions) {
-            let done = match action {
-                Action::SetTeam(team) => Self::check_team(tx, principal, team).await,
-                Action::SetAssignee(NewAssignee::Person(id)) => self.check_assignee(id).await,
-                Action::SetStatus(key) => {
-                    let known = tx.statuses().await?;
-                    match known.iter().any(|status| status.key == *key) {
-                        true => Ok(()),
-                        false => Err(DeskError::invalid("status", format!("there is no status {key:?}"))),
-                    }
-                }
-                Action::SetField { key, value } => {
-                    let values = [(key.clone(), value.clone())].into();
-                    self.with_values(tx, domain::FieldOf::Ticket, FieldValues::new(), &values).await.map(drop)
-                }
-                _ => Ok(()),
-            };
-            done.map_err(|error| match error {
-                DeskError::Invalid { message, .. } => {
-                    DeskError::invalid("actions", format!("action {n}, {}: {message}", action.kind()))
-                }
-                other => other,
-            })?;
-        }
-        check_canned_replies(tx, &holder, actions).await
     }
 }
 

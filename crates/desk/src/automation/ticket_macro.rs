@@ -6,15 +6,12 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    action::{Doer, Plan, PlannedMessage},
-    canned_reply::{check_canned_replies, check_templates},
-};
+use super::action::{Doer, Plan, PlannedMessage};
 use crate::{
     Desk, DeskError, ShareWith, TicketRow,
     audit::{RecordedTx, Unrecorded, changed_of},
     input,
-    sharing::{Holder, shared},
+    sharing::shared,
 };
 
 /// Longest name, in bytes.
@@ -105,7 +102,9 @@ impl Desk {
         let new = TicketMacro {
             id: MacroId::new(self.id()),
             name: input::text("name", &new.name, NAME_BYTES_MAX)?.to_owned(),
-            actions: checked(&mut tx, &holder, &new.actions).await?,
+            actions: self
+                .checked_actions(&mut tx, (principal, &holder), &new.actions, ActionsOf::Macro)
+                .await?,
             sharing,
             position: new.position,
             usage: Usage::default(),
@@ -144,7 +143,8 @@ impl Desk {
             changed.name = input::text("name", name, NAME_BYTES_MAX)?.to_owned();
         }
         if let Some(actions) = &change.actions {
-            changed.actions = checked(&mut tx, &holder, actions).await?;
+            changed.actions =
+                self.checked_actions(&mut tx, (principal, &holder), actions, ActionsOf::Macro).await?;
         }
         changed.sharing = sharing.unwrap_or(changed.sharing);
         changed.position = change.position.unwrap_or(changed.position);
@@ -265,20 +265,4 @@ impl Desk {
         let holder = Some(self.holder(principal).await?);
         Ok(Doer { principal: principal.clone(), by, holder })
     }
-}
-
-/// The actions that JSON describes, where somebody has all that they use.
-///
-/// # Errors
-/// [`DeskError::Invalid`] with the first one that is none.
-pub(crate) async fn checked(
-    tx: &mut RecordedTx,
-    holder: &Holder,
-    list: &[Value],
-) -> Result<Actions, DeskError> {
-    let actions = Actions::parse(list, ActionsOf::Macro)
-        .map_err(|error| DeskError::invalid("actions", error.to_string()))?;
-    check_templates(tx, &actions).await?;
-    check_canned_replies(tx, holder, &actions).await?;
-    Ok(actions)
 }

@@ -2,8 +2,8 @@
 //! them.
 
 use domain::{
-    AuditAction, BULK_JOBS_OPEN_MAX, BULK_TICKETS_MAX, BULK_TICKETS_PER_DAY_MAX, BulkCounts, BulkJob,
-    BulkJobId, BulkJobState, BulkStop, Event, Principal, Scope, Timestamp, Writer,
+    ActionsOf, AuditAction, BULK_JOBS_OPEN_MAX, BULK_TICKETS_MAX, BULK_TICKETS_PER_DAY_MAX, BulkCounts,
+    BulkJob, BulkJobId, BulkJobState, BulkStop, Event, Principal, Scope, Timestamp, Writer,
 };
 use serde_json::{Value, json};
 
@@ -11,7 +11,6 @@ use super::select::{BulkSelection, check_me};
 use crate::{
     Desk, DeskError,
     audit::{RecordedTx, Unrecorded},
-    automation::ticket_macro::checked,
 };
 
 /// Tickets that one transaction writes down: some ten milliseconds of the only writer.
@@ -50,7 +49,8 @@ impl Desk {
         let holder = self.holder(principal).await?;
         let now = self.now();
         let mut tx = self.begin(principal).await?;
-        let actions = checked(&mut tx, &holder, &new.actions).await?;
+        let actions =
+            self.checked_actions(&mut tx, (principal, &holder), &new.actions, ActionsOf::Macro).await?;
         check_me(principal, &actions)?;
         self.check_bulk_load(&mut tx, &writer, ids.len()).await?;
         let mut job = BulkJob {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::{
-    Action, Actions, BULK_SELECTION_MAX, BULK_TICKETS_MAX, Filter, NewAssignee, Principal, Scope,
+    Action, Actions, ActionsOf, BULK_SELECTION_MAX, BULK_TICKETS_MAX, Filter, NewAssignee, Principal, Scope,
     TicketField, TicketId,
 };
 use serde_json::Value;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{
     Desk, DeskError, PlannedMessage, RefusedAction,
     audit::{RecordedTx, Unrecorded},
-    automation::{action::Doer, ticket_macro::checked},
+    automation::action::Doer,
 };
 
 /// Tickets that a preview shows: enough to see a mistake, few enough to plan while somebody waits.
@@ -92,7 +92,7 @@ impl Desk {
         let by = self.author_of(principal).await?;
         let holder = self.holder(principal).await?;
         let mut tx = self.begin_unrecorded(principal, Unrecorded::Reading).await?;
-        let actions = checked(&mut tx, &holder, actions).await?;
+        let actions = self.checked_actions(&mut tx, (principal, &holder), actions, ActionsOf::Macro).await?;
         check_me(principal, &actions)?;
         let doer = Doer { principal: principal.clone(), by, holder: Some(holder) };
         let mut sample = vec![];
