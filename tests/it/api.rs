@@ -57,7 +57,7 @@ async fn every_error_is_a_problem() {
         refused(Method::GET, "/api/v1/search?q=", None, "", 422),
         refused(Method::GET, "/api/v1/search?q=x&limit=many", None, "", 400),
         refused(Method::GET, "/api/v1/search?q=x&locale=en_US", None, "", 400),
-        refused(Method::GET, "/api/v1/tickets?status=lost", None, "", 400),
+        refused(Method::GET, "/api/v1/tickets?status=No%20key", None, "", 400),
         refused(Method::GET, "/api/v1/articles?state=lost", None, "", 400),
     ];
     for Refused { method, path, content_type, body, status } in cases {
@@ -400,7 +400,9 @@ async fn tickets_are_tagged_and_found_by_what_they_are() {
     ] {
         assert_eq!(found(query).await, n, "{query}");
     }
-    for query in ["tag=a,b", "priority=soon", "status=old"] {
+    let unknown = app.get("/api/v1/tickets?status=old", Some(&key)).await.problem(422);
+    assert!(unknown["detail"].as_str().unwrap().contains("there is no status \"old\""), "{unknown}");
+    for query in ["tag=a,b", "priority=soon", "status=new,open"] {
         let refused = app.get(&format!("/api/v1/tickets?{query}"), Some(&key)).await.problem(400);
         assert_eq!(refused["field"], query.split('=').next().unwrap_or_default(), "{refused}");
     }

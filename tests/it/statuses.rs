@@ -57,6 +57,13 @@ async fn a_ticket_has_a_status_of_its_own_within_its_category() {
     app.index_tickets().await;
     let found = app.get("/api/v1/tickets/search?q=printer&filter=status:vendor", Some(&key)).await;
     assert_eq!(found.expect(200).json()["hits"].as_array().unwrap().len(), 1);
+    for (status, n) in [("vendor", 1), ("pending", 1), ("escalated", 0)] {
+        for (path, part) in [("tickets?", "tickets"), ("tickets/search?q=printer&", "hits")] {
+            let path = format!("/api/v1/{path}status={status}");
+            let found = app.get(&path, Some(&key)).await.expect(200).json();
+            assert_eq!(found[part].as_array().unwrap().len(), n, "{path}");
+        }
+    }
     let both = json!({ "status": "solved", "custom_status": "vendor" });
     change(&app, &key, &opened, both).await.problem(422);
     let open = change(&app, &key, &opened, json!({ "status": "open" })).await.expect(200).json();

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use axum::{Json, extract::State};
 use desk::{TicketList, Within};
 use domain::{
-    AgentRef, Condition, Filter, Principal, Priority, Tag, TeamRef, TicketGroup, TicketSort, TicketStatus,
-    UserId, ViewId,
+    AgentRef, Condition, Field, Filter, Principal, Priority, Tag, TeamRef, TicketGroup, TicketSort,
+    TicketStatus, UserId, ViewId,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -26,7 +26,7 @@ const NOBODY: &str = "none";
 /// The orders and groups that lists have, as refusals say them.
 pub(super) const SORTS: &str = "one of created, updated, priority, due, with - before it for the other way";
 pub(super) const GROUPS: &str = "one of status, priority, team, assignee";
-const STATUSES: &str = "one of new, open, pending, on_hold, solved, closed";
+const STATUSES: &str = "one of new, open, pending, on_hold, solved, closed, or the key of a status";
 const PRIORITIES: &str = "one of low, normal, high, urgent";
 
 /// Which tickets. All that is given must be true of a ticket.
@@ -37,7 +37,8 @@ pub(crate) struct Which {
     filter: Option<String>,
     /// A view's id: its filter, and its order and groups where no others are asked for.
     view: Option<String>,
-    /// `new`, `open`, `pending`, `on_hold`, `solved` or `closed`; short for `filter=status:…`.
+    /// `new`, `open`, `pending`, `on_hold`, `solved`, `closed`, or the key of a status of the site's own; short for
+    /// `filter=status:…`.
     status: Option<String>,
     /// `low`, `normal`, `high` or `urgent`.
     priority: Option<String>,
@@ -145,8 +146,7 @@ impl Which {
     /// The short forms, as a filter.
     fn conditions(&self) -> Result<Filter, Failure> {
         let mut parts = vec![];
-        let status = known("status", self.status.as_deref(), STATUSES, TicketStatus::parse)?;
-        parts.extend(status.map(|status| Condition::Status(BTreeSet::from([status]))));
+        parts.extend(known("status", self.status.as_deref(), STATUSES, status)?);
         let priority = known("priority", self.priority.as_deref(), PRIORITIES, Priority::parse)?;
         parts.extend(priority.map(|priority| Condition::Priority(BTreeSet::from([priority]))));
         parts.extend(self.team.clone().map(|team| Condition::Team(vec![TeamRef::Key(team)])));
@@ -161,4 +161,11 @@ impl Which {
         parts.extend(tag.map(|tag| Condition::Tag(vec![Some(tag)])));
         Ok(Filter::All(parts.into_iter().map(Filter::Is).collect()))
     }
+}
+
+/// A built-in status, or what can be the key of another; the desk knows which there are.
+fn status(text: &str) -> Option<Condition> {
+    let built_in = TicketStatus::parse(text).map(|status| Condition::Status(BTreeSet::from([status])));
+    built_in
+        .or_else(|| Field::is_key(text).then(|| Condition::CustomStatus(BTreeSet::from([text.to_owned()]))))
 }
