@@ -151,6 +151,49 @@ async fn a_field_that_cannot_be_is_refused() {
 }
 
 #[tokio::test]
+async fn a_retired_field_is_asked_for_by_filters_and_gives_its_values_away() {
+    let (app, key) = desk().await;
+    let text = json!({ "type": "text" });
+    for of in ["ticket", "customer", "organisation"] {
+        define(&app, &key, json!({ "of": of, "key": "old", "title": "Old", "kind": text })).await;
+    }
+    let view = json!({ "name": "Old", "filter": "field.old:x", "sharing": "everyone" });
+    let view = app.post("/api/v1/views", Some(&key), view).await.expect(201).json();
+    let with = |mut body: Value| {
+        body["fields"] = json!({ "old": "x" });
+        body
+    };
+    let mut paths = vec![];
+    for (list, body) in [
+        ("tickets", json!({ "body": "Hm." })),
+        ("customers", json!({ "name": "Cy" })),
+        ("organisations", json!({ "name": "Acme" })),
+    ] {
+        let made = app.post(&format!("/api/v1/{list}"), Some(&key), with(body)).await.expect(201).json();
+        paths.push(format!("/api/v1/{list}/{}", made["id"].as_str().unwrap()));
+    }
+    for of in ["ticket", "customer", "organisation"] {
+        let retire = Some(json!({ "state": "retired" }));
+        let path = format!("/api/v1/fields/old?of={of}");
+        app.send(Method::PATCH, &path, Some(&key), retire, &[]).await.expect(200);
+    }
+    let view = format!("/api/v1/tickets/count?view={}", view["id"].as_str().unwrap());
+    assert_eq!(app.get(&view, Some(&key)).await.expect(200).json()["n"], 1, "the value is still there");
+    for path in paths {
+        let patch = async |fields: Value| {
+            app.send(Method::PATCH, &path, Some(&key), Some(json!({ "fields": fields })), &[]).await
+        };
+        let refused = patch(json!({ "old": "y" })).await.problem(422);
+        assert!(refused["detail"].as_str().unwrap().contains("there is no field \"old\""), "{refused}");
+        patch(json!({ "nothing": null })).await.problem(422);
+        assert_eq!(app.get(&path, Some(&key)).await.expect(200).json()["fields"]["old"], "x", "{path}");
+        let cleared = patch(json!({ "old": null })).await.expect(200).json();
+        assert_eq!(cleared["fields"].get("old"), None, "{path}");
+    }
+    assert_eq!(app.get(&view, Some(&key)).await.expect(200).json()["n"], 0);
+}
+
+#[tokio::test]
 async fn the_end_of_a_long_text_is_changed_and_said_like_the_rest() {
     let (app, key) = desk().await;
     for (name, kind) in [("way", "long_text"), ("page", "url")] {

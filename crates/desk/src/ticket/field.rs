@@ -149,7 +149,7 @@ impl Desk {
         Ok(field)
     }
 
-    /// The values of something after a change: null takes one away, what is not named stays.
+    /// The values of something after a change: null takes one away, of a retired field too; what is not named stays.
     ///
     /// # Errors
     /// [`DeskError::Invalid`] for a field that is not there or not asked for, and for what is no value of it.
@@ -166,7 +166,9 @@ impl Desk {
         let fields = tx.fields(of).await?;
         let mut values = values;
         for (key, json) in sent {
-            let field = fields.iter().find(|field| field.key == *key && field.is_asked_for(of));
+            // What a retired field holds can still be taken away: it may be about somebody.
+            let may_have = |field: &&Field| field.key == *key && (json.is_null() || field.is_asked_for(of));
+            let field = fields.iter().find(may_have);
             let field =
                 field.ok_or_else(|| DeskError::invalid("fields", format!("there is no field {key:?}")))?;
             let refused = |why: String| DeskError::invalid("fields", format!("{key}: {why}"));
