@@ -210,6 +210,24 @@ async fn a_domain_says_who_belongs_unless_somebody_else_does() {
     let again =
         patch(&app, &key, &format!("/customers/{}", id(&cy)), json!({ "organisation_by": "domain" })).await;
     assert_eq!(again.expect(200).json()["organisation"], Value::Null);
+    // Both at once only where they say the same.
+    let path_of_cy = format!("/customers/{}", id(&cy));
+    for (organisation, by, status) in [
+        (json!(acme["id"]), "domain", 422),
+        (Value::Null, "domain", 200),
+        (json!(acme["id"]), "hand", 200),
+        (json!(acme["id"]), "domain", 422),
+    ] {
+        let before = read(&app, &key, &path_of_cy).await;
+        let change = json!({ "organisation_id": organisation, "organisation_by": by });
+        let answer = patch(&app, &key, &path_of_cy, change).await;
+        assert_eq!(answer.status, status, "{organisation} {by}");
+        if status == 422 {
+            assert_eq!(answer.problem(422)["field"], "organisation_by");
+            assert_eq!(read(&app, &key, &path_of_cy).await, before, "nothing was changed");
+        }
+    }
+    patch(&app, &key, &path_of_cy, json!({ "organisation_id": null })).await.expect(200);
     patch(&app, &key, &format!("/tickets/{}", id(&ticket)), json!({ "organisation_id": null }))
         .await
         .expect(200);

@@ -63,6 +63,7 @@ async fn a_ticket_that_cannot_be_is_not_opened() {
         (&key, json!({ "body": "x", "customer": { "email": "a@b.c\r\nBcc: x@y.z" } }), 422),
         (&key, json!({ "body": "x", "customer": { "id": "x" } }), 400),
         (&key, json!({ "body": "x", "team": "nowhere" }), 422),
+        (&key, json!({ "body": "x", "team": "" }), 422),
         (&limited, json!({ "body": "x", "team": "billing" }), 422),
         (&key, json!({ "body": "x", "assignee_id": "nobody" }), 422),
         (&key, json!({ "body": "x", "assignee_id": gone.id.to_string() }), 422),
@@ -80,7 +81,7 @@ async fn a_ticket_that_cannot_be_is_not_opened() {
     let own = app.post("/api/v1/tickets", Some(&limited), words).await.expect(201).json();
     assert_eq!(own["team"], "sales", "the words call for billing, which this key does not see");
     let path = format!("/api/v1/tickets/{}", own["id"].as_str().unwrap());
-    for team in ["billing", "nowhere"] {
+    for team in ["billing", "nowhere", "", " "] {
         let change = Some(json!({ "team": team }));
         app.send(Method::PATCH, &path, Some(&limited), change, &[]).await.problem(422);
     }

@@ -43,7 +43,8 @@ pub struct CustomerChange {
     pub locale: Option<Option<Locale>>,
     /// Where they belong from now on, or nowhere, whatever their addresses say.
     pub organisation: Option<Option<OrganisationId>>,
-    /// Whether their addresses say again where they belong.
+    /// Who says so from now on: with [`OrganisationBy::Domain`] their addresses do again, and must say what `organisation` does
+    /// where that is sent too.
     pub organisation_by: Option<OrganisationBy>,
     /// The new tags, as people write them, in place of the old ones.
     pub tags: Option<Vec<String>>,
@@ -121,11 +122,11 @@ impl Desk {
             name.unwrap_or_default().clone_into(&mut customer.name);
         }
         customer.locale = change.locale.unwrap_or(customer.locale);
-        customer.organisation_by = change.organisation_by.unwrap_or(customer.organisation_by);
-        if let Some(organisation) = change.organisation {
+        let by = change.organisation_by.or(change.organisation.as_ref().map(|_| OrganisationBy::Hand));
+        customer.organisation_by = by.unwrap_or(customer.organisation_by);
+        if let Some(organisation) = &change.organisation {
             check_organisation(&mut tx, organisation.as_ref()).await?;
-            customer.organisation_id = organisation;
-            customer.organisation_by = OrganisationBy::Hand;
+            customer.organisation_id.clone_from(organisation);
         }
         customer.tags = tags.unwrap_or(customer.tags);
         customer.fields =
@@ -135,6 +136,10 @@ impl Desk {
             return self.customer_view(before).await;
         }
         let customer = self.store_customer(&mut tx, customer).await?;
+        if change.organisation.is_some_and(|wanted| wanted != customer.organisation_id) {
+            let message = "their addresses say another one than organisation_id; send one of the two";
+            return Err(DeskError::invalid("organisation_by", message));
+        }
         let changed = changed(&before, &customer);
         tx.record(AuditAction::CustomerChanged, &customer.id, json!({ "changed": changed }));
         tx.commit().await?;

@@ -87,7 +87,8 @@ impl Desk {
         before: &Ticket,
         change: TicketChange,
     ) -> Result<Ticket, DeskError> {
-        let team = input::optional("team", change.team.as_deref(), TEAM_BYTES_MAX)?;
+        let team = change.team.as_deref();
+        let team = team.map(|team| input::text("team", team, TEAM_BYTES_MAX)).transpose()?;
         let tags = change.tags.as_deref().map(tags).transpose()?;
         let cc = change.cc.as_deref().map(copies).transpose()?;
         let now = self.now();

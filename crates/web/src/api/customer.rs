@@ -67,7 +67,7 @@ pub(crate) struct CustomerChangeJson {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
     organisation_id: Option<Option<String>>,
-    /// `domain`: their addresses say again where they belong.
+    /// `domain`: their addresses say again where they belong. With an `organisation_id` that they do not say it is refused.
     #[schema(value_type = Option<String>)]
     organisation_by: Option<OrganisationBy>,
     /// In place of the old ones.
@@ -196,7 +196,7 @@ pub(crate) async fn change_customer(
     Body(change): Body<CustomerChangeJson>,
 ) -> Result<Tagged<CustomerAloneJson>, Failure> {
     let expected_revision = if_match(&headers)?;
-    if change.organisation_by == Some(OrganisationBy::Hand) {
+    if change.organisation_by == Some(OrganisationBy::Hand) && change.organisation_id.is_none() {
         return Err(Failure::bad_request("organisation_by: only domain; by hand is to send organisation_id"));
     }
     let change = CustomerChange {
