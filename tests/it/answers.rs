@@ -127,6 +127,8 @@ async fn withdrawn_text_is_gone_from_the_next_request_on() {
     ] {
         let app = TestApp::start_with(bold()).await;
         let key = app.master_key().await;
+        let gold = json!({ "key": "gold", "name": "Gold", "filter": "tag:gold" });
+        app.post("/api/v1/segments", Some(&key), gold).await.expect(201);
         let id = app.publish_json(&key, shelved()).await;
         app.publish(&key, CONTACTS).await;
         let before = everything(&app, &key).await;

@@ -1,6 +1,6 @@
 //! No reader sees text they may not open, whatever happened to the articles before.
 
-use desk::{ArticleChange, ArticleLookup, DeskError, NewArticle, Recording, SearchQuery};
+use desk::{ArticleChange, ArticleLookup, DeskError, NewArticle, NewSegment, Recording, SearchQuery};
 use domain::{ApiKeyId, ArticleId, Audience, CustomerId, Locale, Principal, Scope};
 use proptest::prelude::*;
 use tests::{TestApp, bold};
@@ -61,6 +61,10 @@ proptest! {
 
 async fn check(events: Vec<(usize, Event)>) {
     let app = TestApp::start_with(bold()).await;
+    for key in ["gold", "gold-plus"] {
+        let segment = NewSegment { key: key.to_owned(), name: key.to_owned(), filter: String::new() };
+        app.desk().create_segment(&Principal::System, segment).await.expect("made");
+    }
     let mut articles = Vec::new();
     for word in WORDS {
         articles.push((write(&app, word).await, Audience::Public, false));

@@ -333,6 +333,11 @@ async fn a_segment_holds_whom_its_filter_admits_now() {
         .await
         .expect(200);
     delete(&app, &key, "/segments/gold").await.expect(204);
+    let nobody = json!({ "audience": "segment:gold" });
+    let refused = patch(&app, &key, &format!("/articles/{}", id(&article)), nobody).await.problem(422);
+    assert_eq!(refused["field"], "audience");
+    let nobody = json!({ "title": "x", "locale": "en", "body": "Text.", "audience": "segment:nope" });
+    app.post("/api/v1/articles", Some(&key), nobody).await.problem(422);
     app.get("/api/v1/segments/gold/customers", Some(&key)).await.problem(404);
     let writer = app.key(&[Scope::CustomersRead, Scope::CustomersWrite]).await;
     let mine = json!({ "key": "b", "name": "B", "filter": "" });

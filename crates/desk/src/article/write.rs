@@ -107,6 +107,8 @@ impl Desk {
         let external_id = input::optional("external_id", new.external_id.as_deref(), LINE_BYTES_MAX)?;
         let now = self.now();
         let mut tx = self.begin(principal).await?;
+        let audience = new.audience.unwrap_or(Audience::Public);
+        check_audience(&mut tx, &audience).await?;
         let slug = match new.slug.as_deref() {
             Some(slug) => valid_slug(slug)?,
             None => free_slug(&mut tx, &title).await?,
@@ -119,7 +121,7 @@ impl Desk {
             id: ArticleId::new(self.id()),
             slug,
             collection_id,
-            audience: new.audience.unwrap_or(Audience::Public),
+            audience,
             external_id: external_id.map(str::to_owned),
             position: 0,
             created_at: now,
@@ -238,6 +240,9 @@ impl Desk {
             };
         }
         article.audience = change.audience.unwrap_or(article.audience);
+        if article.audience != before.audience {
+            check_audience(&mut tx, &article.audience).await?;
+        }
         article.updated_at = now;
         tx.update_translation(&translation).await?;
         if article.slug != before.slug {
@@ -383,6 +388,16 @@ fn questions(values: Vec<String>) -> Result<Vec<String>, DeskError> {
         .iter()
         .map(|question| input::text("questions", question, LINE_BYTES_MAX).map(str::to_owned))
         .collect()
+}
+
+/// Refuses an audience of customers whom nobody has described: only the team would ever read the article.
+async fn check_audience(tx: &mut WriteTx, audience: &Audience) -> Result<(), DeskError> {
+    match audience {
+        Audience::Segment(key) if tx.segment(key).await?.is_none() => {
+            Err(DeskError::invalid("audience", format!("there is no segment {key:?}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn valid_slug(value: &str) -> Result<String, DeskError> {
