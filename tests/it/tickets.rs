@@ -238,8 +238,10 @@ async fn a_ticket_is_named_by_its_number_wherever_by_its_id() {
     };
     let writes = app.key(&[Scope::TicketsWrite]).await;
     assert_eq!(patch(&writes, "1").await.expect(200).json()["id"], *ids[0]);
+    let billing = json!({ "key": "billing", "name": "Billing" });
+    app.post("/api/v1/teams", Some(&key), billing).await.expect(201);
     let elsewhere = app.key_of_teams(&[Scope::TicketsWrite], Some(&["billing"])).await;
-    for number in ["1", "4", "0", "-1", "99999999999999999999"] {
+    for number in ["1", "01", "4", "0", "-1", "99999999999999999999"] {
         let refused = patch(&elsewhere, number).await.problem(404);
         assert_eq!(refused["detail"], patch(&elsewhere, "nowhere").await.problem(404)["detail"], "{number}");
     }

@@ -193,7 +193,9 @@ pub(crate) async fn create_ticket(
 /// # Errors
 /// Those of the database. A number that is no ticket's, or not theirs to see, is taken for an id, which is not there either.
 pub(super) async fn ticket_id(web: &Web, principal: &Principal, named: String) -> Result<TicketId, Failure> {
-    let Ok(number) = named.parse() else { return Ok(TicketId::new(named)) };
+    // An id may be of digits alone: it is longer than any number, or begins with a zero.
+    let number = named.parse::<i64>().ok().filter(|number| number.to_string() == named);
+    let Some(number) = number else { return Ok(TicketId::new(named)) };
     match web.desk.ticket_id(principal, number).await {
         Err(DeskError::NotFound | DeskError::Forbidden) => Ok(TicketId::new(named)),
         found => Ok(found?),
