@@ -191,8 +191,9 @@ pub(crate) fn require_site(data: &Path, config: &Config) -> anyhow::Result<()> {
 /// # Errors
 /// As for the server, and those of [`require_site`].
 pub(crate) async fn open(args: &DataArgs, access: WriteAccess) -> anyhow::Result<Opened> {
-    require_site(&args.data, &Config::read(&args.data, args.config.as_deref())?)?;
-    open_or_begin(args, access).await
+    let config = Config::read(&args.data, args.config.as_deref())?;
+    require_site(&args.data, &config)?;
+    open_and_catch_up(args, config, access).await
 }
 
 /// The same for a command with which a site may begin.
@@ -201,6 +202,10 @@ pub(crate) async fn open(args: &DataArgs, access: WriteAccess) -> anyhow::Result
 /// As for the server.
 pub(crate) async fn open_or_begin(args: &DataArgs, access: WriteAccess) -> anyhow::Result<Opened> {
     let config = Config::read(&args.data, args.config.as_deref())?;
+    open_and_catch_up(args, config, access).await
+}
+
+async fn open_and_catch_up(args: &DataArgs, config: Config, access: WriteAccess) -> anyhow::Result<Opened> {
     let opened = open_with(&args.data, config, access).await?;
     if opened.may_index() {
         opened.desk.catch_up().await.context("cannot bring the index up to date")?;
@@ -214,8 +219,9 @@ pub(crate) async fn open_or_begin(args: &DataArgs, access: WriteAccess) -> anyho
 /// # Errors
 /// A configuration that is wrong, a database that cannot be opened, and those of [`require_site`].
 pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
-    require_site(&args.data, &Config::read(&args.data, args.config.as_deref())?)?;
-    open_or_begin_records(args).await
+    let config = Config::read(&args.data, args.config.as_deref())?;
+    require_site(&args.data, &config)?;
+    records(args, config).await
 }
 
 /// The same for a command with which a site may begin.
@@ -224,6 +230,10 @@ pub(crate) async fn open_records(args: &DataArgs) -> anyhow::Result<Desk> {
 /// A configuration that is wrong, a database that cannot be opened.
 pub(crate) async fn open_or_begin_records(args: &DataArgs) -> anyhow::Result<Desk> {
     let config = Config::read(&args.data, args.config.as_deref())?;
+    records(args, config).await
+}
+
+async fn records(args: &DataArgs, config: Config) -> anyhow::Result<Desk> {
     lock::make_data_dir(&args.data)?;
     let store = open_store(&args.data, &config).await?;
     let embedder = EmbedderHandle::spawn(Arc::new(HashEmbedder));

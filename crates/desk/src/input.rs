@@ -32,14 +32,18 @@ pub(crate) fn optional<'a>(
     }
 }
 
-/// Checks an optional text that stands on one line: any white space in it becomes a space.
+/// Checks an optional text that is to stand on one line.
 pub(crate) fn line(
     field: &'static str,
     value: Option<&str>,
     bytes_max: usize,
 ) -> Result<Option<String>, DeskError> {
-    let text = optional(field, value, bytes_max)?;
-    Ok(text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))
+    Ok(optional(field, value, bytes_max)?.map(one_line))
+}
+
+/// A text on one line: any white space in it becomes a space.
+pub(crate) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Checks that a place in a list can be an id.

@@ -23,7 +23,8 @@ impl Desk {
     /// What is remembered of them goes too: the next version is learned without it.
     ///
     /// # Errors
-    /// Those of the database, and [`DeskError::Invalid`] for a rule with a status or a field that is not there. What is deleted is gone; calling again goes on.
+    /// Those of the database, and [`DeskError::Invalid`] for a rule with a status or a field that is not there. What is deleted
+    /// is gone; calling again goes on.
     pub async fn delete_old_tickets(&self) -> Result<usize, DeskError> {
         let mut n_deleted = 0;
         for rule in &self.0.config.retention.deletions {

@@ -66,14 +66,15 @@ impl Desk {
         let mut tx = self.begin(principal).await?;
         let translation = tx.translation(id, &view.translation.locale).await?.ok_or(DeskError::NotFound)?;
         input::revision(expected_revision, translation.revision)?;
-        if translation.state == PublicationState::Published {
-            tx.unpublish(id, &view.translation.locale, self.now()).await?;
-            let details = json!({ "locale": view.translation.locale });
-            tx.record(AuditAction::ArticleUnpublished, id, details);
-            tx.commit().await?;
-            self.catch_up().await?;
+        if translation.state != PublicationState::Published {
+            tx.rollback().await?;
+            return Ok(view);
         }
-        self.article_view(&Principal::System, id, Some(&view.translation.locale)).await
+        tx.unpublish(id, &translation.locale, self.now()).await?;
+        tx.record(AuditAction::ArticleUnpublished, id, json!({ "locale": translation.locale }));
+        tx.commit().await?;
+        self.catch_up().await?;
+        self.article_view(&Principal::System, id, Some(&translation.locale)).await
     }
 
     /// The version that publishing this working text would make.

@@ -367,7 +367,7 @@ pub(crate) fn title(value: &str) -> Result<String, DeskError> {
     if title.chars().count() > TITLE_CHARS_MAX {
         return Err(DeskError::invalid("title", format!("use at most {TITLE_CHARS_MAX} characters")));
     }
-    Ok(title.split_whitespace().collect::<Vec<_>>().join(" "))
+    Ok(input::one_line(title))
 }
 
 pub(crate) fn body(value: &str) -> Result<String, DeskError> {

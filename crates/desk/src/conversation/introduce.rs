@@ -3,7 +3,7 @@
 use domain::{AuditAction, Conversation, Customer, CustomerId, Identity, IdentityId, IdentityKind, Locale};
 use serde_json::json;
 
-use crate::{Desk, DeskError, audit::RecordedTx};
+use crate::{Desk, DeskError, audit::RecordedTx, input};
 
 /// What somebody says of who they are.
 pub(crate) struct CustomerForm {
@@ -118,7 +118,7 @@ impl Desk {
 /// The thread's line about what was typed.
 fn unproved(name: Option<&str>, email: Option<&str>) -> Option<String> {
     // One line, whatever the name is.
-    let name = name.map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
+    let name = name.map(input::one_line);
     let parts: Vec<String> = name
         .map(|name| format!("the name “{name}”"))
         .into_iter()

@@ -55,7 +55,8 @@ impl Desk {
     /// Customers that a filter admits, by id.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] without `customers:read`; [`DeskError::Invalid`] for a place that is none and for a field that is not there.
+    /// [`DeskError::Forbidden`] without `customers:read`; [`DeskError::Invalid`] for a place that is none and for a field that is
+    /// not there.
     pub async fn list_customers(
         &self,
         principal: &Principal,

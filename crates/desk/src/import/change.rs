@@ -4,8 +4,8 @@ use domain::{Author, Handling, Ticket};
 use ingest::ParsedTicket;
 use store::ImportedTicket;
 
-use super::ticket::{Batch, first_reply};
-use crate::{DeskError, audit::RecordedTx};
+use super::ticket::Batch;
+use crate::{DeskError, audit::RecordedTx, message::reply::first_reply};
 
 impl Batch<'_> {
     /// Takes over what has changed. Where somebody has changed the ticket here meanwhile, it stays, but for what was said since.

@@ -11,11 +11,11 @@ use super::{
     author::{Said, Team},
     id::message_id,
     resolve::People,
-    ticket::first_reply,
 };
 use crate::{
     Desk, DeskError, ImportRun,
     audit::{RecordedTx, Unrecorded},
+    message::reply::first_reply,
 };
 
 impl Desk {

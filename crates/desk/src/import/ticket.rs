@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{
-    AuditAction, Author, Channel, Event, FIELDS_MAX, Field, FieldKind, FieldOf, FieldState, FieldValue,
-    FieldValues, Handling, ImportBatchId, Message, MessageKind, Principal, Required, TEAMS_MAX, Ticket,
-    TicketId, TicketStatus, Timestamp,
+    AuditAction, Channel, Event, FIELDS_MAX, Field, FieldKind, FieldOf, FieldState, FieldValue, FieldValues,
+    Handling, ImportBatchId, Message, Principal, Required, TEAMS_MAX, Ticket, TicketId, TicketStatus,
 };
 use ingest::{ParsedMessage, ParsedTicket};
 use serde_json::json;
@@ -20,6 +19,7 @@ use super::{
 use crate::{
     Desk, DeskError, ImportRun,
     audit::{RecordedTx, Unrecorded},
+    message::reply::first_reply,
 };
 
 /// Longest subject made of what was said, in characters.
@@ -383,14 +383,6 @@ fn subject(parsed: &ParsedTicket) -> String {
 }
 
 /// The key of a team with this name; nothing where it has no letters for one.
-/// When an agent first said something that the customer reads.
-pub(super) fn first_reply(messages: &[Message]) -> Option<Timestamp> {
-    let replies = messages.iter().filter(|message| {
-        message.kind == MessageKind::Reply && matches!(message.author, Author::Agent { .. })
-    });
-    replies.map(|message| message.created_at).min()
-}
-
 fn team_key(name: &str) -> Option<String> {
     let mut key = String::new();
     for c in name.to_lowercase().chars() {

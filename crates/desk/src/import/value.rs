@@ -3,6 +3,8 @@
 use domain::{Choice, Field, FieldKind, FieldState, FieldValue};
 use serde_json::{Value, json};
 
+use crate::input;
+
 /// Longest line that a field holds, in characters; a longer one is cut.
 const LINE_CHARS_MAX: usize = 500;
 
@@ -69,7 +71,7 @@ fn text(value: &Value) -> String {
 }
 
 fn line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LINE_CHARS_MAX).collect()
+    input::one_line(text).chars().take(LINE_CHARS_MAX).collect()
 }
 
 #[cfg(test)]

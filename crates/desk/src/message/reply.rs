@@ -265,6 +265,14 @@ pub(crate) fn answered(mut ticket: Ticket, by: &Author, now: Timestamp) -> Ticke
     }
 }
 
+/// When an agent first said something that the customer reads, of some messages.
+pub(crate) fn first_reply(messages: &[Message]) -> Option<Timestamp> {
+    let replies = messages.iter().filter(|message| {
+        message.kind == MessageKind::Reply && matches!(message.author, Author::Agent { .. })
+    });
+    replies.map(|message| message.created_at).min()
+}
+
 /// The speaker of an agent's turn. A program with a key speaks in the team's name, under the key's id.
 pub(crate) fn user_id(principal: &Principal) -> Option<UserId> {
     Writer::of(principal).map(|writer| speaker(&writer))

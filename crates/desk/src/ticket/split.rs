@@ -8,7 +8,10 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::{Desk, DeskError, TicketRow, audit::RecordedTx, input, ticket::create::SUBJECT_BYTES_MAX};
+use crate::{
+    Desk, DeskError, TicketRow, audit::RecordedTx, input, message::reply::first_reply,
+    ticket::create::SUBJECT_BYTES_MAX,
+};
 
 /// What to move into a new ticket.
 #[derive(Debug, Clone)]
@@ -66,9 +69,6 @@ impl Desk {
         let now = self.now();
         let text = messages.first().map(|message| message.body.as_str());
         let brief = || self.0.answerer.brief(&[], text, &HandoffReason::Asked, &whole.locale).subject;
-        let replies = messages.iter().filter(|message| {
-            message.kind == MessageKind::Reply && matches!(message.author, Author::Agent { .. })
-        });
         Ticket {
             subject: subject.unwrap_or_else(brief),
             priority: whole.priority,
@@ -76,7 +76,7 @@ impl Desk {
             organisation_id: whole.organisation_id.clone(),
             handling: Handling {
                 split_from: Some(whole.id.clone()),
-                first_replied_at: replies.map(|message| message.created_at).min(),
+                first_replied_at: first_reply(messages),
                 cc: whole.handling.cc.clone(),
                 ..Handling::default()
             },
